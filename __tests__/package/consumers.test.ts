@@ -1,0 +1,174 @@
+/** What an app gets: the packed tarball in projects of every module system and compiler setting. */
+import { readFileSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join, posix, relative, sep } from 'node:path'
+import {
+  emptyProject,
+  jest as jestCommand,
+  node,
+  npm,
+  type Packed,
+  pack,
+  project,
+  repository,
+  tsc,
+  withCompilerOptions,
+} from './consumer'
+
+jest.setTimeout(180_000)
+
+const KEPT = 'all sessions kept\n'
+
+let packed: Packed
+
+beforeAll(async () => {
+  packed = await pack()
+})
+
+afterAll(() => packed?.discard())
+
+describe('the tarball', () => {
+  test('holds the build, its sources, and the papers; nothing else', async () => {
+    const files = await contents()
+    const isPaper = /^(package\.json|LICENSE|README\.md)$/
+    const isBuilt = /^dist\/[\w/-]+\.(js|mjs|d\.ts|d\.mts)(\.map)?$/
+    const isSource = /^src\/[\w/-]+\.m?ts$/
+    const expected = [isPaper, isBuilt, isSource]
+    expect(files.filter((file) => !expected.some((is) => is.test(file)))).toEqual([])
+    expect(files.filter((file) => isPaper.test(file)).sort()).toEqual([
+      'LICENSE',
+      'README.md',
+      'package.json',
+    ])
+  })
+
+  test('has every file that the manifest names', async () => {
+    const files = await contents()
+    const { main, types, exports } = manifest()
+    const named = [main, types, ...targets(exports)].map((target) => posix.normalize(target))
+    expect(named.length).toBeGreaterThan(6)
+    expect(named.filter((file) => !files.includes(file))).toEqual([])
+  })
+
+  test('has the source that each source map names', async () => {
+    const files = await contents()
+    const maps = files.filter((file) => file.endsWith('.map'))
+    expect(maps.length).toBeGreaterThan(0)
+    for (const map of maps) {
+      const { sources, sourceRoot } = JSON.parse(await read(map)) as SourceMap
+      expect(sourceRoot ?? '').toBe('')
+      for (const source of sources) {
+        expect(files).toContain(posix.normalize(posix.join(posix.dirname(map), source)))
+      }
+    }
+  })
+
+  test('tells nothing of the machine that packed it', async () => {
+    const telling = [repository, packed.workplace, join(homedir(), sep), 'file://']
+    for (const file of await contents()) {
+      const text = await read(file)
+      expect({ file, tells: telling.filter((path) => text.includes(path)) }).toEqual({
+        file,
+        tells: [],
+      })
+    }
+  })
+
+  test('brings no dependencies of its own', () => {
+    expect(manifest().dependencies).toBeUndefined()
+  })
+})
+
+describe.each([
+  ['Mongoose 9', {}],
+  ['Mongoose 8', { mongoose: 'mongoose-8' }],
+])('with %s', (_, aliases: Record<string, string>) => {
+  test('`require` gives the function, the class by name, and a class to extend', async () => {
+    expect(await node(await project(packed, 'cjs', aliases), 'index.js')).toBe(KEPT)
+  })
+
+  test('`import` gives the same class as `require`', async () => {
+    expect(await node(await project(packed, 'esm', aliases), 'index.js')).toBe(KEPT)
+  })
+
+  test('TypeScript knows `import connect, { MongoDBStore }` in an ES module', async () => {
+    const directory = await project(packed, 'typescript-esm', aliases)
+    await node(directory, tsc)
+    expect(await node(directory, 'index.js')).toBe(KEPT)
+  })
+})
+
+test('TypeScript knows `import connect = require()`', async () => {
+  const directory = await project(packed, 'typescript-require')
+  await node(directory, tsc)
+  expect(await node(directory, 'index.js')).toBe(KEPT)
+})
+
+test('a jest project without a transform requires it', async () => {
+  await node(await project(packed, 'jest'), jestCommand)
+})
+
+test.each([
+  ['module node16', 'typescript-require', { module: 'node16' }],
+  ['module node20', 'typescript-esm', { module: 'node20' }],
+  ['moduleResolution bundler', 'typescript-interop', {}],
+  [
+    'moduleResolution node10',
+    'typescript-interop',
+    { moduleResolution: 'node10', ignoreDeprecations: '6.0' },
+  ],
+])('an app compiled with %s runs', async (_, fixture, options) => {
+  const directory = await project(packed, fixture)
+  await node(directory, tsc, '--project', await withCompilerOptions(directory, options))
+  expect(await node(directory, 'index.js')).toBe(KEPT)
+})
+
+test('the types fit an app that a bundler builds', async () => {
+  const directory = await project(packed, 'typescript-esm')
+  const options = { module: 'preserve', moduleResolution: 'bundler', noEmit: true }
+  await node(directory, tsc, '--project', await withCompilerOptions(directory, options))
+})
+
+test('`npm install` from the registry gives a project that runs (needs the registry)', async () => {
+  const directory = await emptyProject(packed, 'cjs')
+  const quiet = ['--no-audit', '--no-fund', '--prefer-offline']
+  await npm(directory, 'install', ...quiet, packed.tarball, 'express-session', 'mongoose')
+  await npm(directory, 'ls', '--all')
+  expect(await node(directory, 'index.js')).toBe(KEPT)
+})
+
+interface Manifest {
+  main: string
+  types: string
+  exports: Targets
+  dependencies?: object
+}
+
+type Targets = string | { [condition: string]: Targets }
+
+interface SourceMap {
+  sources: string[]
+  sourceRoot?: string
+}
+
+function manifest(): Manifest {
+  return JSON.parse(readFileSync(join(packed.contents, 'package.json'), 'utf8')) as Manifest
+}
+
+function targets(of: Targets): string[] {
+  return typeof of === 'string' ? [of] : Object.values(of).flatMap(targets)
+}
+
+/** The tarball's files, with slashes on every system. */
+async function contents(): Promise<string[]> {
+  const entries = await readdir(packed.contents, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(relative(packed.contents, entry.parentPath), entry.name))
+    .map((path) => path.split(sep).join('/'))
+}
+
+function read(file: string): Promise<string> {
+  return readFile(join(packed.contents, file), 'utf8')
+}

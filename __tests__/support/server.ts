@@ -1,0 +1,72 @@
+/** The server that the run has found, and stores on it that are closed after each test. */
+import { randomBytes } from 'node:crypto'
+import mongoose, { type Connection } from 'mongoose'
+
+import connect = require('../../src')
+
+export const { MongoDBStore, MongoDBStoreError } = connect
+export type MongoDBStore = connect.MongoDBStore
+export type Options = connect.MongoDBStoreOptions
+
+/** Where the server is: see local-mongodb. */
+export const uri = process.env.TEST_MONGODB_URI as string
+
+const abilities = JSON.parse(process.env.TEST_MONGODB_ABILITIES ?? '{}') as Record<string, unknown>
+
+/** A test of what not every server can do; where it cannot, it is skipped, and says so by its name. */
+export function itWhereServerHas(ability: string, name: string, body: () => Promise<void>): void {
+  if (abilities[ability] === true) it(name, body)
+  else it.skip(`${name} [the server lacks: ${ability}]`, body)
+}
+
+const leftOpen: { close(): Promise<unknown> }[] = []
+
+afterEach(async () => {
+  await Promise.all(leftOpen.splice(0).map((each) => each.close()))
+})
+
+/** Has it closed when the test ends. */
+export function closedLater<C extends { close(): Promise<unknown> }>(closable: C): C {
+  leftOpen.push(closable)
+  return closable
+}
+
+/** A name that no other test uses. */
+export function uniqueName(prefix = 'sessions'): string {
+  return `${prefix}_${randomBytes(6).toString('hex')}`
+}
+
+/** A store with a collection and, unless the options name one, a connection of its own. */
+export function newStore(options: Options = {}): MongoDBStore {
+  const isPlaced = options.connection || options.model || options.uri
+  const where = isPlaced ? {} : { uri }
+  const collection = options.model ? {} : { collection: uniqueName() }
+  return closedLater(new MongoDBStore({ ...where, ...collection, ...options }))
+}
+
+/** An open connection of the app's own. */
+export async function newConnection(): Promise<Connection> {
+  return closedLater(await mongoose.createConnection(uri).asPromise())
+}
+
+/** Plain data as a caller may hand it over, with a cookie that ends in `maxAge` ms. */
+export function sessionData(
+  data: Record<string, unknown> = {},
+  maxAge: number | null = 60_000,
+): never {
+  const expires = maxAge === null ? null : new Date(Date.now() + maxAge)
+  return {
+    cookie: { originalMaxAge: maxAge, expires, path: '/', httpOnly: true },
+    ...data,
+  } as never
+}
+
+/** The next time the emitter says `event`, with what it says. */
+export function next<E = unknown>(
+  emitter: { once(event: string, listener: (value: E) => void): unknown },
+  event: string,
+): Promise<E> {
+  return new Promise((resolve) => {
+    emitter.once(event, resolve)
+  })
+}

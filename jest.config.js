@@ -1,0 +1,13 @@
+'use strict'
+
+/** @type {import('jest').Config} */
+module.exports = {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
+  transform: { '\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/__tests__/tsconfig.json' }] },
+  // One server for the whole run: see local-mongodb/README.md
+  globalSetup: '<rootDir>/local-mongodb/jest/global-setup.js',
+  globalTeardown: '<rootDir>/local-mongodb/jest/global-teardown.js',
+  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/example-app/dist', '/fixtures/'],
+  testTimeout: 30_000,
+}

@@ -1,0 +1,40 @@
+// What `node local-mongodb --print` does: has a server run until Ctrl-C
+// @ts-check
+'use strict'
+
+const { startMongoDB } = require('.')
+
+const USAGE = `Usage: node local-mongodb --print
+
+Finds or starts a MongoDB, prints its address and what it is, and stops it on Ctrl-C.
+
+MONGODB_URI    the server to use instead of starting one
+LOCAL_MONGODB  forces the one way to come by a server: uri, mongod, memory-server or jongodb`
+
+async function print() {
+  /** @type {Promise<void>} */
+  const asked = new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => resolve())
+  })
+  // Neither a signal handler nor the server keeps this process running.
+  const keepAlive = setInterval(() => {}, 2 ** 30)
+  try {
+    const server = await startMongoDB({ log: console.error })
+    console.log(server.uri)
+    console.log(server.kind)
+    await asked
+    await server.stop()
+  } finally {
+    clearInterval(keepAlive)
+  }
+}
+
+if (process.argv[2] === '--print') {
+  print().catch((error) => {
+    console.error(error.message)
+    process.exitCode = 1
+  })
+} else {
+  console.log(USAGE)
+  process.exitCode = process.argv[2] === '--help' ? 0 : 1
+}

@@ -1,0 +1,74 @@
+// The types of local-mongodb
+
+export interface LocalMongoDB {
+  /** The connection string, as `mongodb://127.0.0.1:40975/test` */
+  readonly uri: string
+  /** What it is, for a person to read; never shows credentials */
+  readonly kind: string
+  /**
+   * Ends what was started, with its data; leaves a server given by `MONGODB_URI` alone. May be
+   * called more than once.
+   */
+  stop(): Promise<void>
+}
+
+export interface StartOptions {
+  /** Given a line about each step that may take long or did not work */
+  log?: (line: string) => void
+}
+
+/**
+ * Finds or starts a MongoDB. In this order: the one at `MONGODB_URI`; a `mongod` on the `PATH`; a
+ * `mongod` which mongodb-memory-server has downloaded or can download; jongodb, an imitation of
+ * MongoDB, for where nothing can be downloaded. `LOCAL_MONGODB` may force one: `uri`, `mongod`,
+ * `memory-server`, `jongodb`.
+ */
+export function startMongoDB(options?: StartOptions): Promise<LocalMongoDB>
+
+/**
+ * What the server can do, found out by trying: jongodb cannot do all that MongoDB can, and tests
+ * of what it cannot do are to be skipped by name, not by server.
+ */
+export function abilitiesOf(uri: string): Promise<Abilities>
+
+export interface Abilities {
+  /** An unordered bulk write goes on after a failing operation and says which one failed */
+  bulkErrors: boolean
+  /** `collMod` can change when an index expires documents */
+  collMod: boolean
+  /** A collection can be created explicitly, which mongoose's `autoCreate` does */
+  createCollection: boolean
+  /** Two databases on the server are separate */
+  databases: boolean
+  /** A key within a value may start with a dollar */
+  dollarKeys: boolean
+  /** A key within a value may contain a dot */
+  dottedKeys: boolean
+  /** A collection can be dropped */
+  drop: boolean
+  dropDatabase: boolean
+  dropIndex: boolean
+  /** A duplicate key error tells the key, in `keyPattern` */
+  duplicateKeyPattern: boolean
+  /** A query can be explained */
+  explain: boolean
+  /** An index that is there with other options is not created again: error 85 or 86 */
+  indexConflicts: boolean
+  listCollections: boolean
+  /** Setting `a.b` where `a` is a string is refused with error 28 */
+  pathNotViable: boolean
+  /** Documents can be updated by an aggregation pipeline */
+  pipelineUpdates: boolean
+  /** Only the fields asked for are sent */
+  projection: boolean
+  /** Documents of more than 16 MB are refused */
+  sizeLimit: boolean
+  /** What a transaction wrote is not seen before it ends, nor if it is aborted */
+  transactions: boolean
+  /** An index with `expireAfterSeconds` is accepted */
+  ttlIndex: boolean
+  /** Seconds between two removals of expired documents, where the server tells */
+  ttlRemoval: number | 'unknown'
+  /** A unique index refuses duplicates */
+  uniqueIndex: boolean
+}

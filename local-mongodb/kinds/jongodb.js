@@ -1,0 +1,33 @@
+// jongodb, which imitates MongoDB in memory and comes from the npm registry
+// @ts-check
+'use strict'
+
+const fs = require('node:fs')
+const path = require('node:path')
+const { startChild } = require('../child')
+
+const PACKAGE = '@jongodb/memory-server-bin-linux-x64-gnu'
+const READY = /^JONGODB_URI=(\S+)$/m
+
+/** @type {import('.').Starter} */
+module.exports = async function jongodb() {
+  const manifest = findManifest()
+  const { version, jongodb } = JSON.parse(fs.readFileSync(manifest, 'utf8'))
+  const file = path.join(path.dirname(manifest), jongodb.binary)
+  const child = startChild(file, ['--host=127.0.0.1', '--port=0', '--database=test'])
+  try {
+    const [, uri] = await child.says(READY, 10_000)
+    return { uri, kind: `jongodb ${version} (in memory)`, release: child.stop }
+  } catch (error) {
+    await child.stop()
+    throw error
+  }
+}
+
+function findManifest() {
+  try {
+    return require.resolve(`${PACKAGE}/package.json`)
+  } catch {
+    throw new Error(`${PACKAGE} is not installed; it is for Linux on x64 with glibc only`)
+  }
+}

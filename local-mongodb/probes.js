@@ -1,0 +1,167 @@
+// What to try on a server to find out what it can do: one entry for each ability
+// @ts-check
+'use strict'
+
+const { isDeepStrictEqual } = require('node:util')
+
+/**
+ * @typedef {object} Scratch
+ * @property {import('mongoose').mongo.MongoClient} client
+ * @property {import('mongoose').mongo.Db} db
+ * @property {import('mongoose').mongo.Collection<any>} collection used by this probe alone
+ * @property {string} name of the collection
+ */
+
+/**
+ * Returns or throws: what throws is an ability the server does not have.
+ *
+ * @typedef {(scratch: Scratch) => Promise<unknown>} Probe
+ */
+
+/** @type {{ [name in keyof import('./index').Abilities]: Probe }} */
+const probes = {
+  async bulkErrors({ collection }) {
+    await collection.insertOne({ _id: 1 })
+    const operations = [1, 2].map((_id) => ({ insertOne: { document: { _id } } }))
+    const error = await errorOf(collection.bulkWrite(operations, { ordered: false }))
+    const reported = [error.writeErrors].flat().some((failure) => failure?.index === 0)
+    return reported && (await collection.countDocuments()) === 2
+  },
+
+  async collMod({ collection, db, name }) {
+    await collection.createIndex({ a: 1 }, { expireAfterSeconds: 60 })
+    await db.command({ collMod: name, index: { keyPattern: { a: 1 }, expireAfterSeconds: 90 } })
+    return (await collection.indexes()).some((index) => index.expireAfterSeconds === 90)
+  },
+
+  createCollection: ({ db, name }) => works(db.createCollection(name)),
+
+  async databases({ client, collection, name }) {
+    const other = client.db(name)
+    try {
+      await other.collection(name).insertOne({ a: 1 })
+      return (await collection.countDocuments()) === 0
+    } finally {
+      await other.dropDatabase().catch(() => other.collection(name).deleteMany({}))
+    }
+  },
+
+  dollarKeys: ({ collection }) => keeps(collection, { $a: 1, b: { $c: 2 } }),
+
+  dottedKeys: ({ collection }) => keeps(collection, { 'a.b': 1, c: { 'd.e': 2 } }),
+
+  async drop({ collection }) {
+    await collection.insertOne({ a: 1 })
+    await collection.drop()
+    return (await collection.countDocuments()) === 0
+  },
+
+  dropDatabase: ({ client, name }) => works(client.db(name).dropDatabase()),
+
+  async dropIndex({ collection }) {
+    await collection.dropIndex(await collection.createIndex({ a: 1 }))
+    return (await collection.indexes()).length === 1
+  },
+
+  async duplicateKeyPattern({ collection }) {
+    await collection.insertOne({ _id: 1 })
+    const error = await errorOf(collection.insertOne({ _id: 1 }))
+    return isDeepStrictEqual(error.keyPattern, { _id: 1 })
+  },
+
+  explain: ({ collection }) => works(collection.find().explain()),
+
+  async indexConflicts({ collection }) {
+    await collection.createIndex({ a: 1 })
+    const error = await errorOf(collection.createIndex({ a: 1 }, { expireAfterSeconds: 60 }))
+    return error.code === 85 || error.code === 86
+  },
+
+  async listCollections({ collection, db, name }) {
+    await collection.insertOne({ a: 1 })
+    return (await db.listCollections({ name }).toArray()).length === 1
+  },
+
+  async pathNotViable({ collection }) {
+    await collection.insertOne({ _id: 1, a: 'text' })
+    const error = await errorOf(collection.updateOne({ _id: 1 }, { $set: { 'a.b': 1 } }))
+    return error.code === 28
+  },
+
+  async pipelineUpdates({ collection }) {
+    await collection.insertOne({ _id: 1, a: 1 })
+    await collection.updateOne({ _id: 1 }, [{ $set: { a: { $add: ['$a', 1] } } }])
+    return (await collection.findOne({ _id: 1 }))?.a === 2
+  },
+
+  async projection({ collection }) {
+    await collection.insertOne({ _id: 1, a: 1, b: 2 })
+    const found = await collection.findOne({ _id: 1 }, { projection: { a: 1 } })
+    return isDeepStrictEqual(found, { _id: 1, a: 1 })
+  },
+
+  async sizeLimit({ collection }) {
+    // The driver itself refuses more than 17 MiB.
+    const error = await errorOf(collection.insertOne({ a: 'x'.repeat(16.5 * 2 ** 20) }))
+    return error.code !== undefined
+  },
+
+  async transactions({ client, collection }) {
+    await collection.insertOne({ _id: 1 })
+    const session = client.startSession()
+    try {
+      session.startTransaction()
+      await collection.insertOne({ _id: 2 }, { session })
+      const before = await collection.countDocuments()
+      await session.abortTransaction()
+      return before === 1 && (await collection.countDocuments()) === 1
+    } finally {
+      await session.endSession()
+    }
+  },
+
+  async ttlIndex({ collection }) {
+    await collection.createIndex({ a: 1 }, { expireAfterSeconds: 60 })
+    return (await collection.indexes()).some((index) => index.expireAfterSeconds === 60)
+  },
+
+  async ttlRemoval({ client }) {
+    const asked = { getParameter: 1, ttlMonitorEnabled: 1, ttlMonitorSleepSecs: 1 }
+    const { ttlMonitorEnabled, ttlMonitorSleepSecs } = await client.db('admin').command(asked)
+    return ttlMonitorEnabled ? Number(ttlMonitorSleepSecs) : 'unknown'
+  },
+
+  async uniqueIndex({ collection }) {
+    await collection.createIndex({ a: 1 }, { unique: true })
+    await collection.insertOne({ a: 1 })
+    return (await errorOf(collection.insertOne({ a: 1 }))).code === 11000
+  },
+}
+
+/** @param {Promise<unknown>} promise */
+async function works(promise) {
+  await promise
+  return true
+}
+
+/**
+ * @param {Promise<unknown>} promise
+ * @returns {Promise<any>} what it failed with, or an object without any property
+ */
+function errorOf(promise) {
+  return promise.then(
+    () => ({}),
+    (error) => error,
+  )
+}
+
+/**
+ * @param {import('mongoose').mongo.Collection<any>} collection
+ * @param {object} value
+ */
+async function keeps(collection, value) {
+  await collection.updateOne({ _id: 1 }, { $set: { value } }, { upsert: true })
+  return isDeepStrictEqual((await collection.findOne({ _id: 1 }))?.value, value)
+}
+
+module.exports = { probes }

@@ -1,0 +1,32 @@
+/** The bridge from the promises inside to the callbacks of express-session. */
+
+/** A Node-style callback. */
+export type Callback<T = void> = (error: Error | null, value?: T) => void
+
+/** The callback as it came: absent, `undefined`, or a function. */
+export type Rest<T = void> = [callback?: Callback<T> | undefined]
+
+/**
+ * Answers through the callback, or with a promise where there is none.
+ *
+ * The callback runs in `nextTick`, outside the promise chain: one that throws is an uncaught
+ * exception, as in Node's own API, and is never called a second time.
+ */
+export function answer<T>(step: Promise<T>, rest: Rest<T>): Promise<T> | undefined {
+  const [callback] = rest
+  if (typeof callback === 'function') {
+    step.then(
+      (value) => process.nextTick(callback, null, value),
+      (error: Error) => process.nextTick(callback, error),
+    )
+    return undefined
+  }
+  // express-session passes on the callback that the app left out, and drops the promise
+  if (rest.length > 0) ignoreRejection(step)
+  return step
+}
+
+/** For a promise whose failure is reported elsewhere. */
+export function ignoreRejection(promise: Promise<unknown>): void {
+  promise.catch(() => {})
+}

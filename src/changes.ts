@@ -1,0 +1,44 @@
+/** What changed between two states of a session, as an update of paths. */
+
+/** A value as it would be stored; two values are the same where their fingerprints are. */
+export type Fingerprint = Uint8Array
+
+/** Top-level key → fingerprint. */
+export type Fingerprints = ReadonlyMap<string, Fingerprint>
+
+export interface Changes {
+  /** Keys that are new or differ. */
+  readonly changed: readonly string[]
+  /** Keys that are gone. */
+  readonly removed: readonly string[]
+}
+
+/**
+ * What an update has to say to turn `before` into `after`, and nothing of what stayed the same: that
+ * may meanwhile have been changed by another request.
+ */
+export function changesBetween(before: Fingerprints, after: Fingerprints): Changes {
+  const changed: string[] = []
+  const removed: string[] = []
+  for (const [key, value] of after) {
+    const old = before.get(key)
+    if (old === undefined || !sameBytes(old, value)) changed.push(key)
+  }
+  for (const key of before.keys()) {
+    if (!after.has(key)) removed.push(key)
+  }
+  return { changed, removed }
+}
+
+/** Whether each change is to a key that a dotted path can name. */
+export function canBePaths({ changed, removed }: Changes): boolean {
+  return changed.every(isPathSegment) && removed.every(isPathSegment)
+}
+
+function isPathSegment(key: string): boolean {
+  return key !== '' && key[0] !== '$' && !key.includes('.')
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && Buffer.compare(a, b) === 0
+}

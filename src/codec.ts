@@ -1,0 +1,79 @@
+/** The session's payload on its way in and out of a record. */
+import { MongoDBStoreError } from './errors'
+import { plainCopy } from './payload'
+
+/** A session as plain data: what express-session hands over, without its methods. */
+export type SessionPayload = Record<string, unknown>
+
+/**
+ * Turns a session into what is stored under `session`, and back. Either function may return a
+ * promise. What `encode` returns is stored as BSON; whatever `decode` throws becomes an error with
+ * the code `ERR_MONGODB_STORE_RECORD`.
+ *
+ * @example
+ * const json = {
+ *   encode: (session) => JSON.stringify(session),
+ *   decode: (stored) => JSON.parse(stored),
+ * }
+ * @public
+ */
+export interface Codec {
+  encode(session: SessionPayload, sid: string): unknown
+  decode(stored: unknown, sid: string): unknown
+}
+
+/** Plain BSON, readable by connect-mongodb-session; also reads the JSON strings of connect-mongo. */
+export const plainCodec: Codec = {
+  encode: (session) => session,
+  decode: (stored) => (typeof stored === 'string' ? parsed(stored) : stored),
+}
+
+/**
+ * The session as data that can be stored, decoupled from what the app may change meanwhile.
+ * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION` for what BSON has no form for
+ */
+export function payloadOf(session: unknown): SessionPayload {
+  if (typeof session !== 'object' || session === null || Array.isArray(session)) {
+    throw new MongoDBStoreError('ERR_MONGODB_STORE_SESSION', 'the session is not an object')
+  }
+  return plainCopy(session as SessionPayload)
+}
+
+/**
+ * What a codec gave back, if it is a session.
+ * @throws MongoDBStoreError `ERR_MONGODB_STORE_RECORD`
+ */
+export function sessionFrom(decoded: unknown): SessionPayload {
+  if (typeof decoded !== 'object' || decoded === null || Array.isArray(decoded)) {
+    throw notASession('the stored `session` is not an object')
+  }
+  return decoded as SessionPayload
+}
+
+function parsed(json: string): unknown {
+  let value: unknown
+  try {
+    value = JSON.parse(json)
+  } catch (cause) {
+    throw notASession(
+      'the stored `session` is a string that is not JSON (encrypted by another store?)',
+      cause,
+    )
+  }
+  if (isKrupteinEnvelope(value)) {
+    throw notASession(
+      'the stored `session` was encrypted by connect-mongo, which only connect-mongo can read; ' +
+        'remove such records, and their users log in again',
+    )
+  }
+  return value
+}
+
+/** connect-mongo's `crypto` option stores what kruptein makes: `{ hmac, ct, at, … }` as JSON. */
+function isKrupteinEnvelope(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'ct' in value && !('cookie' in value)
+}
+
+export function notASession(why: string, cause?: unknown): MongoDBStoreError {
+  return new MongoDBStoreError('ERR_MONGODB_STORE_RECORD', why, cause)
+}

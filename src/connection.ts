@@ -1,0 +1,187 @@
+/** The connection that the store works on: its own, or one that it borrows from the app. */
+import defaultMongoose, { type Connection, type ConnectOptions, type Mongoose } from 'mongoose'
+import { MongoDBStoreError, reasonOf, withoutCredentials } from './errors'
+import type { ResolvedOptions } from './options'
+
+/** @internal */
+export interface StoreConnection {
+  /** What the model is made on. */
+  readonly connection: Connection
+  /** Whose events tell of its state: `connection`, or what it was derived from. */
+  readonly root: Connection
+  /** Whether the store opened it, and closes it. */
+  readonly owned: boolean
+  /** Whether operations can be sent at once, without waiting for `ready`. */
+  isOpen(): boolean
+  /** Resolves once operations can be sent; rejects with the true cause, at once where it is known. */
+  ready(): Promise<void>
+  /** Closes the connection if it is owned. */
+  release(): Promise<void>
+}
+
+/** Sockets of the store's own pool: few, since its operations are short. The driver's default is 100. */
+const OWN_POOL_SIZE = 10
+
+// Mongoose's connection states
+const DISCONNECTED = 0
+const CONNECTED = 1
+const CONNECTING = 2
+const DISCONNECTING = 3
+
+/** What Mongoose knows about a connection and its types do not say. */
+interface ConnectionInternals {
+  _closeCalled?: boolean
+  _hasOpened?: boolean
+  $initialConnection?: Promise<unknown> | null
+  _getBufferTimeoutMS?(): number
+  _shouldBufferCommands?(): boolean
+}
+
+/**
+ * Finds the connection that the options speak of, or prepares one; nothing is opened before `ready`.
+ * @throws TypeError for a connection string that cannot be parsed
+ * @throws MongoDBStoreError `ERR_MONGODB_STORE_CONNECTION_CLOSED` for one that the app has closed
+ */
+export function connectionFor(options: ResolvedOptions): StoreConnection {
+  if (options.model) return borrow(options.model.db, undefined)
+  if (options.connection) return borrow(options.connection, options.databaseName)
+  const appsDefault = defaultMongoose.connection
+  if (!options.explicitUri && [CONNECTED, CONNECTING].includes(appsDefault.readyState)) {
+    return borrow(appsDefault, options.databaseName)
+  }
+  return own(options)
+}
+
+function own(options: ResolvedOptions): StoreConnection {
+  const { uri, databaseName } = options
+  const connectOptions: ConnectOptions = {
+    maxPoolSize: OWN_POOL_SIZE,
+    ...options.connectionOptions,
+    ...(databaseName === undefined ? {} : { dbName: databaseName }),
+  }
+  checkConnectionString(uri)
+  const connection = defaultMongoose.createConnection()
+  let opening: Promise<void> | undefined
+
+  // Mongoose does not try again where the first attempt failed: the next operation does
+  const open = () => {
+    opening ??= connection
+      .openUri(uri, { ...connectOptions })
+      .then(() => {})
+      .finally(() => {
+        opening = undefined
+      })
+    return opening
+  }
+  return {
+    connection,
+    root: connection,
+    owned: true,
+    isOpen: () => connection.readyState === CONNECTED,
+    ready: () => (hasOpened(connection) ? assertNotClosed(connection) : open()),
+    release: async () => {
+      if (opening) await opening.catch(() => {})
+      await connection.close()
+      await connection.destroy()
+    },
+  }
+}
+
+function borrow(given: Connection | Mongoose, databaseName: string | undefined): StoreConnection {
+  const root = 'readyState' in given ? given : given.connection
+  if (isClosed(root)) throw closed()
+  const connection = databaseName ? root.useDb(databaseName, { useCache: true }) : root
+  let opening: Promise<void> | undefined
+  return {
+    connection,
+    root,
+    owned: false,
+    isOpen: () => root.readyState === CONNECTED,
+    ready: () => {
+      if (root.readyState === CONNECTED) return Promise.resolve()
+      // While the server is away, the driver's own selection of a server waits for it
+      if (hasOpened(root)) return assertNotClosed(root)
+      opening ??= opened(root).finally(() => {
+        opening = undefined
+      })
+      return opening
+    },
+    release: async () => {},
+  }
+}
+
+async function assertNotClosed(connection: Connection): Promise<void> {
+  if (isClosed(connection)) throw closed()
+}
+
+/** Waits for a connection that is the app's to open, no longer than Mongoose buffers operations. */
+async function opened(connection: Connection): Promise<void> {
+  const internals = connection as ConnectionInternals
+  if (isClosed(connection)) throw closed()
+  if (connection.readyState === CONNECTING || internals.$initialConnection) {
+    await connection.asPromise()
+    if (connection.readyState === CONNECTED) return
+  }
+  if (internals._shouldBufferCommands?.() === false) {
+    throw neverOpened('and buffering is turned off (`bufferCommands: false`)')
+  }
+  const patience = internals._getBufferTimeoutMS?.() ?? 10_000
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      connection.off('connected', done)
+      reject(neverOpened(`within ${patience} ms (bufferTimeoutMS)`))
+    }, patience)
+    timer.unref()
+    const done = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+    connection.once('connected', done)
+  })
+}
+
+/** `new MongoClient` parses and opens nothing. */
+function checkConnectionString(uri: string): void {
+  try {
+    new defaultMongoose.mongo.MongoClient(uri)
+  } catch (cause) {
+    const why = withoutCredentials((cause as Error).message)
+    // not as its `cause`, which would quote the password
+    throw new TypeError(`the option \`uri\` cannot be parsed: ${why}`)
+  }
+}
+
+function hasOpened(connection: Connection): boolean {
+  return (connection as ConnectionInternals)._hasOpened === true
+}
+
+function isClosed(connection: Connection): boolean {
+  const { readyState } = connection
+  return (
+    (connection as ConnectionInternals)._closeCalled === true &&
+    (readyState === DISCONNECTED || readyState === DISCONNECTING)
+  )
+}
+
+function closed(): MongoDBStoreError {
+  return new MongoDBStoreError(
+    'ERR_MONGODB_STORE_CONNECTION_CLOSED',
+    'the Mongoose connection is closed; open it again, or hand over one that is open or will be',
+  )
+}
+
+function neverOpened(why: string): MongoDBStoreError {
+  return new MongoDBStoreError(
+    'ERR_MONGODB_STORE_CONNECT',
+    `the app has not opened its Mongoose connection (mongoose.connect(…)) ${why}`,
+  )
+}
+
+/** A failed start as connection error, in the words that connect-mongodb-session uses. */
+export function connectError(cause: unknown): MongoDBStoreError {
+  return new MongoDBStoreError(
+    'ERR_MONGODB_STORE_CONNECT',
+    `Error connecting to db: ${reasonOf(cause)}`,
+    cause,
+  )
+}

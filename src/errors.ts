@@ -1,0 +1,111 @@
+/** What goes wrong, as one error class with a code for each kind of fault. */
+import { inspect } from 'node:util'
+
+/**
+ * Each code with the fault it stands for. Match on `error.code`, never on the message.
+ * @public
+ */
+export type MongoDBStoreErrorCode =
+  /** The connection could not be opened. */
+  | 'ERR_MONGODB_STORE_CONNECT'
+  /** The connection that was handed over is closed. */
+  | 'ERR_MONGODB_STORE_CONNECTION_CLOSED'
+  /** An index could not be made (a `warning`, never an `error`). */
+  | 'ERR_MONGODB_STORE_INDEX'
+  /** Expired sessions could not be removed (a `warning`, never an `error`). */
+  | 'ERR_MONGODB_STORE_REMOVAL'
+  /** The model's name belongs to a model that the store did not make. */
+  | 'ERR_MONGODB_STORE_MODEL_NAME'
+  /** The app's model lacks a path that the store needs. */
+  | 'ERR_MONGODB_STORE_MODEL_PATHS'
+  /** The store was closed before the operation. */
+  | 'ERR_MONGODB_STORE_CLOSED'
+  /** The session id is not a non-empty string. */
+  | 'ERR_MONGODB_STORE_SID'
+  /** The session holds what cannot be stored: a cycle, a BigInt, or it is no object. */
+  | 'ERR_MONGODB_STORE_SESSION'
+  /** The session is over MongoDB's limit of 16 MiB for a document. */
+  | 'ERR_MONGODB_STORE_SESSION_SIZE'
+  /** What the collection holds under this sid is not a session, or not one that can be read. */
+  | 'ERR_MONGODB_STORE_RECORD'
+  | 'ERR_MONGODB_STORE_GET'
+  | 'ERR_MONGODB_STORE_SET'
+  | 'ERR_MONGODB_STORE_DESTROY'
+  | 'ERR_MONGODB_STORE_TOUCH'
+  | 'ERR_MONGODB_STORE_ALL'
+  | 'ERR_MONGODB_STORE_LENGTH'
+  | 'ERR_MONGODB_STORE_CLEAR'
+
+/**
+ * Every error of the store. Its message never holds session data or credentials, and neither does
+ * what `util.inspect` shows of it; `cause` is the original error, which may hold either.
+ *
+ * @example
+ * store.on('error', (error) => {
+ *   if (error.code === 'ERR_MONGODB_STORE_CONNECT') alertOps(error)
+ * })
+ * @public
+ */
+export class MongoDBStoreError extends Error {
+  readonly code: MongoDBStoreErrorCode
+
+  constructor(code: MongoDBStoreErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.code = code
+  }
+
+  override get name(): string {
+    return 'MongoDBStoreError'
+  }
+
+  /** Leaves out what the driver's own errors carry along: commands, documents, connection strings. */
+  [inspect.custom](): string {
+    const cause = this.cause === undefined ? '' : `, cause: ${kindOf(this.cause)}`
+    return `${this.stack} { code: '${this.code}'${cause} }`
+  }
+}
+
+interface ErrorLike {
+  name?: unknown
+  message?: unknown
+  code?: unknown
+  codeName?: unknown
+}
+
+/** Driver and Mongoose errors whose messages speak of hosts and time limits, never of documents. */
+const SPEAKS_OF_THE_CONNECTION =
+  /^(Mongo(Network|NetworkTimeout|ServerSelection|TopologyClosed|NotConnected|PoolCleared|PoolClosed|WaitQueueTimeout|OperationTimeout|Parse|MissingCredentials|ClientClosed|ExpiredSession|Runtime)|MongooseServerSelection|Mongoose)Error$/
+
+/**
+ * Why something failed, in words that are safe to log. A server's own words can quote the command,
+ * and with it the session, so they are told by code (codes also outlive a change of wording).
+ */
+export function reasonOf(cause: unknown): string {
+  if (cause instanceof MongoDBStoreError) return cause.message
+  const { name, message, code, codeName } = (cause ?? {}) as ErrorLike
+  if (typeof code === 'number') return `${text(codeName) ?? kindOf(cause)} (code ${code})`
+  if (typeof name === 'string' && SPEAKS_OF_THE_CONNECTION.test(name)) {
+    return withoutCredentials(text(message) ?? name)
+  }
+  return kindOf(cause)
+}
+
+/** The numeric code of a server's error, also where a bulk or write error wraps it. */
+export function serverCodeOf(error: unknown): number | undefined {
+  const code = (error as ErrorLike | null | undefined)?.code
+  return typeof code === 'number' ? code : undefined
+}
+
+/** Replaces the user name and password of every connection string in `message`. */
+export function withoutCredentials(message: string): string {
+  return message.replace(/(mongodb(?:\+srv)?:\/\/)[^\s"'<>]*@/gi, '$1***@')
+}
+
+function kindOf(cause: unknown): string {
+  const name = (cause as ErrorLike | null | undefined)?.name
+  return text(name) ?? `a thrown ${cause === null ? 'null' : typeof cause}`
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}

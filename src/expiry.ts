@@ -1,0 +1,63 @@
+/** When a session ends, and whether it has. Times are milliseconds since the epoch. */
+
+/** How long a session lives where its cookie sets no end: milliseconds, or a function of the session. */
+export type Lifetime<S = unknown> = number | ((session: S) => number)
+
+interface WithCookie {
+  cookie?: { expires?: unknown } | null
+}
+
+/**
+ * When the session ends: at its cookie's expiry, else a lifetime from now.
+ * @throws TypeError where the lifetime function gives no positive number
+ */
+export function expiresAt(session: object, now: number, lifetime: Lifetime<never>): Date {
+  const expires = (session as WithCookie).cookie?.expires
+  if (expires) {
+    const date = new Date(expires as Date | string | number)
+    if (!Number.isNaN(date.getTime())) return date
+  }
+  const ms = typeof lifetime === 'function' ? lifetime(session as never) : lifetime
+  const date = new Date(now + ms)
+  if (!(typeof ms === 'number' && ms > 0) || Number.isNaN(date.getTime())) {
+    throw new TypeError('the option `expires` gave no positive number of milliseconds')
+  }
+  return date
+}
+
+/** Whether a record with this `expires` is still a session; without one it never ends. */
+export function isLive(expires: unknown, now: number): boolean {
+  if (expires === undefined || expires === null) return true
+  return expires instanceof Date && expires.getTime() > now
+}
+
+/** The filter that matches exactly the records for which `isLive` holds. */
+export function liveFilter(expiresKey: string, now: number): Record<string, unknown> {
+  return { $or: [{ [expiresKey]: { $gt: new Date(now) } }, { [expiresKey]: null }] }
+}
+
+/** Whether a touch moves the expiry far enough to be worth a write. */
+export function needsTouch(stored: unknown, next: Date, touchAfter: number): boolean {
+  if (!(stored instanceof Date)) return true
+  const moved = Math.abs(next.getTime() - stored.getTime())
+  return moved > 0 && moved >= touchAfter
+}
+
+/** `isLive` and `needsTouch` as one filter, for a touch of a session that was not loaded here. */
+export function touchFilter(
+  expiresKey: string,
+  now: number,
+  next: Date,
+  touchAfter: number,
+): Record<string, unknown> {
+  if (touchAfter === 0) return liveFilter(expiresKey, now)
+  const earlier = new Date(next.getTime() - touchAfter)
+  const later = new Date(Math.max(next.getTime() + touchAfter, now + 1))
+  return {
+    $or: [
+      { [expiresKey]: { $gt: new Date(now), $lte: earlier } },
+      { [expiresKey]: { $gte: later } },
+      { [expiresKey]: null },
+    ],
+  }
+}

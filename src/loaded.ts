@@ -1,0 +1,49 @@
+/** What the store remembers of each session that came from it, for as long as that session lives. */
+import type { Fingerprints } from './changes'
+
+/** @internal */
+export interface Loaded {
+  readonly sid: string
+  /** Whether the record's keys can be written one by one: it holds an object, and no codec's work. */
+  readonly hasPaths: boolean
+  /** What the session held when it was loaded or last written. */
+  readonly values: () => Fingerprints
+  /** The record's expiry. */
+  readonly expires: unknown
+  /** The stored cookie. */
+  readonly cookie: unknown
+  /** Keys that the live session could not take over from the data: it never removed them. */
+  readonly hidden?: ReadonlySet<string>
+}
+
+/**
+ * Keyed by the object itself: what `get` gave out, then the live `Session` that express-session
+ * makes of it. Nothing is put on the session, and nothing outlives it.
+ */
+export class LoadedSessions {
+  readonly #bySession = new WeakMap<object, Loaded>()
+
+  remember(session: object, loaded: Loaded): void {
+    this.#bySession.set(session, loaded)
+  }
+
+  /** What was loaded as `session`, if it was loaded under this very sid. */
+  recall(session: object, sid: string): Loaded | undefined {
+    const loaded = this.#bySession.get(session)
+    return loaded?.sid === sid ? loaded : undefined
+  }
+
+  /** Carries over what is known of `data` to the live session that was made of it. */
+  passOn(data: object, keys: readonly string[], live: object): void {
+    const loaded = this.#bySession.get(data)
+    if (!loaded) return
+    const hidden = keys.filter((key) => !Object.hasOwn(live, key))
+    this.#bySession.set(live, hidden.length === 0 ? loaded : { ...loaded, hidden: new Set(hidden) })
+  }
+}
+
+/** A session of express-session, bound to its request; not plain data that a caller put together. */
+export function isLiveSession(session: object): boolean {
+  const { req, id } = session as { req?: unknown; id?: unknown }
+  return typeof req === 'object' && req !== null && typeof id === 'string'
+}

@@ -1,0 +1,261 @@
+/** The options as documented, checked once and made complete. */
+
+import type { SessionData } from 'express-session'
+import type { Connection, ConnectOptions, Mongoose } from 'mongoose'
+import { type Codec, plainCodec } from './codec'
+import { withoutCredentials } from './errors'
+import type { Lifetime } from './expiry'
+import { likelyOption } from './suggestion'
+
+/** Any Mongoose model, whatever its documents; that it can hold sessions is checked at run time. @public */
+export interface AppModel {
+  readonly modelName: string
+  readonly db: Connection
+  readonly schema: object
+  readonly findOne: (...args: never[]) => unknown
+}
+
+/**
+ * Everything that can be set; every part is optional, and `undefined` is the same as leaving it out.
+ * Durations are milliseconds. Numbers may be given as strings.
+ * @public
+ */
+export interface MongoDBStoreOptions<T extends object = SessionData> {
+  /**
+   * Connection string of a connection that the store opens and closes itself.
+   * Without `uri`, `connection` and `model` the store uses Mongoose's default connection where the
+   * app has opened it. @default 'mongodb://127.0.0.1:27017/test'
+   */
+  uri?: string | undefined
+  /** The database. @default the one that the uri or the connection names */
+  databaseName?: string | null | undefined
+  /** The collection. @default 'sessions' */
+  collection?: string | undefined
+  /** Mongoose's options for the store's own connection; its pool has 10 sockets unless they say otherwise. */
+  connectionOptions?: ConnectOptions | null | undefined
+  /** A Mongoose connection of the app's, or a `Mongoose` (its default connection). Never closed by the store. */
+  connection?: Connection | Mongoose | undefined
+  /** A Mongoose model of the app's, with the paths `_id` (String), `session` (Mixed) and `expires` (Date). */
+  model?: AppModel | undefined
+  /** The name under which the store's model is registered on the connection. @default 'Session' */
+  modelName?: string | undefined
+  /** How long a session lives whose cookie sets no end. @default 1209600000 (14 days) */
+  expires?: Lifetime<T> | string | undefined
+  /** The field that holds the session id; one other than `_id` gets a unique index. @default '_id' */
+  idField?: string | undefined
+  /** The field that holds the date of expiry. @default 'expires' */
+  expiresKey?: string | undefined
+  /** Seconds for which MongoDB keeps an expired record; it is never served. @default 0 */
+  expiresAfterSeconds?: number | string | undefined
+  /** A touch is written only where it moves the expiry by at least this many ms. @default 0 */
+  touchAfter?: number | string | undefined
+  /**
+   * Who removes expired records: MongoDB by a TTL index (`native`), the store every `removeInterval`
+   * (`interval`), or nobody (`disabled`). @default 'native'
+   */
+  autoRemove?: 'native' | 'interval' | 'disabled' | undefined
+  /** Time between two removals in ms, give or take a tenth. @default 600000 (10 minutes) */
+  removeInterval?: number | string | undefined
+  /** Whether the store makes its indexes, in the background. @default true */
+  createIndexes?: boolean | undefined
+  /**
+   * `merge` writes what changed since the session was loaded, so that concurrent requests keep each
+   * other's changes; `replace` writes the whole session. @default 'merge'
+   */
+  writes?: 'merge' | 'replace' | undefined
+  /** How a session is stored. @default plain BSON */
+  codec?: Codec | undefined
+}
+
+/** The options, complete: every one has its value. Frozen. @public */
+export interface ResolvedOptions {
+  readonly uri: string
+  readonly databaseName: string | undefined
+  readonly collection: string
+  readonly connectionOptions: ConnectOptions
+  readonly connection: Connection | Mongoose | undefined
+  readonly model: AppModel | undefined
+  readonly modelName: string | undefined
+  readonly expires: Lifetime<never>
+  readonly idField: string
+  readonly expiresKey: string
+  readonly expiresAfterSeconds: number
+  readonly touchAfter: number
+  readonly autoRemove: 'native' | 'interval' | 'disabled'
+  readonly removeInterval: number
+  readonly createIndexes: boolean
+  readonly writes: 'merge' | 'replace'
+  readonly codec: Codec
+  /** Whether the caller chose a connection; without a choice the app's default connection is looked at. */
+  readonly explicitUri: boolean
+}
+
+const DAY = 24 * 60 * 60 * 1000
+const MAX_TIMER = 2 ** 31 - 1
+
+type Read = (name: string, value: unknown) => unknown
+
+/** Each option: how its value is read, and what it is where none is given. */
+const OPTIONS: Record<keyof MongoDBStoreOptions, { read: Read; otherwise: unknown }> = {
+  uri: { read: connectionString, otherwise: 'mongodb://127.0.0.1:27017/test' },
+  databaseName: { read: name, otherwise: undefined },
+  collection: { read: name, otherwise: 'sessions' },
+  connectionOptions: { read: plainObject, otherwise: {} },
+  connection: { read: connection, otherwise: undefined },
+  model: { read: model, otherwise: undefined },
+  modelName: { read: name, otherwise: undefined },
+  expires: { read: lifetime, otherwise: 14 * DAY },
+  idField: { read: fieldName, otherwise: '_id' },
+  expiresKey: { read: fieldName, otherwise: 'expires' },
+  expiresAfterSeconds: { read: number(0, 2 ** 31 - 1), otherwise: 0 },
+  touchAfter: { read: number(0, Number.MAX_SAFE_INTEGER), otherwise: 0 },
+  autoRemove: { read: oneOf('native', 'interval', 'disabled'), otherwise: 'native' },
+  removeInterval: { read: number(1, MAX_TIMER), otherwise: 10 * 60 * 1000 },
+  createIndexes: { read: boolean, otherwise: true },
+  writes: { read: oneOf('merge', 'replace'), otherwise: 'merge' },
+  codec: { read: codec, otherwise: plainCodec },
+}
+
+/** Options that each say where the sessions are; two of them would contradict each other. */
+const EXCLUSIVE: readonly [keyof MongoDBStoreOptions, readonly (keyof MongoDBStoreOptions)[]][] = [
+  ['connection', ['uri', 'connectionOptions']],
+  ['model', ['uri', 'connectionOptions', 'connection', 'databaseName', 'collection', 'modelName']],
+]
+
+/** What `util.inspect(store.options)` does not show: credentials, and large objects of the app's. */
+const HIDDEN: ReadonlySet<string> = new Set(['uri', 'connectionOptions', 'connection', 'model'])
+
+/**
+ * @throws TypeError for an option that does not exist (naming the likely one), a value of the wrong
+ * type, or two options that contradict each other
+ */
+export function resolveOptions(input: unknown): ResolvedOptions {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    throw new TypeError('MongoDBStore takes an object of options, and an optional callback')
+  }
+  const given = input as Record<string, unknown>
+  for (const key of Object.keys(given)) {
+    if (!Object.hasOwn(OPTIONS, key)) throw unknownOption(key)
+  }
+  const isGiven = (key: string) => given[key] !== undefined && given[key] !== null
+  for (const [option, others] of EXCLUSIVE) {
+    const other = isGiven(option) ? others.find(isGiven) : undefined
+    if (other !== undefined) {
+      throw new TypeError(`\`${option}\` and \`${other}\` contradict each other: give one of them`)
+    }
+  }
+  const resolved = {}
+  for (const [key, { read, otherwise }] of Object.entries(OPTIONS)) {
+    const value = isGiven(key) ? read(key, given[key]) : otherwise
+    Object.defineProperty(resolved, key, { value, enumerable: !HIDDEN.has(key) })
+  }
+  Object.defineProperty(resolved, 'explicitUri', { value: isGiven('uri'), enumerable: false })
+  const options = Object.freeze(resolved) as ResolvedOptions
+  if (options.idField === options.expiresKey) throw clash('idField', 'expiresKey')
+  if (options.idField === 'session') throw clash('idField', 'the field of the data')
+  if (options.expiresKey === 'session') throw clash('expiresKey', 'the field of the data')
+  return options
+}
+
+function unknownOption(key: string): TypeError {
+  const likely = likelyOption(key, Object.keys(OPTIONS))
+  return new TypeError(`MongoDBStore has no option \`${key}\`${likely ? `: ${likely}` : ''}`)
+}
+
+function clash(a: string, b: string): TypeError {
+  return new TypeError(`\`${a}\` and ${b} cannot be the same field`)
+}
+
+function wrong(option: string, wanted: string): TypeError {
+  return new TypeError(`the option \`${option}\` must be ${wanted}`)
+}
+
+function name(option: string, value: unknown): string {
+  if (typeof value !== 'string' || value === '') throw wrong(option, 'a non-empty string')
+  return value
+}
+
+function fieldName(option: string, value: unknown): string {
+  const field = name(option, value)
+  if (field[0] === '$' || field.includes('.')) {
+    throw wrong(option, 'the name of a top-level field, without `.` and not starting with `$`')
+  }
+  return field
+}
+
+function connectionString(option: string, value: unknown): string {
+  const uri = name(option, value)
+  if (!/^mongodb(\+srv)?:\/\/[^/]/i.test(uri)) {
+    const hint = withoutCredentials(uri) === uri ? '' : ' (is a part of it not percent-encoded?)'
+    throw wrong(option, `a connection string: mongodb://… or mongodb+srv://…${hint}`)
+  }
+  return uri
+}
+
+function number(min: number, max: number): Read {
+  return (option, value) => {
+    const cast = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+    if (typeof cast !== 'number' || !(cast >= min && cast <= max)) {
+      throw wrong(option, `a number from ${min} to ${max}`)
+    }
+    return cast
+  }
+}
+
+function lifetime(option: string, value: unknown): unknown {
+  if (typeof value === 'function') return value
+  return number(1, 100 * 365 * DAY)(option, value)
+}
+
+function boolean(option: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw wrong(option, 'true or false')
+  return value
+}
+
+function oneOf(...values: string[]): Read {
+  return (option, value) => {
+    if (!values.includes(value as string)) {
+      throw wrong(option, values.map((each) => `'${each}'`).join(' or '))
+    }
+    return value
+  }
+}
+
+function plainObject(option: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw wrong(option, 'an object')
+  }
+  return { ...value }
+}
+
+function codec(option: string, value: unknown): unknown {
+  const { encode, decode } = value as { encode?: unknown; decode?: unknown }
+  if (typeof encode !== 'function' || typeof decode !== 'function') {
+    throw wrong(option, 'an object with the functions `encode` and `decode`')
+  }
+  return value
+}
+
+function connection(option: string, value: unknown): unknown {
+  const { model, readyState, connection, then, db } = value as Record<string, unknown>
+  if (typeof model === 'function' && (typeof readyState === 'number' || connection)) return value
+  const wanted = 'a Mongoose connection (mongoose.connection, mongoose.createConnection(…))'
+  if (typeof then === 'function') {
+    throw wrong(option, `${wanted}, not a promise: hand over the connection itself, in any state`)
+  }
+  if (typeof db === 'function') {
+    throw wrong(
+      option,
+      `${wanted}, not a MongoClient: mongoose.createConnection().setClient(client)`,
+    )
+  }
+  throw wrong(option, wanted)
+}
+
+function model(option: string, value: unknown): unknown {
+  const { schema, db, findOne } = value as Record<string, unknown>
+  if (typeof value !== 'function' || !schema || !db || typeof findOne !== 'function') {
+    throw wrong(option, 'a Mongoose model (connection.model(name, schema))')
+  }
+  return value
+}

@@ -1,0 +1,180 @@
+/** Sessions to records and back: what is read of a record, and what has to be written. */
+import { canBePaths, changesBetween, type Fingerprints } from './changes'
+import { notASession, payloadOf, plainCodec, type SessionPayload, sessionFrom } from './codec'
+import { cookieOf, freshenCookie, sameButForExpiry } from './cookie'
+import { MongoDBStoreError } from './errors'
+import { expiresAt, isLive, liveFilter, needsTouch, touchFilter } from './expiry'
+import { isLiveSession, type Loaded, LoadedSessions } from './loaded'
+import type { ResolvedOptions } from './options'
+import { MAX_DOCUMENT_BYTES, tooLarge } from './payload'
+import type { FoundRecord, Records } from './records'
+
+/** @internal */
+export class Sessions {
+  readonly #records: Records
+  readonly #options: ResolvedOptions
+  readonly #loaded = new LoadedSessions()
+  readonly #plain: boolean
+
+  constructor(records: Records, options: ResolvedOptions) {
+    this.#records = records
+    this.#options = options
+    this.#plain = options.codec === plainCodec
+  }
+
+  /** The session, or null where there is none or it has expired. */
+  async get(sid: string): Promise<SessionPayload | null> {
+    const record = await this.#records.find(sid)
+    if (!record || !isLive(record.expires, Date.now())) return null
+    const session = await this.#sessionOf(record)
+    this.#loaded.remember(session, this.#whatWasLoaded(record, session))
+    return session
+  }
+
+  /** Writes what changed of a session that came from the store; inserts one that did not. */
+  async set(sid: string, session: object): Promise<void> {
+    const now = Date.now()
+    const payload = payloadOf(session)
+    const expires = expiresAt(session, now, this.#options.expires)
+    const loaded = this.#loaded.recall(session, sid)
+    const values = this.#fingerprints(payload)
+    if (!loaded) await this.#insert(sid, payload, expires)
+    else await this.#save(sid, now, payload, expires, loaded, values)
+    if (!loaded && !isLiveSession(session)) return
+    this.#loaded.remember(session, {
+      ...loaded,
+      sid,
+      hasPaths: this.#plain,
+      values: () => values,
+      expires,
+      cookie: payload.cookie,
+    })
+  }
+
+  /** Moves the expiry of a session that is still there; never creates one. */
+  async touch(sid: string, session: object): Promise<void> {
+    const now = Date.now()
+    const { expiresKey, touchAfter } = this.#options
+    const expires = expiresAt(session, now, this.#options.expires)
+    const cookie = cookieOf(session)
+    const loaded = this.#loaded.recall(session, sid)
+    const renewed = loaded !== undefined && !sameButForExpiry(loaded.cookie, cookie)
+    if (loaded && !renewed && !needsTouch(loaded.expires, expires, touchAfter)) return
+    const condition = loaded
+      ? liveFilter(expiresKey, now)
+      : touchFilter(expiresKey, now, expires, touchAfter)
+
+    const hasPaths = loaded ? loaded.hasPaths : this.#plain
+    if (cookie === undefined || (loaded && !hasPaths && !renewed)) {
+      await this.#records.update(sid, { expires }, condition)
+    } else if (
+      !hasPaths ||
+      !(await this.#records.update(sid, { expires, set: { cookie } }, condition))
+    ) {
+      await this.#putCookie(sid, now, cookie, expires)
+    }
+    if (loaded) this.#loaded.remember(session, { ...loaded, expires, cookie })
+  }
+
+  /** Every live session with its id; `unreadable` is told of records that are none. */
+  async all(unreadable: (sid: string, error: unknown) => void): Promise<SessionPayload[]> {
+    const sessions: SessionPayload[] = []
+    for await (const record of this.#records.live(Date.now())) {
+      try {
+        sessions.push({ ...(await this.#sessionOf(record)), id: record.sid })
+      } catch (error) {
+        unreadable(record.sid, error)
+      }
+    }
+    return sessions
+  }
+
+  /** express-session has made the session `live` of `data`, which `get` gave out. */
+  becameLive(data: object, keys: readonly string[], live: object): void {
+    this.#loaded.passOn(data, keys, live)
+  }
+
+  async #sessionOf(record: FoundRecord): Promise<SessionPayload> {
+    if (record.session === undefined || record.session === null) {
+      throw notASession('the record has no `session`')
+    }
+    const session = sessionFrom(await this.#decode(record))
+    freshenCookie(session.cookie, record.expires)
+    return session
+  }
+
+  async #decode({ session, sid }: FoundRecord): Promise<unknown> {
+    try {
+      return await this.#options.codec.decode(session, sid)
+    } catch (cause) {
+      if (cause instanceof MongoDBStoreError) throw cause
+      throw notASession('the codec could not decode the record', cause)
+    }
+  }
+
+  #whatWasLoaded({ sid, session, expires, again }: FoundRecord, data: SessionPayload): Loaded {
+    let values: Fingerprints | undefined
+    return {
+      sid,
+      hasPaths: this.#plain && typeof session === 'object',
+      // Lazily: most requests only read
+      values: () => (values ??= this.#fingerprints(again() as SessionPayload)),
+      expires,
+      cookie: data.cookie && { ...data.cookie },
+    }
+  }
+
+  async #insert(sid: string, payload: SessionPayload, expires: Date): Promise<void> {
+    const session = await this.#options.codec.encode(payload, sid)
+    await this.#records.upsert(sid, { expires, session })
+  }
+
+  async #save(
+    sid: string,
+    now: number,
+    payload: SessionPayload,
+    expires: Date,
+    loaded: Loaded,
+    values: Fingerprints,
+  ): Promise<void> {
+    if (loaded.hasPaths && this.#options.writes === 'merge') {
+      const changes = changesBetween(loaded.values(), values)
+      if (canBePaths(changes)) {
+        const set = Object.fromEntries(changes.changed.map((key) => [key, payload[key]]))
+        const unset = changes.removed.filter((key) => !loaded.hidden?.has(key))
+        const condition = liveFilter(this.#options.expiresKey, now)
+        if (await this.#records.update(sid, { expires, set, unset }, condition)) return
+      }
+    }
+    await this.#replace(sid, now, payload, expires)
+  }
+
+  /** For a touch of what has no paths: the rest of the session stays as it is stored now. */
+  async #putCookie(sid: string, now: number, cookie: unknown, expires: Date): Promise<void> {
+    const record = await this.#records.find(sid)
+    if (!record || !isLive(record.expires, now)) return
+    const session = await this.#sessionOf(record)
+    const renewed = !sameButForExpiry(session.cookie, cookie)
+    if (!renewed && !needsTouch(record.expires, expires, this.#options.touchAfter)) return
+    await this.#replace(sid, now, payloadOf({ ...session, cookie }), expires)
+  }
+
+  async #replace(sid: string, now: number, payload: SessionPayload, expires: Date): Promise<void> {
+    const session = await this.#options.codec.encode(payload, sid)
+    const condition = liveFilter(this.#options.expiresKey, now)
+    await this.#records.update(sid, { expires, session }, condition)
+  }
+
+  /** Also finds out whether the session is too large, wherever the limit is enforced. */
+  #fingerprints(payload: SessionPayload): Fingerprints {
+    const fingerprints = new Map<string, Uint8Array>()
+    let size = 0
+    for (const key of Object.keys(payload)) {
+      const bytes = this.#records.bytesOf(payload[key])
+      size += key.length + bytes.length
+      if (size > MAX_DOCUMENT_BYTES) throw tooLarge()
+      fingerprints.set(key, bytes)
+    }
+    return fingerprints
+  }
+}

@@ -1,0 +1,376 @@
+/** `MongoDBStore`: express-session's store over the model of a session. */
+import { inspect } from 'node:util'
+import session, { type SessionData } from 'express-session'
+import type { Connection, mongo } from 'mongoose'
+import { answer, ignoreRejection, type Rest } from './callback'
+import { connectError, connectionFor, type StoreConnection } from './connection'
+import { MongoDBStoreError, type MongoDBStoreErrorCode, reasonOf } from './errors'
+import { createIndexes } from './indexes'
+import { type SessionModel, sessionModel } from './model'
+import { type MongoDBStoreOptions, type ResolvedOptions, resolveOptions } from './options'
+import { Records } from './records'
+import { removeRegularly } from './removal'
+import { Sessions } from './sessions'
+
+type StartCallback = (error?: MongoDBStoreError) => void
+type Request = Parameters<session.Store['createSession']>[0]
+
+/**
+ * Keeps the sessions of express-session in MongoDB, through a Mongoose model.
+ *
+ * Each method takes a callback or returns a promise. Failures are `MongoDBStoreError`s, and also go
+ * to the `error` event where someone listens to it.
+ *
+ * Events: `connected`, `disconnected`, `reconnected`, `error` (a `MongoDBStoreError`), `warning` (a
+ * `MongoDBStoreError` about what the store does without; shown as a process warning where nobody
+ * listens).
+ *
+ * @example
+ * app.use(session({
+ *   secret, resave: false, saveUninitialized: false,
+ *   store: new MongoDBStore({ connection: mongoose.connection }),
+ * }))
+ * @public
+ */
+export class MongoDBStore<T extends SessionData = SessionData> extends session.Store {
+  /** The options, complete. What could hold credentials is not enumerable. */
+  readonly options: ResolvedOptions
+  readonly #link: StoreConnection
+  readonly #model: SessionModel
+  readonly #records: Records
+  readonly #sessions: Sessions
+  #starting: Promise<void> | undefined
+  #startIsAwaited = false
+  #indexesToMake: boolean
+  #endRemoval: (() => void) | undefined
+  #closing: Promise<void> | undefined
+  #underWay = 0
+  #idle: (() => void) | undefined
+
+  /**
+   * @param callback called once, without arguments when the store is connected, else with the error
+   * @throws TypeError for an option that does not exist or cannot be
+   * @throws MongoDBStoreError for a closed connection, or a model that cannot hold sessions
+   */
+  constructor(callback: StartCallback)
+  constructor(options?: MongoDBStoreOptions<T>, callback?: StartCallback)
+  constructor(options?: MongoDBStoreOptions<T> | StartCallback, callback?: StartCallback) {
+    super()
+    const onStart = typeof options === 'function' ? options : callback
+    this.options = resolveOptions(typeof options === 'function' ? {} : (options ?? {}))
+    this.#link = connectionFor(this.options)
+    this.#model = sessionModel(this.#link.connection, this.options)
+    this.#records = new Records(this.#model, this.options, this.#link)
+    this.#sessions = new Sessions(this.#records, this.options)
+    this.#indexesToMake = this.options.createIndexes
+    this.#link.root.on('connected', this.#onConnected)
+    this.#link.root.on('disconnected', this.#onDisconnected)
+    this.#link.root.on('reconnected', this.#onReconnected)
+    this.#start().then(
+      () => onStart && process.nextTick(onStart),
+      (error: MongoDBStoreError) => this.#reportFailedStart(error, onStart),
+    )
+  }
+
+  /** The session, or null where there is none or it has expired. */
+  override get(sid: string): Promise<T | null>
+  override get(sid: string, callback: Rest<T | null>[0]): void
+  override get(sid: string, ...rest: Rest<T | null>): Promise<T | null> | undefined {
+    return answer(
+      this.#run('GET', 'Error finding', sid, () => this.#sessions.get(sid)),
+      rest as Rest<object | null>,
+    ) as Promise<T | null> | undefined
+  }
+
+  /**
+   * Stores the session. One that came from this store is updated by what changed, and stays away
+   * where it was destroyed or has expired meanwhile; any other is inserted.
+   */
+  override set(sid: string, session: T): Promise<void>
+  override set(sid: string, session: T, callback: Rest[0]): void
+  override set(sid: string, session: T, ...rest: Rest): Promise<void> | undefined {
+    return answer(
+      this.#run('SET', 'Error setting', sid, () => this.#sessions.set(sid, session)),
+      rest,
+    )
+  }
+
+  /** Removes the session; that there is none is no error. */
+  override destroy(sid: string): Promise<void>
+  override destroy(sid: string, callback: Rest[0]): void
+  override destroy(sid: string, ...rest: Rest): Promise<void> | undefined {
+    return answer(
+      this.#run('DESTROY', 'Error destroying', sid, () => this.#records.remove(sid)),
+      rest,
+    )
+  }
+
+  /** Moves the expiry of a session that is still there, and stores its cookie; its data stay. */
+  override touch(sid: string, session: T): Promise<void>
+  override touch(sid: string, session: T, callback: Rest[0]): void
+  override touch(sid: string, session: T, ...rest: Rest): Promise<void> | undefined {
+    return answer(
+      this.#run('TOUCH', 'Error touching', sid, () => this.#sessions.touch(sid, session)),
+      rest,
+    )
+  }
+
+  /** Every live session, each with its session id as `id`. */
+  override all(): Promise<(T & { id: string })[]>
+  override all(callback: Rest<(T & { id: string })[]>[0]): void
+  override all(...rest: Rest<(T & { id: string })[]>): Promise<(T & { id: string })[]> | undefined {
+    const unreadable = (sid: string, error: unknown) =>
+      this.#warn(this.#wrapped('ALL', 'Left out of all sessions:', sid, error))
+    const step = this.#run('ALL', 'Error gathering sessions', ALL, () =>
+      this.#sessions.all(unreadable),
+    )
+    return answer(step as Promise<unknown> as Promise<(T & { id: string })[]>, rest)
+  }
+
+  /** How many sessions are live. */
+  override length(): Promise<number>
+  override length(callback: Rest<number>[0]): void
+  override length(...rest: Rest<number>): Promise<number> | undefined {
+    return answer(
+      this.#run('LENGTH', 'Error counting sessions', ALL, () =>
+        this.#records.countLive(Date.now()),
+      ),
+      rest,
+    )
+  }
+
+  /** Removes every session. */
+  override clear(): Promise<void>
+  override clear(callback: Rest[0]): void
+  override clear(...rest: Rest): Promise<void> | undefined {
+    return answer(
+      this.#run('CLEAR', 'Error clearing all sessions', ALL, () => this.#records.removeAll()),
+      rest,
+    )
+  }
+
+  /** What express-session makes of the data that `get` gave it; the store keeps track of it. */
+  override createSession(req: Request, data: SessionData): session.Session & SessionData {
+    const keys = Object.keys(data)
+    const live = super.createSession(req, data)
+    this.#sessions.becameLive(data, keys, live)
+    return live
+  }
+
+  /**
+   * Resolves to the store once it is connected and has made its indexes, or has warned about them.
+   * Operations need not wait for it.
+   */
+  ready(): Promise<this> {
+    this.#startIsAwaited = true
+    return this.#start().then(() => this)
+  }
+
+  /**
+   * Ends the store: lets what is under way finish, and closes the connection if the store opened it.
+   * Every later operation fails at once with `ERR_MONGODB_STORE_CLOSED`.
+   */
+  close(): Promise<void>
+  close(callback: Rest[0]): void
+  close(...rest: Rest): Promise<void> | undefined {
+    this.#closing ??= this.#close()
+    return answer(this.#closing, rest)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  /** The Mongoose model of a session, for queries of the app's own. */
+  get model(): SessionModel {
+    return this.#model
+  }
+
+  /** The Mongoose connection. */
+  get connection(): Connection {
+    return this.#link.connection
+  }
+
+  /** The driver's client, as in connect-mongodb-session. */
+  get client(): mongo.MongoClient {
+    return this.#link.root.getClient() as unknown as mongo.MongoClient
+  }
+
+  /** The driver's database, as in connect-mongodb-session. */
+  get db(): mongo.Db | undefined {
+    return this.#link.connection.db as unknown as mongo.Db | undefined
+  }
+
+  /** The collection, as in connect-mongodb-session; before the connection is open its operations wait. */
+  get collection(): mongo.Collection {
+    const open = this.db?.collection(this.#model.collection.collectionName)
+    return (open ?? this.#model.collection) as unknown as mongo.Collection
+  }
+
+  /** Says what it is, and no secret of it. */
+  [inspect.custom](): string {
+    const { collectionName } = this.#model.collection
+    const state = this.#closing ? 'closed' : (STATES[this.#link.root.readyState] ?? 'unknown')
+    return `MongoDBStore { collection: '${collectionName}', model: '${this.#model.modelName}', state: '${state}' }`
+  }
+
+  #start(): Promise<void> {
+    this.#starting ??= this.#startOnce().catch((cause: unknown) => {
+      this.#starting = undefined // so that the next try is a new one
+      throw this.#closing && !(cause instanceof MongoDBStoreError) ? closed() : connectError(cause)
+    })
+    return this.#starting
+  }
+
+  async #startOnce(): Promise<void> {
+    if (this.#closing) throw closed()
+    await this.#link.ready()
+    await this.#prepareCollection()
+    process.nextTick(() => this.emit('connected'))
+  }
+
+  async #prepareCollection(): Promise<void> {
+    let serverRemoves = this.options.autoRemove === 'native'
+    if (this.#indexesToMake) {
+      this.#indexesToMake = false
+      const outcome = await createIndexes(this.#model, this.options)
+      for (const warning of outcome.warnings) this.#warn(warning)
+      serverRemoves = outcome.serverRemoves
+      this.#indexesToMake = outcome.unfinished
+    }
+    if (this.options.autoRemove === 'disabled' || this.#closing) return
+    this.#endRemoval?.()
+    if (serverRemoves) return
+    this.#endRemoval = removeRegularly(this.options.removeInterval, async () => {
+      try {
+        if (this.#link.isOpen()) await this.#records.removeExpired(Date.now())
+      } catch (cause) {
+        const message = `Error removing expired sessions: ${reasonOf(cause)}`
+        this.#warn(new MongoDBStoreError('ERR_MONGODB_STORE_REMOVAL', message, cause))
+      }
+    })
+  }
+
+  #reportFailedStart(error: MongoDBStoreError, onStart: StartCallback | undefined): void {
+    if (this.#closing) {
+      if (onStart) process.nextTick(onStart, error)
+      return
+    }
+    const isHeard = this.#emitError(error)
+    if (onStart) process.nextTick(onStart, error)
+    // A borrowed connection's failure is the app's to see, where it opens it
+    else if (!isHeard && !this.#startIsAwaited && this.#link.owned) {
+      process.nextTick(() => {
+        throw error
+      })
+    }
+  }
+
+  async #run<R>(
+    operation: Operation,
+    beginning: string,
+    sid: string | typeof ALL,
+    work: () => Promise<R>,
+  ): Promise<R> {
+    if (this.#closing) throw closed()
+    this.#underWay++
+    try {
+      if (sid !== ALL) assertSid(sid)
+      return await work()
+    } catch (cause) {
+      const error = this.#wrapped(operation, beginning, sid, cause)
+      this.#emitError(error)
+      throw error
+    } finally {
+      this.#underWay--
+      if (this.#underWay === 0) this.#idle?.()
+    }
+  }
+
+  /** A fault of the caller's or of the data keeps its own code; any other gets the operation's. */
+  #wrapped(
+    operation: Operation,
+    beginning: string,
+    sid: string | typeof ALL,
+    cause: unknown,
+  ): MongoDBStoreError {
+    const isOurs = cause instanceof MongoDBStoreError
+    if (isOurs && cause.code === 'ERR_MONGODB_STORE_SID') return cause
+    const code = isOurs ? cause.code : (`ERR_MONGODB_STORE_${operation}` as const)
+    const subject = sid === ALL ? '' : ` ${sid}`
+    return new MongoDBStoreError(code, `${beginning}${subject}: ${reasonOf(cause)}`, cause)
+  }
+
+  /** False where nobody listens; `emit('error')` would throw then. */
+  #emitError(error: MongoDBStoreError): boolean {
+    if (this.listenerCount('error') === 0) return false
+    process.nextTick(() => this.listenerCount('error') > 0 && this.emit('error', error))
+    return true
+  }
+
+  #warn(warning: MongoDBStoreError): void {
+    process.nextTick(() => {
+      if (this.emit('warning', warning)) return
+      process.emitWarning(warning.message, { type: 'MongoDBStoreWarning', code: warning.code })
+    })
+  }
+
+  async #close(): Promise<void> {
+    this.#endRemoval?.()
+    await this.#starting?.catch(() => {})
+    this.#endRemoval?.()
+    if (this.#underWay > 0) {
+      await new Promise<void>((resolve) => {
+        this.#idle = resolve
+      })
+    }
+    this.#link.root.off('connected', this.#onConnected)
+    this.#link.root.off('disconnected', this.#onDisconnected)
+    this.#link.root.off('reconnected', this.#onReconnected)
+    await this.#link.release()
+  }
+
+  readonly #onConnected = (): void => {
+    // The start failed, and an operation or the app has opened the connection since
+    if (!this.#starting && !this.#closing) ignoreRejection(this.#start())
+  }
+
+  readonly #onDisconnected = (): void => {
+    this.emit('disconnected')
+  }
+
+  readonly #onReconnected = (): void => {
+    this.emit('reconnected')
+    if (this.#indexesToMake) ignoreRejection(this.#prepareCollection())
+  }
+}
+
+type Operation = 'GET' | 'SET' | 'DESTROY' | 'TOUCH' | 'ALL' | 'LENGTH' | 'CLEAR'
+
+/** In place of a sid, where an operation is about every session. */
+const ALL = Symbol('all sessions')
+
+/** Mongoose's numbers for the states of a connection. */
+const STATES: Record<number, string> = {
+  0: 'disconnected',
+  1: 'connected',
+  2: 'connecting',
+  3: 'disconnecting',
+}
+
+/** Anything else could reach the query as an operator, or match an arbitrary record. */
+function assertSid(sid: unknown): void {
+  if (typeof sid === 'string' && sid !== '') return
+  const given = sid === '' ? 'an empty string' : sid === null ? 'null' : `of type ${typeof sid}`
+  throw new MongoDBStoreError(
+    'ERR_MONGODB_STORE_SID',
+    `a session id must be a non-empty string; it is ${given}`,
+  )
+}
+
+function closed(): MongoDBStoreError {
+  return new MongoDBStoreError(
+    'ERR_MONGODB_STORE_CLOSED' satisfies MongoDBStoreErrorCode,
+    'the store is closed',
+  )
+}

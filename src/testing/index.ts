@@ -1,0 +1,29 @@
+/**
+ * What express-session and its users expect of a store, as rules that any test runner can check.
+ *
+ * @example
+ * import { storeContract } from 'express-mongoose-session/testing'
+ *
+ * for (const rule of storeContract) {
+ *   test(rule.name, () => rule.check(() => new MyStore()))
+ * }
+ * @packageDocumentation
+ */
+import { cookieRules } from './cookies'
+import { expiryRules } from './expiry'
+import { isolationRules } from './isolation'
+import { listingRules } from './listing'
+import type { Ability, Rule } from './rule'
+import { storageRules } from './storage'
+
+export type { CreateStore, StoreUnderTest } from './rule'
+export type { Ability, Rule }
+
+/** Every rule. A store that lacks an optional ability leaves out the rules whose `needs` name it. */
+export const storeContract: readonly Rule[] = [
+  ...storageRules,
+  ...isolationRules,
+  ...cookieRules,
+  ...expiryRules,
+  ...listingRules,
+]
