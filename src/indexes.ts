@@ -106,8 +106,6 @@ function advice(
       return `Have someone with the right run db.${collection}.${wanted}, and set \`createIndexes: false\`.`
     case DUPLICATE_KEY:
       return `Several records have the same ${field}: remove the older ones, and start again.`
-    case undefined:
-      return 'It is tried again when the connection is back.'
     default:
       return 'The server may not support it; `createIndexes: false` leaves indexes to you.'
   }

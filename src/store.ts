@@ -41,7 +41,7 @@ export class MongoDBStore<T extends SessionData = SessionData> extends session.S
   readonly #sessions: Sessions
   #starting: Promise<void> | undefined
   #startIsAwaited = false
-  #indexesToMake: boolean
+  #indexesUnfinished = false
   #endRemoval: (() => void) | undefined
   #closing: Promise<void> | undefined
   #underWay = 0
@@ -62,7 +62,6 @@ export class MongoDBStore<T extends SessionData = SessionData> extends session.S
     this.#model = sessionModel(this.#link.connection, this.options)
     this.#records = new Records(this.#model, this.options, this.#link)
     this.#sessions = new Sessions(this.#records, this.options)
-    this.#indexesToMake = this.options.createIndexes
     this.#link.root.on('connected', this.#onConnected)
     this.#link.root.on('disconnected', this.#onDisconnected)
     this.#link.root.on('reconnected', this.#onReconnected)
@@ -163,6 +162,7 @@ export class MongoDBStore<T extends SessionData = SessionData> extends session.S
    */
   ready(): Promise<this> {
     this.#startIsAwaited = true
+    if (this.#closing) return Promise.reject(closed())
     return this.#start().then(() => this)
   }
 
@@ -231,12 +231,13 @@ export class MongoDBStore<T extends SessionData = SessionData> extends session.S
 
   async #prepareCollection(): Promise<void> {
     let serverRemoves = this.options.autoRemove === 'native'
-    if (this.#indexesToMake) {
-      this.#indexesToMake = false
+    if (this.options.createIndexes) {
+      this.#indexesUnfinished = false
       const outcome = await createIndexes(this.#model, this.options)
-      for (const warning of outcome.warnings) this.#warn(warning)
       serverRemoves = outcome.serverRemoves
-      this.#indexesToMake = outcome.unfinished
+      // The connection went away meanwhile: no fault of the index, which is made when it is back
+      this.#indexesUnfinished = outcome.unfinished && !this.#link.isOpen()
+      if (!this.#indexesUnfinished) for (const warning of outcome.warnings) this.#warn(warning)
     }
     if (this.options.autoRemove === 'disabled' || this.#closing) return
     this.#endRemoval?.()
@@ -331,8 +332,11 @@ export class MongoDBStore<T extends SessionData = SessionData> extends session.S
   }
 
   readonly #onConnected = (): void => {
+    if (this.#closing) return
     // The start failed, and an operation or the app has opened the connection since
-    if (!this.#starting && !this.#closing) ignoreRejection(this.#start())
+    if (!this.#starting) ignoreRejection(this.#start())
+    // It was cut short while the indexes were made
+    else if (this.#indexesUnfinished) ignoreRejection(this.#prepareCollection())
   }
 
   readonly #onDisconnected = (): void => {
@@ -341,7 +345,6 @@ export class MongoDBStore<T extends SessionData = SessionData> extends session.S
 
   readonly #onReconnected = (): void => {
     this.emit('reconnected')
-    if (this.#indexesToMake) ignoreRejection(this.#prepareCollection())
   }
 }
 

@@ -50,9 +50,7 @@ export async function newApp(
 ): Promise<TestApp> {
   const gate = new Gate()
   const app = express()
-  app.use(
-    session({ secret: 'test', resave: false, saveUninitialized: false, store, ...options }),
-  )
+  app.use(session({ secret: 'test', resave: false, saveUninitialized: false, store, ...options }))
   app.get('/look', (req, res) => void res.json(req.session))
   app.get('/count', (req, res) => {
     req.session.views = (req.session.views ?? 0) + 1

@@ -1,0 +1,189 @@
+/** Indexes and the removal of expired sessions. */
+import mongoose from 'mongoose'
+import { type Refusal, refusingProxy } from '../support/refusing-proxy'
+import {
+  closedLater,
+  itWhereServerHas,
+  MongoDBStore,
+  newConnection,
+  newStore,
+  next,
+  type Options,
+  sessionData,
+  uniqueName,
+} from '../support/server'
+
+const PAST = -60_000
+
+const indexesOf = async (store: MongoDBStore) =>
+  Object.fromEntries(
+    (await store.collection.indexes()).map(({ name, key, expireAfterSeconds, unique }) => [
+      name,
+      { key, expireAfterSeconds, unique },
+    ]),
+  )
+
+describe('the indexes that are made', () => {
+  it('are one with a TTL of 0 s by default', async () => {
+    const indexes = await indexesOf(await newStore().ready())
+    expect(indexes).toMatchObject({ expires_1: { key: { expires: 1 }, expireAfterSeconds: 0 } })
+    expect(Object.keys(indexes)).toHaveLength(2)
+  })
+
+  it('follow expiresKey and expiresAfterSeconds', async () => {
+    const store = await newStore({ expiresKey: 'endsAt', expiresAfterSeconds: '60' }).ready()
+    expect(await indexesOf(store)).toMatchObject({
+      endsAt_1: { key: { endsAt: 1 }, expireAfterSeconds: 60 },
+    })
+  })
+
+  it('include a unique one on a custom idField', async () => {
+    const store = await newStore({ idField: 'sid' }).ready()
+    expect(await indexesOf(store)).toMatchObject({ sid_1: { key: { sid: 1 }, unique: true } })
+  })
+
+  it('have no TTL where the store removes by itself', async () => {
+    const { expires_1 } = await indexesOf(await newStore({ autoRemove: 'interval' }).ready())
+    expect(expires_1).toMatchObject({ key: { expires: 1 } })
+    expect(expires_1!.expireAfterSeconds).toBeUndefined()
+  })
+
+  it('are none where nothing is removed, and none with createIndexes: false', async () => {
+    for (const options of [{ autoRemove: 'disabled' }, { createIndexes: false }] as Options[]) {
+      const store = await newStore(options).ready()
+      await store.set('a', sessionData())
+      expect(Object.keys(await indexesOf(store))).toEqual(['_id_'])
+    }
+  })
+
+  it("leave those to the app that the app's schema declares", async () => {
+    const connection = await newConnection()
+    const expires = { type: Date, index: { expires: 60 } }
+    const options = { autoIndex: false, collection: uniqueName() }
+    const schema = new mongoose.Schema({ _id: String, session: {}, expires }, options)
+    const store = await newStore({ model: connection.model('Visit', schema) }).ready()
+    await store.set('a', sessionData())
+    expect(Object.keys(await indexesOf(store))).toEqual(['_id_'])
+  })
+})
+
+describe('an index that the server refuses', () => {
+  const refusals: [string, Refusal, RegExp][] = [
+    [
+      'a conflict (85)',
+      { code: 85, codeName: 'IndexOptionsConflict', errmsg: 'x' },
+      /another index/,
+    ],
+    ['a conflict (86)', { code: 86, codeName: 'IndexKeySpecsConflict', errmsg: 'x' }, /drop/],
+    ['no right (13)', { code: 13, codeName: 'Unauthorized', errmsg: 'x' }, /createIndexes: false/],
+    ['no TTL (238)', { code: 238, codeName: 'NotImplemented', errmsg: 'x' }, /may not support/],
+  ]
+
+  it.each(refusals)('for %s is a warning that says what to do', async (_name, refusal, advice) => {
+    const proxy = closedLater(await refusingProxy({ createIndexes: refusal }))
+    const store = newStore({ uri: proxy.uri })
+    const errors: unknown[] = []
+    store.on('error', (error) => errors.push(error))
+    const warning = await next<Error>(store, 'warning')
+    expect(warning).toMatchObject({ code: 'ERR_MONGODB_STORE_INDEX' })
+    expect(warning.message).toMatch(/^Error creating index: /)
+    expect(warning.message).toMatch(advice)
+    await store.ready()
+    await store.set('a', sessionData({ views: 1 }))
+    expect(await store.get('a')).toMatchObject({ views: 1 })
+    expect(errors).toEqual([])
+  })
+
+  it('is a warning of the process where nobody listens to it', async () => {
+    const refusal = refusals[0]![1]
+    const proxy = closedLater(await refusingProxy({ createIndexes: refusal }))
+    const emitWarning = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    await newStore({ uri: proxy.uri }).ready()
+    await new Promise(setImmediate)
+    expect(emitWarning).toHaveBeenCalledWith(expect.stringMatching(/^Error creating index/), {
+      type: 'MongoDBStoreWarning',
+      code: 'ERR_MONGODB_STORE_INDEX',
+    })
+    emitWarning.mockRestore()
+  })
+
+  it('leaves the removal to the store, where the server has no TTL index', async () => {
+    const refusal = { code: 238, codeName: 'NotImplemented', errmsg: 'x' }
+    const proxy = closedLater(await refusingProxy({ createIndexes: refusal }))
+    const store = newStore({ uri: proxy.uri, removeInterval: 20 })
+    store.on('warning', () => {})
+    await store.set('a', sessionData({}, PAST))
+    await gone(store)
+    expect(proxy.commands).toContain('delete')
+  })
+
+  it('leaves the removal to the server, where another TTL index is there', async () => {
+    const collection = uniqueName()
+    const admin = await newConnection()
+    await admin.collection(collection).createIndex({ expires: 1 }, { expireAfterSeconds: 3600 })
+    const refusal = { code: 85, codeName: 'IndexOptionsConflict', errmsg: 'x' }
+    const proxy = closedLater(await refusingProxy({ createIndexes: refusal }))
+    const store = newStore({ uri: proxy.uri, collection, removeInterval: 5 })
+    store.on('warning', () => {})
+    await store.ready()
+    await store.set('a', sessionData({}, PAST))
+    for (let i = 0; i < 20; i++) await store.length()
+    expect(proxy.commands).not.toContain('delete')
+  })
+
+  it('holds up no request while it is made', async () => {
+    const proxy = closedLater(await refusingProxy({}))
+    const store = newStore({ uri: proxy.uri })
+    await store.get('a')
+    const { commands } = proxy
+    // The get did not wait for the index: it left before the answer to it could come
+    expect(commands.indexOf('find') - commands.indexOf('createIndexes')).toBeLessThanOrEqual(1)
+  })
+})
+
+itWhereServerHas('indexConflicts', 'a conflict on a real server is a warning', async () => {
+  const collection = uniqueName()
+  const admin = await newConnection()
+  await admin.collection(collection).createIndex({ expires: 1 }, { expireAfterSeconds: 3600 })
+  const store = newStore({ collection })
+  expect(await next<Error>(store, 'warning')).toMatchObject({ code: 'ERR_MONGODB_STORE_INDEX' })
+  await store.set('a', sessionData({ views: 1 }))
+  expect(await store.get('a')).toMatchObject({ views: 1 })
+})
+
+describe('removal by interval', () => {
+  it('removes what has expired, and nothing else', async () => {
+    const store = newStore({ autoRemove: 'interval', removeInterval: 20 })
+    await store.set('old', sessionData({}, PAST))
+    await store.set('new', sessionData())
+    await gone(store, 1)
+    expect(await store.get('new')).not.toBeNull()
+  })
+
+  it('keeps a record for expiresAfterSeconds, without serving it', async () => {
+    const options = { removeInterval: 20, expiresAfterSeconds: 90 }
+    const store = newStore({ autoRemove: 'interval', ...options })
+    await store.set('kept', sessionData({}, PAST))
+    await store.set('old', sessionData({}, PAST * 2))
+    await gone(store, 1)
+    expect(await store.get('kept')).toBeNull()
+    expect(await store.model.countDocuments({ _id: 'kept' })).toBe(1)
+  })
+
+  it('that fails is a warning, and is tried again', async () => {
+    const refusals = { delete: { code: 13, codeName: 'Unauthorized', errmsg: 'x' } }
+    const proxy = closedLater(await refusingProxy(refusals))
+    const store = newStore({ uri: proxy.uri, autoRemove: 'interval', removeInterval: 20 })
+    await store.set('old', sessionData({}, PAST))
+    expect(await next<Error>(store, 'warning')).toMatchObject({ code: 'ERR_MONGODB_STORE_REMOVAL' })
+    delete (refusals as Partial<typeof refusals>).delete
+    await gone(store)
+  })
+})
+
+/** Resolves once the collection holds no more than `count` records. */
+async function gone(store: MongoDBStore, count = 0): Promise<void> {
+  while ((await store.model.countDocuments()) > count) {
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}

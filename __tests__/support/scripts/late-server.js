@@ -1,0 +1,40 @@
+/** A store whose server comes later: a TCP proxy that is not listening yet stands for it. */
+const net = require('node:net')
+const { once } = require('node:events')
+const { MongoDBStore } = require('../../..')
+
+async function main() {
+  const { hostname, port } = new URL(process.env.URI)
+  const proxy = net.createServer((client) => {
+    const server = net.connect(Number(port), hostname)
+    client.pipe(server).pipe(client)
+    client.on('error', () => server.destroy())
+    server.on('error', () => client.destroy())
+  })
+  proxy.listen(0, '127.0.0.1')
+  await once(proxy, 'listening')
+  const { port: own } = proxy.address()
+  proxy.close()
+  await once(proxy, 'close')
+
+  const store = new MongoDBStore({
+    uri: `mongodb://127.0.0.1:${own}/test`,
+    collection: `late_${process.pid}`,
+    connectionOptions: { serverSelectionTimeoutMS: 50 },
+  })
+  store.on('error', () => {})
+  const connected = new Promise((resolve) => store.once('connected', resolve))
+  await store.get('a').catch(({ code }) => console.log('failed', code))
+
+  proxy.listen(own, '127.0.0.1')
+  await once(proxy, 'listening')
+  await store.set('a', { cookie: {}, views: 1 })
+  const { cookie: _, ...data } = await store.get('a')
+  console.log('served', JSON.stringify(data))
+  await connected
+  console.log('connected')
+  await store.close()
+  proxy.close()
+}
+
+main()

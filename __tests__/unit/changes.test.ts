@@ -1,0 +1,38 @@
+/** What changed between two states of a session. */
+import { canBePaths, changesBetween } from '../../src/changes'
+
+const state = (values: Record<string, string>) =>
+  new Map(Object.entries(values).map(([key, value]) => [key, Buffer.from(value)]))
+
+describe('changesBetween', () => {
+  it('names what is new, what differs and what is gone, and nothing else', () => {
+    const before = state({ same: '1', other: '1', gone: '1' })
+    const after = state({ same: '1', other: '2', fresh: '1' })
+    expect(changesBetween(before, after)).toEqual({
+      changed: ['other', 'fresh'],
+      removed: ['gone'],
+    })
+  })
+
+  it('is empty between equal states', () => {
+    expect(changesBetween(state({ a: '1' }), state({ a: '1' }))).toEqual({
+      changed: [],
+      removed: [],
+    })
+  })
+
+  it('tells values of different lengths apart', () => {
+    expect(changesBetween(state({ a: '1' }), state({ a: '11' })).changed).toEqual(['a'])
+  })
+})
+
+describe('canBePaths', () => {
+  it.each(['a.b', '.', '$set', '$', ''])('does not hold for the key %j', (key) => {
+    expect(canBePaths({ changed: [key], removed: [] })).toBe(false)
+    expect(canBePaths({ changed: [], removed: [key] })).toBe(false)
+  })
+
+  it.each(['a', 'a$', '0', '__proto__', 'ü', ' '])('holds for the key %j', (key) => {
+    expect(canBePaths({ changed: [key], removed: [key] })).toBe(true)
+  })
+})

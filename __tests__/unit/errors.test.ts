@@ -1,0 +1,57 @@
+/** What the errors say, and what they keep to themselves. */
+import { inspect } from 'node:util'
+import { mongo } from 'mongoose'
+import { MongoDBStoreError, reasonOf, withoutCredentials } from '../../src/errors'
+
+const SECRET = 'hunter2'
+
+describe('reasonOf', () => {
+  it('tells a server error by its code: its words may quote the command', () => {
+    const quoting = new mongo.MongoServerError({
+      message: `not authorized to execute { update: "sessions", u: { token: "${SECRET}" } }`,
+      code: 13,
+      codeName: 'Unauthorized',
+    })
+    expect(reasonOf(quoting)).toBe('Unauthorized (code 13)')
+    expect(reasonOf(new mongo.MongoServerError({ message: SECRET, code: 5 }))).toBe(
+      'MongoServerError (code 5)',
+    )
+  })
+
+  it('tells a network error by its words, without credentials', () => {
+    const error = new mongo.MongoNetworkError(`connect mongodb://ann:${SECRET}@host failed`)
+    expect(reasonOf(error)).toBe('connect mongodb://***@host failed')
+  })
+
+  it("tells anybody else's error by its name: its words may quote the session", () => {
+    expect(reasonOf(new SyntaxError(`Unexpected token in "${SECRET}"`))).toBe('SyntaxError')
+    expect(reasonOf(SECRET)).toBe('a thrown string')
+    expect(reasonOf(undefined)).toBe('a thrown undefined')
+    expect(reasonOf(null)).toBe('a thrown null')
+  })
+})
+
+describe('withoutCredentials', () => {
+  it.each([
+    [`mongodb://ann:${SECRET}@h/x`, 'mongodb://***@h/x'],
+    [`mongodb+srv://ann:${SECRET}@h`, 'mongodb+srv://***@h'],
+    [`"mongodb://ann:p@${SECRET}@h/x" failed`, '"mongodb://***@h/x" failed'],
+    ['mongodb://h/x', 'mongodb://h/x'],
+  ])('%#', (message, expected) => {
+    expect(withoutCredentials(message)).toBe(expected)
+  })
+})
+
+describe('MongoDBStoreError', () => {
+  const cause = new Error(SECRET)
+  const error = new MongoDBStoreError('ERR_MONGODB_STORE_SET', 'Error setting a: no', cause)
+
+  it('keeps the original as its cause, and does not show it', () => {
+    expect(error.cause).toBe(cause)
+    expect(error).toBeInstanceOf(Error)
+    expect(String(error)).toBe('MongoDBStoreError: Error setting a: no')
+    expect(inspect(error)).toContain("code: 'ERR_MONGODB_STORE_SET', cause: Error")
+    expect(inspect({ error }, { depth: 9 })).not.toContain(SECRET)
+    expect(JSON.stringify(error)).not.toContain(SECRET)
+  })
+})

@@ -1,0 +1,27 @@
+/** HTML from template literals: what is put in is escaped, unless it is such HTML itself. */
+
+class Html {
+  constructor(private readonly source: string) {}
+
+  toString(): string {
+    return this.source
+  }
+}
+
+export type { Html }
+
+type Part = Html | string | number | readonly Part[]
+
+/**
+ * @example
+ * html`<p>${'<script>'}</p>`.toString() // '<p>&lt;script&gt;</p>'
+ */
+export function html(strings: TemplateStringsArray, ...parts: Part[]): Html {
+  return new Html(String.raw({ raw: strings }, ...parts.map(escaped)))
+}
+
+function escaped(part: Part): string {
+  if (part instanceof Html) return part.toString()
+  if (typeof part === 'object') return part.map(escaped).join('')
+  return String(part).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+}
