@@ -1,7 +1,7 @@
 /** What changed between two states of a session, as an update of paths. */
 
 /** A value as it would be stored; two values are the same where their fingerprints are. */
-export type Fingerprint = Uint8Array
+type Fingerprint = Uint8Array
 
 /** Top-level key → fingerprint. */
 export type Fingerprints = ReadonlyMap<string, Fingerprint>

@@ -12,7 +12,8 @@ import { Records } from './records'
 import { removeRegularly } from './removal'
 import { Sessions } from './sessions'
 
-type StartCallback = (error?: MongoDBStoreError) => void
+/** Called once, without arguments when the store is connected, else with the error. @public */
+export type StartCallback = (error?: MongoDBStoreError) => void
 type Request = Parameters<session.Store['createSession']>[0]
 
 /**

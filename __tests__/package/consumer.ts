@@ -93,7 +93,7 @@ async function underItsOwnName(packed: Packed, alias: string, name: string): Pro
 
 /**
  * Adds a compiler configuration to a project: its own, with some options changed. It leaves the
- * libraries unchecked, which takes most of the time and is done once for each fixture.
+ * libraries unchecked: that takes most of the time, and is done without a variant.
  */
 export async function withCompilerOptions(directory: string, options: object): Promise<string> {
   const file = join(directory, 'tsconfig.variant.json')

@@ -17,7 +17,7 @@ export const expressVersions = {
 }
 
 /** Requests to `/slow…` wait here, after they have loaded their session, until it is opened. */
-export class Gate {
+class Gate {
   readonly #arrivals: (() => void)[] = []
   readonly #waiting: (() => void)[] = []
 

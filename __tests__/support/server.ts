@@ -4,7 +4,7 @@ import mongoose, { type Connection } from 'mongoose'
 
 import connect = require('../../src')
 
-export const { MongoDBStore, MongoDBStoreError } = connect
+export const { MongoDBStore } = connect
 export type MongoDBStore = connect.MongoDBStore
 export type Options = connect.MongoDBStoreOptions
 

@@ -7,7 +7,7 @@ export interface Started {
   release(): Promise<void>
 }
 
-export interface StarterOptions {
+interface StarterOptions {
   log(line: string): void
   /** No other way will be tried after this one, so that patience pays */
   only: boolean

@@ -1,0 +1,63 @@
+/** The types, right and wrong use in pairs; `npm run typecheck` is what tests them. */
+import session from 'express-session'
+import mongoose, { type Model } from 'mongoose'
+
+import connect = require('../../src')
+
+import { MongoDBStore, type MongoDBStoreOptions } from '../../src/index'
+
+interface Visit extends session.SessionData {
+  user: string
+}
+
+/** Compiled, never run. */
+export async function use(): Promise<void> {
+  const store = new MongoDBStore<Visit>({ expires: (visit) => visit.user.length * 1000 })
+  // @ts-expect-error a session has no such field
+  new MongoDBStore<Visit>({ expires: (visit) => visit.nobody })
+
+  const user: string | undefined = (await store.get('sid'))?.user
+  // @ts-expect-error there may be no session
+  const certain: string = (await store.get('sid')).user
+
+  store.get('sid', (error, visit) => void [error?.message, visit?.user])
+  // @ts-expect-error with a callback there is no promise
+  store.get('sid', () => {}).then()
+
+  const sessions: (Visit & { id: string })[] = await store.all()
+  const count: number = await store.length()
+  // @ts-expect-error a number is no text
+  const text: string = await store.length()
+
+  const options: MongoDBStoreOptions = { uri: 'mongodb://localhost', touchAfter: '1000' }
+  // @ts-expect-error an option that does not exist
+  const unknown: MongoDBStoreOptions = { ttl: 5 }
+  // @ts-expect-error a value that cannot be
+  const impossible: MongoDBStoreOptions = { writes: 'append' }
+
+  const Class = connect(session)
+  const called: MongoDBStore = Class(options)
+  const constructed: connect.MongoDBStore = new Class(options, (error) => error?.message)
+  const started: MongoDBStore = new Class((error) => error?.message)
+
+  const schema = new mongoose.Schema({ _id: String, session: {}, expires: Date })
+  new MongoDBStore({ model: mongoose.model('Visit', schema) })
+  // @ts-expect-error no model
+  new MongoDBStore({ model: 'Visit' })
+  new MongoDBStore({ connection: mongoose })
+  new MongoDBStore({ connection: mongoose.connection })
+  // @ts-expect-error a promise of a connection is none
+  new MongoDBStore({ connection: mongoose.connect('') })
+
+  session({ secret: 's', store })
+  const model: Model<never> | object = store.model
+  await using disposed = store
+  class Own extends MongoDBStore<Visit> {}
+  new Own(options)
+  void [user, certain, sessions, count, text, unknown, impossible, called, constructed, started]
+  void [model, disposed]
+}
+
+it('is a matter for the compiler', () => {
+  expect(typeof use).toBe('function')
+})
