@@ -3,22 +3,26 @@ import type { SessionData } from 'express-session'
 import type { MongoDBStoreOptions } from './options'
 import { type StartCallback, MongoDBStore as StoreClass } from './store'
 
+// Declared here under the class's public name, so that an app's declaration files can name it
+/** @public */
+export interface MongoDBStore<T extends SessionData = SessionData> extends StoreClass<T> {}
+
+// Overloads, since a callback's parameter gets no type from a union of argument lists
 /** @public */
 export interface CallableStore {
-  new <T extends SessionData = SessionData>(callback: StartCallback): StoreClass<T>
+  new <T extends SessionData = SessionData>(callback: StartCallback): MongoDBStore<T>
   new <T extends SessionData = SessionData>(
     options?: MongoDBStoreOptions<T>,
     callback?: StartCallback,
-  ): StoreClass<T>
-  <T extends SessionData = SessionData>(callback: StartCallback): StoreClass<T>
+  ): MongoDBStore<T>
+  <T extends SessionData = SessionData>(callback: StartCallback): MongoDBStore<T>
   <T extends SessionData = SessionData>(
     options?: MongoDBStoreOptions<T>,
     callback?: StartCallback,
-  ): StoreClass<T>
-  readonly prototype: StoreClass
+  ): MongoDBStore<T>
+  readonly prototype: MongoDBStore
 }
 
-/** @public */
 export const MongoDBStore = new Proxy(StoreClass, {
   apply: (target, _self, args) => new target(...(args as [])),
 }) as unknown as CallableStore

@@ -1,7 +1,8 @@
 /** The bridge from the promises inside to the callbacks of express-session. */
+import type { MongoDBStoreError } from './errors'
 
 /** A Node-style callback. */
-export type Callback<T = void> = (error: Error | null, value?: T) => void
+export type Callback<T = void> = (error: MongoDBStoreError | null, value?: T) => void
 
 /** The callback as it came: absent, `undefined`, or a function. */
 export type Rest<T = void> = [callback?: Callback<T> | undefined]
@@ -17,7 +18,7 @@ export function answer<T>(step: Promise<T>, rest: Rest<T>): Promise<T> | undefin
   if (typeof callback === 'function') {
     step.then(
       (value) => process.nextTick(callback, null, value),
-      (error: Error) => process.nextTick(callback, error),
+      (error: MongoDBStoreError) => process.nextTick(callback, error),
     )
     return undefined
   }

@@ -1,10 +1,9 @@
 /** The face for `require`: what connect-mongodb-session's users call, with the exports by name on it. */
 import errors = require('./errors')
 import callable = require('./callable')
-import type codecs = require('./codec')
-import type models = require('./model')
-import type options = require('./options')
-import type stores = require('./store')
+import codecs = require('./codec')
+import models = require('./model')
+import options = require('./options')
 
 /**
  * As connect-mongodb-session's function: takes express-session, gives the store's class.
@@ -27,22 +26,19 @@ function expressMongooseSession(session: unknown): callable.CallableStore {
   return callable.MongoDBStore
 }
 
+// `export import`, and no aliases: an app's declaration files can name only what is exported itself
 declare namespace expressMongooseSession {
+  export import MongoDBStore = callable.MongoDBStore
+  export import CallableStore = callable.CallableStore
   export import MongoDBStoreError = errors.MongoDBStoreError
-  export const MongoDBStore: callable.CallableStore
-  export type MongoDBStore<
-    T extends import('express-session').SessionData = import('express-session').SessionData,
-  > = stores.MongoDBStore<T>
-  export type MongoDBStoreErrorCode = errors.MongoDBStoreErrorCode
-  export type MongoDBStoreOptions<
-    T extends import('express-session').SessionData = import('express-session').SessionData,
-  > = options.MongoDBStoreOptions<T>
-  export type ResolvedOptions = options.ResolvedOptions
-  export type AppModel = options.AppModel
-  export type Codec = codecs.Codec
-  export type SessionPayload = codecs.SessionPayload
-  export type SessionModel = models.SessionModel
-  export type SessionRecord = models.SessionRecord
+  export import MongoDBStoreErrorCode = errors.MongoDBStoreErrorCode
+  export import MongoDBStoreOptions = options.MongoDBStoreOptions
+  export import ResolvedOptions = options.ResolvedOptions
+  export import AppModel = options.AppModel
+  export import Codec = codecs.Codec
+  export import SessionPayload = codecs.SessionPayload
+  export import SessionModel = models.SessionModel
+  export import SessionRecord = models.SessionRecord
 }
 
 Object.assign(expressMongooseSession, {
