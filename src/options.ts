@@ -63,6 +63,11 @@ export interface MongoDBStoreOptions<T extends object = SessionData> {
    * other's changes; `replace` writes the whole session. @default 'merge'
    */
   writes?: 'merge' | 'replace' | undefined
+  /**
+   * How many operations of one turn of the event loop may go out as one query; `false` sends each
+   * as itself. @default { maxSize: 100 }
+   */
+  batch?: { maxSize?: number | string | undefined } | false | undefined
   /** How a session is stored. @default plain BSON */
   codec?: Codec | undefined
 }
@@ -85,12 +90,14 @@ export interface ResolvedOptions {
   readonly removeInterval: number
   readonly createIndexes: boolean
   readonly writes: 'merge' | 'replace'
+  readonly batch: { readonly maxSize: number } | false
   readonly codec: Codec
   /** Whether the caller chose a connection; without a choice the app's default connection is looked at. */
   readonly explicitUri: boolean
 }
 
 const DAY = 24 * 60 * 60 * 1000
+const MAX_BATCH = 100
 const MAX_TIMER = 2 ** 31 - 1
 
 type Read = (name: string, value: unknown) => unknown
@@ -113,6 +120,7 @@ const OPTIONS: Record<keyof MongoDBStoreOptions, { read: Read; otherwise: unknow
   removeInterval: { read: number(1, MAX_TIMER), otherwise: 10 * 60 * 1000 },
   createIndexes: { read: boolean, otherwise: true },
   writes: { read: oneOf('merge', 'replace'), otherwise: 'merge' },
+  batch: { read: batch, otherwise: { maxSize: MAX_BATCH } },
   codec: { read: codec, otherwise: plainCodec },
 }
 
@@ -226,6 +234,14 @@ function plainObject(option: string, value: unknown): unknown {
     throw wrong(option, 'an object')
   }
   return { ...value }
+}
+
+function batch(option: string, value: unknown): unknown {
+  if (value === false) return false
+  const { maxSize = MAX_BATCH, ...others } = plainObject(option, value) as { maxSize?: unknown }
+  const [unknown] = Object.keys(others)
+  if (unknown !== undefined) throw unknownOption(`${option}.${unknown}`)
+  return Object.freeze({ maxSize: number(1, 1000)(`${option}.maxSize`, maxSize) })
 }
 
 function codec(option: string, value: unknown): unknown {

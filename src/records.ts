@@ -1,10 +1,11 @@
-/** Every query; the only file that talks to the model. It knows records, and nothing of sessions. */
-import type { UpdateQuery } from 'mongoose'
+/** Every record that is read or written; it knows nothing of sessions. */
+import { Batcher, type Outcome } from './batching'
 import type { StoreConnection } from './connection'
 import { serverCodeOf } from './errors'
 import { liveFilter } from './expiry'
-import type { SessionModel, SessionRecord } from './model'
+import type { SessionModel } from './model'
 import type { ResolvedOptions } from './options'
+import { PLAIN_VALUES, type Queries, queriesOf, type Write } from './queries'
 
 export type Fields = Record<string, unknown>
 
@@ -31,65 +32,53 @@ const PATH_NOT_VIABLE = 28
 /** What jongodb answers in place of 28. */
 const BAD_VALUE = 14
 
-/**
- * For every query: operators that are ours to use, and no transaction of the app's (Mongoose's types
- * do not know that `session: null` opts out of `transactionAsyncLocalStorage`).
- */
-const OPTIONS = { session: null, sanitizeFilter: false } as { sanitizeFilter: false }
-
-/** Fixed, since an app's settings could make `get` return what `JSON.stringify` refuses. */
-const DESERIALIZE = {
-  promoteValues: true,
-  promoteLongs: true,
-  promoteBuffers: true,
-  useBigInt64: false,
-} as const
-
-/**
- * Passes through Mongoose's casting by reference. Casting would copy the payload, and leave out what
- * its copies have no form for; the driver asks for `toBSON`.
- */
-class AsIs {
-  constructor(readonly value: unknown) {}
-  toBSON(): unknown {
-    return this.value
-  }
-}
-
 /** @internal */
 export class Records {
   readonly #model: SessionModel
   readonly #options: ResolvedOptions
   readonly #link: StoreConnection
+  readonly #queries: Queries
   readonly #bson
+  readonly #find: (sid: string) => Promise<Uint8Array | Fields | null>
+  readonly #write: (write: Write) => Promise<void>
 
   constructor(model: SessionModel, options: ResolvedOptions, link: StoreConnection) {
     this.#model = model
-    this.#link = link
     this.#options = options
+    this.#link = link
+    this.#queries = queriesOf(model)
     this.#bson = model.base.mongo.BSON
+    if (options.batch && this.#queries.canBatch) {
+      const { maxSize } = options.batch
+      const reads = new Batcher(maxSize, this.#findOne, this.#findMany)
+      const writes = new Batcher(maxSize, this.#writeOne, this.#writeMany)
+      this.#find = (sid) => reads.add(sid)
+      this.#write = (write) => writes.add(write)
+    } else {
+      this.#find = this.#findOne
+      this.#write = this.#writeOne
+    }
   }
 
   /** The record, live or not: the caller's clock tells. */
   async find(sid: string): Promise<FoundRecord | null> {
-    if (!this.#link.isOpen()) await this.#link.ready()
-    const bytes = (await this.#model.findOne(this.#by(sid), null, {
-      ...OPTIONS,
-      lean: true,
-      raw: true,
-    })) as Uint8Array | null
-    if (!bytes) return null
-    const fields = this.#bson.deserialize(bytes, DESERIALIZE)
+    const found = await this.#find(sid)
+    if (!found) return null
+    if (!(found instanceof Uint8Array)) {
+      const bytes = this.#bson.serialize(found)
+      return this.#recordFrom(found, () => this.#bson.deserialize(bytes, PLAIN_VALUES).session)
+    }
+    const fields = this.#bson.deserialize(found, PLAIN_VALUES)
     // A copy: the Buffers among the fields are views of the bytes, which the app may write to
-    const kept = Buffer.from(bytes)
-    return this.#recordFrom(fields, () => this.#bson.deserialize(kept, DESERIALIZE).session)
+    const kept = Buffer.from(found)
+    return this.#recordFrom(fields, () => this.#bson.deserialize(kept, PLAIN_VALUES).session)
   }
 
   /** Every live record. */
   async *live(now: number): AsyncGenerator<FoundRecord> {
-    if (!this.#link.isOpen()) await this.#link.ready()
+    await this.#link.ready()
     const filter = liveFilter(this.#options.expiresKey, now)
-    const options = { ...OPTIONS, ...DESERIALIZE, lean: true }
+    const options = { ...PLAIN_VALUES, lean: true, sanitizeFilter: false }
     for await (const document of this.#model.find(filter, null, options).cursor()) {
       yield this.#recordFrom(document as unknown as Fields, () => document.session)
     }
@@ -97,15 +86,13 @@ export class Records {
 
   /** Writes the record, whether or not there is one. */
   async upsert(sid: string, update: RecordUpdate): Promise<void> {
-    if (!this.#link.isOpen()) await this.#link.ready()
-    const upsert = () =>
-      this.#model.updateOne(this.#by(sid), this.#updateFrom(update), { ...OPTIONS, upsert: true })
+    const write = { filter: this.#by(sid), update: this.#updateFrom(update), upsert: true }
     try {
-      await upsert()
+      await this.#write(write)
     } catch (error) {
       // Two inserts of one sid at once: the one that lost finds the record now
       if (serverCodeOf(error) !== DUPLICATE_KEY) throw error
-      await upsert()
+      await this.#write(write)
     }
   }
 
@@ -114,10 +101,10 @@ export class Records {
    * @returns false where the stored `session` has no keys to write to, being no object
    */
   async update(sid: string, update: RecordUpdate, condition: Fields): Promise<boolean> {
-    if (!this.#link.isOpen()) await this.#link.ready()
+    const filter = { ...this.#by(sid), ...condition }
+    const write = { filter, update: this.#updateFrom(update), upsert: false }
     try {
-      const filter = { ...this.#by(sid), ...condition }
-      await this.#model.updateOne(filter, this.#updateFrom(update), OPTIONS)
+      await this.#write(write)
       return true
     } catch (error) {
       const code = serverCodeOf(error)
@@ -126,14 +113,13 @@ export class Records {
     }
   }
 
-  async remove(sid: string): Promise<void> {
-    if (!this.#link.isOpen()) await this.#link.ready()
-    await this.#model.deleteOne(this.#by(sid), OPTIONS)
+  remove(sid: string): Promise<void> {
+    return this.#write({ remove: this.#by(sid) })
   }
 
   async removeAll(): Promise<void> {
-    if (!this.#link.isOpen()) await this.#link.ready()
-    await this.#model.deleteMany({}, OPTIONS)
+    await this.#link.ready()
+    await this.#model.deleteMany({}, { sanitizeFilter: false })
   }
 
   /** Removes what expired, `expiresAfterSeconds` after it did, as a TTL index would. */
@@ -141,17 +127,50 @@ export class Records {
     const { expiresKey, expiresAfterSeconds } = this.#options
     const before = new Date(now - expiresAfterSeconds * 1000)
     const filter: Fields = { [expiresKey]: { $lte: before } }
-    return (await this.#model.deleteMany(filter, OPTIONS)).deletedCount
+    return (await this.#model.deleteMany(filter, { sanitizeFilter: false })).deletedCount
   }
 
   async countLive(now: number): Promise<number> {
-    if (!this.#link.isOpen()) await this.#link.ready()
-    return this.#model.countDocuments(liveFilter(this.#options.expiresKey, now), OPTIONS).exec()
+    await this.#link.ready()
+    const filter = liveFilter(this.#options.expiresKey, now)
+    return this.#model.countDocuments(filter, { sanitizeFilter: false }).exec()
   }
 
   /** How a value is stored, as bytes to compare. */
   bytesOf(value: unknown): Uint8Array {
     return this.#bson.serialize({ v: value })
+  }
+
+  readonly #findOne = async (sid: string): Promise<Uint8Array | Fields | null> => {
+    if (!this.#link.isOpen()) await this.#link.ready()
+    return this.#queries.find(this.#by(sid))
+  }
+
+  readonly #writeOne = async (write: Write): Promise<void> => {
+    if (!this.#link.isOpen()) await this.#link.ready()
+    return this.#queries.write(write)
+  }
+
+  readonly #findMany = async (
+    sids: readonly string[],
+  ): Promise<Outcome<Uint8Array | Fields | null>[]> => {
+    if (!this.#link.isOpen()) await this.#link.ready()
+    const filter = { [this.#options.idField]: { $in: [...new Set(sids)] } }
+    const bySid = new Map<string, Uint8Array | Fields>()
+    for (const found of await this.#queries.findMany(filter, sids.length)) {
+      bySid.set(this.#sidOf(found), found)
+    }
+    return sids.map((sid) => ({ value: bySid.get(sid) ?? null }))
+  }
+
+  readonly #writeMany = async (writes: readonly Write[]): Promise<Outcome<void>[]> => {
+    if (!this.#link.isOpen()) await this.#link.ready()
+    return this.#queries.writeMany(writes)
+  }
+
+  #sidOf(found: Uint8Array | Fields): string {
+    const fields = found instanceof Uint8Array ? this.#bson.deserialize(found) : found
+    return fields[this.#options.idField] as string
   }
 
   #recordFrom(fields: Fields, again: () => unknown): FoundRecord {
@@ -164,10 +183,10 @@ export class Records {
     }
   }
 
-  #updateFrom({ expires, session, set, unset }: RecordUpdate): UpdateQuery<SessionRecord> {
+  #updateFrom({ expires, session, set, unset }: RecordUpdate): Fields {
     const $set: Fields = { [this.#options.expiresKey]: expires }
-    if (session !== undefined) $set.session = new AsIs(session)
-    for (const key in set) $set[`session.${key}`] = new AsIs(set[key])
+    if (session !== undefined) $set.session = session
+    for (const key in set) $set[`session.${key}`] = set[key]
     if (!unset || unset.length === 0) return { $set }
     return { $set, $unset: Object.fromEntries(unset.map((key) => [`session.${key}`, ''])) }
   }

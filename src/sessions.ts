@@ -6,6 +6,7 @@ import { MongoDBStoreError } from './errors'
 import { expiresAt, isLive, liveFilter, needsTouch, touchFilter } from './expiry'
 import { isLiveSession, type Loaded, LoadedSessions } from './loaded'
 import type { ResolvedOptions } from './options'
+import { Order } from './order'
 import { MAX_DOCUMENT_BYTES, tooLarge } from './payload'
 import type { FoundRecord, Records } from './records'
 
@@ -14,6 +15,7 @@ export class Sessions {
   readonly #records: Records
   readonly #options: ResolvedOptions
   readonly #loaded = new LoadedSessions()
+  readonly #order = new Order()
   readonly #plain: boolean
 
   constructor(records: Records, options: ResolvedOptions) {
@@ -23,7 +25,51 @@ export class Sessions {
   }
 
   /** The session, or null where there is none or it has expired. */
-  async get(sid: string): Promise<SessionPayload | null> {
+  get(sid: string): Promise<SessionPayload | null> {
+    return this.#order.read(sid, () => this.#load(sid))
+  }
+
+  /** Writes what changed of a session that came from the store; inserts one that did not. */
+  set(sid: string, session: object): Promise<void> {
+    // As it is now: the app may go on changing it
+    const payload = payloadOf(session)
+    const expires = expiresAt(session, Date.now(), this.#options.expires)
+    return this.#order.write(sid, () => this.#save(sid, session, payload, expires))
+  }
+
+  /** Moves the expiry of a session that is still there; never creates one. */
+  touch(sid: string, session: object): Promise<void> {
+    const expires = expiresAt(session, Date.now(), this.#options.expires)
+    const cookie = cookieOf(session)
+    return this.#order.write(sid, () => this.#move(sid, session, expires, cookie))
+  }
+
+  /** Removes the session; that there is none is no error. */
+  destroy(sid: string): Promise<void> {
+    return this.#order.write(sid, () => this.#records.remove(sid))
+  }
+
+  /** Every live session with its id; `unreadable` is told of records that are none. */
+  all(unreadable: (sid: string, error: unknown) => void): Promise<SessionPayload[]> {
+    return this.#order.readAll(() => this.#list(unreadable))
+  }
+
+  /** How many sessions are live. */
+  length(): Promise<number> {
+    return this.#order.readAll(() => this.#records.countLive(Date.now()))
+  }
+
+  /** Removes every session. */
+  clear(): Promise<void> {
+    return this.#order.writeAll(() => this.#records.removeAll())
+  }
+
+  /** express-session has made the session `live` of `data`, which `get` gave out. */
+  becameLive(data: object, keys: readonly string[], live: object): void {
+    this.#loaded.passOn(data, keys, live)
+  }
+
+  async #load(sid: string): Promise<SessionPayload | null> {
     const record = await this.#records.find(sid)
     if (!record || !isLive(record.expires, Date.now())) return null
     const session = await this.#sessionOf(record)
@@ -31,15 +77,17 @@ export class Sessions {
     return session
   }
 
-  /** Writes what changed of a session that came from the store; inserts one that did not. */
-  async set(sid: string, session: object): Promise<void> {
+  async #save(
+    sid: string,
+    session: object,
+    payload: SessionPayload,
+    expires: Date,
+  ): Promise<void> {
     const now = Date.now()
-    const payload = payloadOf(session)
-    const expires = expiresAt(session, now, this.#options.expires)
     const loaded = this.#loaded.recall(session, sid)
     const values = this.#fingerprints(payload)
     if (!loaded) await this.#insert(sid, payload, expires)
-    else await this.#save(sid, now, payload, expires, loaded, values)
+    else await this.#update(sid, now, payload, expires, loaded, values)
     if (!loaded && !isLiveSession(session)) return
     this.#loaded.remember(session, {
       ...loaded,
@@ -51,12 +99,9 @@ export class Sessions {
     })
   }
 
-  /** Moves the expiry of a session that is still there; never creates one. */
-  async touch(sid: string, session: object): Promise<void> {
+  async #move(sid: string, session: object, expires: Date, cookie: unknown): Promise<void> {
     const now = Date.now()
     const { expiresKey, touchAfter } = this.#options
-    const expires = expiresAt(session, now, this.#options.expires)
-    const cookie = cookieOf(session)
     const loaded = this.#loaded.recall(session, sid)
     const renewed = loaded !== undefined && !sameButForExpiry(loaded.cookie, cookie)
     if (loaded && !renewed && !needsTouch(loaded.expires, expires, touchAfter)) return
@@ -76,8 +121,7 @@ export class Sessions {
     if (loaded) this.#loaded.remember(session, { ...loaded, expires, cookie })
   }
 
-  /** Every live session with its id; `unreadable` is told of records that are none. */
-  async all(unreadable: (sid: string, error: unknown) => void): Promise<SessionPayload[]> {
+  async #list(unreadable: (sid: string, error: unknown) => void): Promise<SessionPayload[]> {
     const sessions: SessionPayload[] = []
     for await (const record of this.#records.live(Date.now())) {
       try {
@@ -87,11 +131,6 @@ export class Sessions {
       }
     }
     return sessions
-  }
-
-  /** express-session has made the session `live` of `data`, which `get` gave out. */
-  becameLive(data: object, keys: readonly string[], live: object): void {
-    this.#loaded.passOn(data, keys, live)
   }
 
   async #sessionOf(record: FoundRecord): Promise<SessionPayload> {
@@ -129,7 +168,7 @@ export class Sessions {
     await this.#records.upsert(sid, { expires, session })
   }
 
-  async #save(
+  async #update(
     sid: string,
     now: number,
     payload: SessionPayload,

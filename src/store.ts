@@ -100,7 +100,7 @@ export class MongoDBStore<T extends SessionData = SessionData> extends session.S
   override destroy(sid: string, callback: Rest[0]): void
   override destroy(sid: string, ...rest: Rest): Promise<void> | undefined {
     return answer(
-      this.#run('DESTROY', 'Error destroying', sid, () => this.#records.remove(sid)),
+      this.#run('DESTROY', 'Error destroying', sid, () => this.#sessions.destroy(sid)),
       rest,
     )
   }
@@ -132,9 +132,7 @@ export class MongoDBStore<T extends SessionData = SessionData> extends session.S
   override length(callback: Rest<number>[0]): void
   override length(...rest: Rest<number>): Promise<number> | undefined {
     return answer(
-      this.#run('LENGTH', 'Error counting sessions', ALL, () =>
-        this.#records.countLive(Date.now()),
-      ),
+      this.#run('LENGTH', 'Error counting sessions', ALL, () => this.#sessions.length()),
       rest,
     )
   }
@@ -144,7 +142,7 @@ export class MongoDBStore<T extends SessionData = SessionData> extends session.S
   override clear(callback: Rest[0]): void
   override clear(...rest: Rest): Promise<void> | undefined {
     return answer(
-      this.#run('CLEAR', 'Error clearing all sessions', ALL, () => this.#records.removeAll()),
+      this.#run('CLEAR', 'Error clearing all sessions', ALL, () => this.#sessions.clear()),
       rest,
     )
   }

@@ -85,13 +85,16 @@ describe('a value that cannot be', () => {
     ['removeInterval', 2 ** 31],
     ['createIndexes', 'yes'],
     ['writes', 'append'],
+    ['batch', true],
+    ['batch', { maxSize: 0 }],
+    ['batch', { size: 5 }],
     ['codec', { encode: 1 }],
     ['codec', 'json'],
   ]
 
   it.each(cases)('%s: %p is refused by name', (option, value) => {
     expect(() => resolveOptions({ [option]: value })).toThrow(TypeError)
-    expect(() => resolveOptions({ [option]: value })).toThrow(`\`${option}\``)
+    expect(() => resolveOptions({ [option]: value })).toThrow(`\`${option}`)
   })
 
   it.each([null, 'uri', [], 5])('%p in place of the options is refused', (options) => {

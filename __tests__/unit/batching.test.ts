@@ -1,0 +1,162 @@
+/** A turn's operations as one query, and the order of those on one sid. */
+import { Batcher } from '../../src/batching'
+import { Order } from '../../src/order'
+
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+function deferred() {
+  let resolve!: () => void
+  let reject!: (error: unknown) => void
+  const promise = new Promise<void>((yes, no) => {
+    resolve = yes
+    reject = no
+  })
+  return { promise, resolve, reject }
+}
+
+describe('a batcher', () => {
+  const start = (maxSize = 100) => {
+    const sent: unknown[] = []
+    const batcher = new Batcher<number, number>(
+      maxSize,
+      async (input) => {
+        sent.push(input)
+        return input * 2
+      },
+      async (inputs) => {
+        sent.push([...inputs])
+        return inputs.map((input) =>
+          input < 0 ? { error: new Error(`no ${input}`) } : { value: input * 2 },
+        )
+      },
+    )
+    return { sent, batcher }
+  }
+
+  it('sends what one turn asks for together, and answers each', async () => {
+    const { sent, batcher } = start()
+    expect(await Promise.all([1, 2, 3].map((n) => batcher.add(n)))).toEqual([2, 4, 6])
+    expect(sent).toEqual([[1, 2, 3]])
+  })
+
+  it('sends a lone operation as itself', async () => {
+    const { sent, batcher } = start()
+    expect(await batcher.add(1)).toBe(2)
+    expect(sent).toEqual([1])
+  })
+
+  it('sends nothing before the turn ends, and nothing that was asked for later', async () => {
+    const { sent, batcher } = start()
+    const first = batcher.add(1)
+    expect(sent).toEqual([])
+    await turn()
+    const second = batcher.add(2)
+    await Promise.all([first, second])
+    expect(sent).toEqual([1, 2])
+  })
+
+  it('sends a full batch at once', async () => {
+    const { sent, batcher } = start(2)
+    await Promise.all([1, 2, 3, 4, 5].map((n) => batcher.add(n)))
+    expect(sent).toEqual([[1, 2], [3, 4], 5])
+  })
+
+  it('lets one fail alone', async () => {
+    const { batcher } = start()
+    const outcomes = await Promise.allSettled([1, -2, 3].map((n) => batcher.add(n)))
+    expect(outcomes).toMatchObject([{ value: 2 }, { reason: { message: 'no -2' } }, { value: 6 }])
+  })
+
+  it('fails each once where the batch fails', async () => {
+    const fail = () => Promise.reject(new Error('away'))
+    const batcher = new Batcher<number, number>(9, fail, fail)
+    const outcomes = await Promise.allSettled([1, 2].map((n) => batcher.add(n)))
+    expect(outcomes).toMatchObject([
+      { reason: { message: 'away' } },
+      { reason: { message: 'away' } },
+    ])
+  })
+})
+
+describe('the order', () => {
+  const start = () => {
+    const order = new Order()
+    const began: string[] = []
+    const operations = new Map<string, ReturnType<typeof deferred>>()
+    const operation = (name: string) => () => {
+      began.push(name)
+      const ending = deferred()
+      operations.set(name, ending)
+      return ending.promise
+    }
+    const end = async (name: string) => {
+      operations.get(name)!.resolve()
+      await turn()
+    }
+    return { order, began, operation, end, fail: (name: string) => operations.get(name)!.reject(0) }
+  }
+
+  it('of a write after a write is kept', async () => {
+    const { order, began, operation, end } = start()
+    order.write('a', operation('first'))
+    order.write('a', operation('second'))
+    expect(began).toEqual(['first'])
+    await end('first')
+    expect(began).toEqual(['first', 'second'])
+  })
+
+  it('of a read after a write, and a write after a read, is kept', async () => {
+    const { order, began, operation, end } = start()
+    order.read('a', operation('read'))
+    order.write('a', operation('write'))
+    order.read('a', operation('late read'))
+    expect(began).toEqual(['read'])
+    await end('read')
+    expect(began).toEqual(['read', 'write'])
+    await end('write')
+    expect(began).toEqual(['read', 'write', 'late read'])
+  })
+
+  it('lets reads of one sid, and operations on different sids, go side by side', () => {
+    const { order, began, operation } = start()
+    order.read('a', operation('one'))
+    order.read('a', operation('two'))
+    order.write('b', operation('three'))
+    expect(began).toEqual(['one', 'two', 'three'])
+  })
+
+  it('goes on after a failure', async () => {
+    const { order, began, operation, fail } = start()
+    const failing = order.write('a', operation('first'))
+    const second = order.write('a', operation('second'))
+    fail('first')
+    await expect(failing).rejects.toBe(0)
+    expect(began).toEqual(['first', 'second'])
+    second.catch(() => {})
+  })
+
+  it('of a write to all holds up what comes after, and waits for what came before', async () => {
+    const { order, began, operation, end } = start()
+    order.write('a', operation('before'))
+    order.writeAll(operation('clear'))
+    order.write('b', operation('after'))
+    order.readAll(operation('count'))
+    expect(began).toEqual(['before'])
+    await end('before')
+    expect(began).toEqual(['before', 'clear'])
+    await end('clear')
+    expect(began).toEqual(['before', 'clear', 'after'])
+    await end('after')
+    expect(began).toEqual(['before', 'clear', 'after', 'count'])
+  })
+
+  it('forgets a sid when its operations have ended', async () => {
+    const { order, operation, end } = start()
+    for (let i = 0; i < 3; i++) {
+      order.write('a', operation(`${i}`))
+      await end(`${i}`)
+    }
+    const before = deferred()
+    expect(await Promise.race([order.writeAll(async () => 'free'), before.promise])).toBe('free')
+  })
+})

@@ -1,0 +1,201 @@
+/** The two ways to the collection: past Mongoose, or through it where the app's middleware has to run. */
+import type { mongo } from 'mongoose'
+import type { Outcome } from './batching'
+import type { SessionModel } from './model'
+
+type Fields = Record<string, unknown>
+
+/** One write to one record. */
+export type Write =
+  | { readonly remove: Fields }
+  | { readonly filter: Fields; readonly update: Fields; readonly upsert: boolean }
+
+/** A record as BSON. */
+type Bytes = Uint8Array
+
+/** @internal */
+export interface Queries {
+  /** Whether many operations may go out as one; not where each has to pass the app's middleware. */
+  readonly canBatch: boolean
+  find(filter: Fields): Promise<Bytes | Fields | null>
+  findMany(filter: Fields, count: number): Promise<(Bytes | Fields)[]>
+  write(write: Write): Promise<void>
+  /** For each write its outcome; rejects where all have failed for one reason. */
+  writeMany(writes: readonly Write[]): Promise<Outcome<void>[]>
+}
+
+export function queriesOf(model: SessionModel): Queries {
+  return needsMongoose(model) ? new ModelQueries(model) : new CollectionQueries(model)
+}
+
+const DONE = { value: undefined }
+
+/**
+ * By the driver's own operations. Mongoose's casting has nothing to add to a record whose shape is
+ * known, and costs a tenth to a quarter of an operation; `model.collection` is still Mongoose's, so
+ * that its buffering, debug output and events are as ever.
+ */
+class CollectionQueries implements Queries {
+  readonly canBatch = true
+  readonly #collection: mongo.Collection<Fields>
+  readonly #mongo: typeof mongo
+
+  constructor(model: SessionModel) {
+    this.#collection = model.collection as unknown as mongo.Collection<Fields>
+    this.#mongo = model.base.mongo
+  }
+
+  find(filter: Fields): Promise<Bytes | null> {
+    return this.#collection.findOne(filter, { raw: true }) as Promise<Bytes | null>
+  }
+
+  findMany(filter: Fields, count: number): Promise<Bytes[]> {
+    // One more than there can be: the server then closes the cursor with its first answer
+    const options = { raw: true, batchSize: count + 1 }
+    return this.#collection.find(filter, options).toArray() as unknown as Promise<Bytes[]>
+  }
+
+  async write(write: Write): Promise<void> {
+    if ('remove' in write) await this.#collection.deleteOne(write.remove)
+    else await this.#collection.updateOne(write.filter, write.update, { upsert: write.upsert })
+  }
+
+  async writeMany(writes: readonly Write[]): Promise<Outcome<void>[]> {
+    const operations = writes.map((write) =>
+      'remove' in write ? { deleteOne: { filter: write.remove } } : { updateOne: write },
+    )
+    try {
+      await this.#collection.bulkWrite(operations, { ordered: false })
+      return writes.map(() => DONE)
+    } catch (error) {
+      const failed = writeErrorsOf(error)
+      if (failed.length > 0) {
+        const outcomes: Outcome<void>[] = writes.map(() => DONE)
+        for (const writeError of failed) outcomes[writeError.index] = { error: writeError }
+        return outcomes
+      }
+      if (this.#concernsAll(error)) throw error
+      // One of them was refused as a whole: each alone shows which. They can be repeated, all of them
+      return Promise.all(
+        writes.map((write) =>
+          this.write(write).then(
+            () => DONE,
+            (error: unknown) => ({ error }),
+          ),
+        ),
+      )
+    }
+  }
+
+  /** The server, or the way to it, and not what was sent. */
+  #concernsAll(error: unknown): boolean {
+    const { MongoError, MongoServerError, MongoInvalidArgumentError } = this.#mongo
+    if (!(error instanceof MongoError)) return false
+    if (error.hasErrorLabel('RetryableWriteError')) return true
+    return !(error instanceof MongoServerError || error instanceof MongoInvalidArgumentError)
+  }
+}
+
+/** Mongoose's types do not know that `session: null` opts out of `transactionAsyncLocalStorage`. */
+const OPTIONS = { session: null, sanitizeFilter: false } as { sanitizeFilter: false }
+
+/** By Mongoose's queries, one for each operation, with whatever the app has hung on them. */
+class ModelQueries implements Queries {
+  readonly canBatch = false
+  readonly #model: SessionModel
+
+  constructor(model: SessionModel) {
+    this.#model = model
+  }
+
+  find(filter: Fields): Promise<Fields | null> {
+    const options = { ...OPTIONS, ...PLAIN_VALUES, lean: true }
+    return this.#model.findOne(filter, null, options).exec() as Promise<Fields | null>
+  }
+
+  async findMany(filter: Fields): Promise<Fields[]> {
+    const options = { ...OPTIONS, ...PLAIN_VALUES, lean: true }
+    return (await this.#model.find(filter, null, options)) as unknown as Fields[]
+  }
+
+  async write(write: Write): Promise<void> {
+    if ('remove' in write) await this.#model.deleteOne(write.remove, OPTIONS)
+    else {
+      const { filter, update, upsert } = write
+      await this.#model.updateOne(filter, asIs(update), { ...OPTIONS, upsert })
+    }
+  }
+
+  writeMany(writes: readonly Write[]): Promise<Outcome<void>[]> {
+    return Promise.all(writes.map((write) => this.write(write).then(() => DONE)))
+  }
+}
+
+/** Fixed, since an app's settings could make `get` return what `JSON.stringify` refuses. */
+export const PLAIN_VALUES = {
+  promoteValues: true,
+  promoteLongs: true,
+  promoteBuffers: true,
+  useBigInt64: false,
+} as const
+
+/**
+ * Passes through Mongoose's casting by reference. Casting would copy the payload, and leave out what
+ * its copies have no form for; the driver asks for `toBSON`.
+ */
+class AsIs {
+  constructor(readonly value: unknown) {}
+  toBSON(): unknown {
+    return this.value
+  }
+}
+
+function asIs({ $set, ...others }: Fields): Fields {
+  const wrapped: Fields = {}
+  for (const [path, value] of Object.entries($set as Fields)) {
+    wrapped[path] = value instanceof Date ? value : new AsIs(value)
+  }
+  return { ...others, $set: wrapped }
+}
+
+interface Hook {
+  readonly query?: boolean
+}
+
+interface SchemaInternals {
+  readonly s?: { readonly hooks?: Record<'_pres' | '_posts', ReadonlyMap<string, readonly Hook[]>> }
+  readonly discriminatorMapping?: unknown
+  eachPath(each: (path: string, type: { readonly defaultValue?: unknown }) => void): void
+}
+
+/** Whether a query through Mongoose would do anything that the driver's own does not. */
+function needsMongoose(model: SessionModel): boolean {
+  const schema = model.schema as unknown as SchemaInternals
+  if (schema.discriminatorMapping || model.base.get('runValidators')) return true
+  let hasDefaults = false
+  schema.eachPath((path, { defaultValue }) => {
+    if (path !== '_id' && defaultValue !== undefined) hasDefaults = true
+  })
+  return hasDefaults || hasQueryMiddleware(schema)
+}
+
+/** Timestamps are middleware too. */
+function hasQueryMiddleware({ s }: SchemaInternals): boolean {
+  const hooks = s?.hooks
+  if (!hooks) return true
+  return ['find', 'findOne', 'updateOne', 'deleteOne'].some((query) =>
+    [hooks._pres, hooks._posts].some((each) =>
+      each.get(query)?.some((hook) => hook.query !== false),
+    ),
+  )
+}
+
+interface WriteErrorLike {
+  readonly index: number
+}
+
+/** Which of a bulk write's operations have failed; empty where the server does not say. */
+function writeErrorsOf(error: unknown): readonly WriteErrorLike[] {
+  const { writeErrors } = (error ?? {}) as { writeErrors?: WriteErrorLike | WriteErrorLike[] }
+  return writeErrors === undefined ? [] : Array.isArray(writeErrors) ? writeErrors : [writeErrors]
+}
