@@ -1,6 +1,6 @@
 /** The session's payload on its way in and out of a record. */
 import { MongoDBStoreError } from './errors'
-import { plainCopy } from './payload'
+import { plainCopy, type Walk } from './payload'
 
 /** A session as plain data: what express-session hands over, without its methods. */
 export type SessionPayload = Record<string, unknown>
@@ -32,11 +32,11 @@ export const plainCodec: Codec = {
  * The session as data that can be stored, decoupled from what the app may change meanwhile.
  * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION` for what BSON has no form for
  */
-export function payloadOf(session: unknown): SessionPayload {
+export function payloadOf(session: unknown, walk?: Walk): SessionPayload {
   if (typeof session !== 'object' || session === null || Array.isArray(session)) {
     throw new MongoDBStoreError('ERR_MONGODB_STORE_SESSION', 'the session is not an object')
   }
-  return plainCopy(session as SessionPayload)
+  return plainCopy(session as SessionPayload, walk)
 }
 
 /**

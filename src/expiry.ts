@@ -31,8 +31,16 @@ export function isLive(expires: unknown, now: number): boolean {
   return expires instanceof Date && expires.getTime() > now
 }
 
-/** The filter that matches exactly the records for which `isLive` holds. */
-export function liveFilter(expiresKey: string, now: number): Record<string, unknown> {
+/**
+ * The filter that matches exactly the records for which `isLive` holds; a simpler one where the
+ * record is known to have an expiry.
+ */
+export function liveFilter(
+  expiresKey: string,
+  now: number,
+  stored?: unknown,
+): Record<string, unknown> {
+  if (stored instanceof Date) return { [expiresKey]: { $gt: new Date(now) } }
   return { $or: [{ [expiresKey]: { $gt: new Date(now) } }, { [expiresKey]: null }] }
 }
 

@@ -6,10 +6,13 @@ import { MongoDBStoreError } from './errors'
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
 const MAX_DEPTH = 98
 
-/** What a walk over one session has counted: what it takes at least in BSON, in bytes. */
-interface Walk {
+/** What a walk over a session has counted: what it takes at least in BSON, in bytes. */
+export interface Walk {
   bytes: number
 }
+
+/** With no more than this counted, a session is under the limit however its text is encoded. */
+export const SURELY_SMALL = MAX_DOCUMENT_BYTES / 16
 
 /**
  * A deep copy that shares nothing the app could change before it is sent.
@@ -19,10 +22,14 @@ interface Walk {
  * `toBSON` first, which keeps the types of a Mongoose document). A Map becomes an object, a Set and
  * a typed array become an array.
  *
+ * @param walk is told what was counted
  * @throws MongoDBStoreError for a BigInt, a cycle, a key that BSON has no form for, or more than 16 MiB
  */
-export function plainCopy(session: Record<string, unknown>): Record<string, unknown> {
-  return copyOfObject(session, 0, { bytes: 0 })
+export function plainCopy(
+  session: Record<string, unknown>,
+  walk: Walk = { bytes: 0 },
+): Record<string, unknown> {
+  return copyOfObject(session, 0, walk)
 }
 
 function copyOf(value: unknown, key: string, depth: number, walk: Walk): unknown {

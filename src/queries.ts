@@ -19,9 +19,9 @@ export interface Queries {
   readonly canBatch: boolean
   find(filter: Fields): Promise<Bytes | Fields | null>
   findMany(filter: Fields, count: number): Promise<(Bytes | Fields)[]>
-  write(write: Write): Promise<void>
+  write(write: Write): Promise<unknown>
   /** For each write its outcome; rejects where all have failed for one reason. */
-  writeMany(writes: readonly Write[]): Promise<Outcome<void>[]>
+  writeMany(writes: readonly Write[]): Promise<Outcome<unknown>[]>
 }
 
 export function queriesOf(model: SessionModel): Queries {
@@ -55,12 +55,12 @@ class CollectionQueries implements Queries {
     return this.#collection.find(filter, options).toArray() as unknown as Promise<Bytes[]>
   }
 
-  async write(write: Write): Promise<void> {
-    if ('remove' in write) await this.#collection.deleteOne(write.remove)
-    else await this.#collection.updateOne(write.filter, write.update, { upsert: write.upsert })
+  write(write: Write): Promise<unknown> {
+    if ('remove' in write) return this.#collection.deleteOne(write.remove)
+    return this.#collection.updateOne(write.filter, write.update, { upsert: write.upsert })
   }
 
-  async writeMany(writes: readonly Write[]): Promise<Outcome<void>[]> {
+  async writeMany(writes: readonly Write[]): Promise<Outcome<unknown>[]> {
     const operations = writes.map((write) =>
       'remove' in write ? { deleteOne: { filter: write.remove } } : { updateOne: write },
     )
@@ -70,7 +70,7 @@ class CollectionQueries implements Queries {
     } catch (error) {
       const failed = writeErrorsOf(error)
       if (failed.length > 0) {
-        const outcomes: Outcome<void>[] = writes.map(() => DONE)
+        const outcomes: Outcome<unknown>[] = writes.map(() => DONE)
         for (const writeError of failed) outcomes[writeError.index] = { error: writeError }
         return outcomes
       }
@@ -118,15 +118,13 @@ class ModelQueries implements Queries {
     return (await this.#model.find(filter, null, options)) as unknown as Fields[]
   }
 
-  async write(write: Write): Promise<void> {
-    if ('remove' in write) await this.#model.deleteOne(write.remove, OPTIONS)
-    else {
-      const { filter, update, upsert } = write
-      await this.#model.updateOne(filter, asIs(update), { ...OPTIONS, upsert })
-    }
+  write(write: Write): Promise<unknown> {
+    if ('remove' in write) return this.#model.deleteOne(write.remove, OPTIONS).exec()
+    const { filter, update, upsert } = write
+    return this.#model.updateOne(filter, asIs(update), { ...OPTIONS, upsert }).exec()
   }
 
-  writeMany(writes: readonly Write[]): Promise<Outcome<void>[]> {
+  writeMany(writes: readonly Write[]): Promise<Outcome<unknown>[]> {
     return Promise.all(writes.map((write) => this.write(write).then(() => DONE)))
   }
 }

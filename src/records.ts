@@ -40,7 +40,7 @@ export class Records {
   readonly #queries: Queries
   readonly #bson
   readonly #find: (sid: string) => Promise<Uint8Array | Fields | null>
-  readonly #write: (write: Write) => Promise<void>
+  readonly #write: (write: Write) => Promise<unknown>
 
   constructor(model: SessionModel, options: ResolvedOptions, link: StoreConnection) {
     this.#model = model
@@ -113,8 +113,8 @@ export class Records {
     }
   }
 
-  remove(sid: string): Promise<void> {
-    return this.#write({ remove: this.#by(sid) })
+  async remove(sid: string): Promise<void> {
+    await this.#write({ remove: this.#by(sid) })
   }
 
   async removeAll(): Promise<void> {
@@ -136,19 +136,26 @@ export class Records {
     return this.#model.countDocuments(filter, { sanitizeFilter: false }).exec()
   }
 
+  /** What the record's data will take, in bytes. */
+  sizeOf(session: Fields): number {
+    return this.#bson.calculateObjectSize(session)
+  }
+
   /** How a value is stored, as bytes to compare. */
   bytesOf(value: unknown): Uint8Array {
     return this.#bson.serialize({ v: value })
   }
 
-  readonly #findOne = async (sid: string): Promise<Uint8Array | Fields | null> => {
-    if (!this.#link.isOpen()) await this.#link.ready()
-    return this.#queries.find(this.#by(sid))
+  // Not async, these two: each promise is a measurable part of an operation
+
+  readonly #findOne = (sid: string): Promise<Uint8Array | Fields | null> => {
+    if (this.#link.isOpen()) return this.#queries.find(this.#by(sid))
+    return this.#link.ready().then(() => this.#queries.find(this.#by(sid)))
   }
 
-  readonly #writeOne = async (write: Write): Promise<void> => {
-    if (!this.#link.isOpen()) await this.#link.ready()
-    return this.#queries.write(write)
+  readonly #writeOne = (write: Write): Promise<unknown> => {
+    if (this.#link.isOpen()) return this.#queries.write(write)
+    return this.#link.ready().then(() => this.#queries.write(write))
   }
 
   readonly #findMany = async (
@@ -163,7 +170,7 @@ export class Records {
     return sids.map((sid) => ({ value: bySid.get(sid) ?? null }))
   }
 
-  readonly #writeMany = async (writes: readonly Write[]): Promise<Outcome<void>[]> => {
+  readonly #writeMany = async (writes: readonly Write[]): Promise<Outcome<unknown>[]> => {
     if (!this.#link.isOpen()) await this.#link.ready()
     return this.#queries.writeMany(writes)
   }

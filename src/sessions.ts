@@ -7,7 +7,7 @@ import { expiresAt, isLive, liveFilter, needsTouch, touchFilter } from './expiry
 import { isLiveSession, type Loaded, LoadedSessions } from './loaded'
 import type { ResolvedOptions } from './options'
 import { Order } from './order'
-import { MAX_DOCUMENT_BYTES, tooLarge } from './payload'
+import { MAX_DOCUMENT_BYTES, SURELY_SMALL, tooLarge } from './payload'
 import type { FoundRecord, Records } from './records'
 
 /** @internal */
@@ -32,7 +32,10 @@ export class Sessions {
   /** Writes what changed of a session that came from the store; inserts one that did not. */
   set(sid: string, session: object): Promise<void> {
     // As it is now: the app may go on changing it
-    const payload = payloadOf(session)
+    const walk = { bytes: 0 }
+    const payload = payloadOf(session, walk)
+    const isLarge = walk.bytes > SURELY_SMALL
+    if (isLarge && this.#records.sizeOf(payload) > MAX_DOCUMENT_BYTES) throw tooLarge()
     const expires = expiresAt(session, Date.now(), this.#options.expires)
     return this.#order.write(sid, () => this.#save(sid, session, payload, expires))
   }
@@ -72,20 +75,16 @@ export class Sessions {
   async #load(sid: string): Promise<SessionPayload | null> {
     const record = await this.#records.find(sid)
     if (!record || !isLive(record.expires, Date.now())) return null
-    const session = await this.#sessionOf(record)
+    const decoded = this.#sessionOf(record)
+    const session = isPromise(decoded) ? await decoded : decoded
     this.#loaded.remember(session, this.#whatWasLoaded(record, session))
     return session
   }
 
-  async #save(
-    sid: string,
-    session: object,
-    payload: SessionPayload,
-    expires: Date,
-  ): Promise<void> {
+  async #save(sid: string, session: object, payload: SessionPayload, expires: Date): Promise<void> {
     const now = Date.now()
     const loaded = this.#loaded.recall(session, sid)
-    const values = this.#fingerprints(payload)
+    const values = once(() => this.#fingerprints(payload))
     if (!loaded) await this.#insert(sid, payload, expires)
     else await this.#update(sid, now, payload, expires, loaded, values)
     if (!loaded && !isLiveSession(session)) return
@@ -93,7 +92,7 @@ export class Sessions {
       ...loaded,
       sid,
       hasPaths: this.#plain,
-      values: () => values,
+      values,
       expires,
       cookie: payload.cookie,
     })
@@ -106,7 +105,7 @@ export class Sessions {
     const renewed = loaded !== undefined && !sameButForExpiry(loaded.cookie, cookie)
     if (loaded && !renewed && !needsTouch(loaded.expires, expires, touchAfter)) return
     const condition = loaded
-      ? liveFilter(expiresKey, now)
+      ? liveFilter(expiresKey, now, loaded.expires)
       : touchFilter(expiresKey, now, expires, touchAfter)
 
     const hasPaths = loaded ? loaded.hasPaths : this.#plain
@@ -133,31 +132,25 @@ export class Sessions {
     return sessions
   }
 
-  async #sessionOf(record: FoundRecord): Promise<SessionPayload> {
-    if (record.session === undefined || record.session === null) {
-      throw notASession('the record has no `session`')
+  /** A promise only where the codec gives one. */
+  #sessionOf(record: FoundRecord): SessionPayload | Promise<SessionPayload> {
+    const { sid, session, expires } = record
+    if (session === undefined || session === null) throw notASession('the record has no `session`')
+    const accept = (decoded: unknown) => {
+      const accepted = sessionFrom(decoded)
+      freshenCookie(accepted.cookie, expires)
+      return accepted
     }
-    const session = sessionFrom(await this.#decode(record))
-    freshenCookie(session.cookie, record.expires)
-    return session
-  }
-
-  async #decode({ session, sid }: FoundRecord): Promise<unknown> {
-    try {
-      return await this.#options.codec.decode(session, sid)
-    } catch (cause) {
-      if (cause instanceof MongoDBStoreError) throw cause
-      throw notASession('the codec could not decode the record', cause)
-    }
+    const decoded = attempt(() => this.#options.codec.decode(session, sid))
+    return isPromise(decoded) ? decoded.catch(undecodable).then(accept) : accept(decoded)
   }
 
   #whatWasLoaded({ sid, session, expires, again }: FoundRecord, data: SessionPayload): Loaded {
-    let values: Fingerprints | undefined
     return {
       sid,
       hasPaths: this.#plain && typeof session === 'object',
       // Lazily: most requests only read
-      values: () => (values ??= this.#fingerprints(again() as SessionPayload)),
+      values: once(() => this.#fingerprints(again() as SessionPayload)),
       expires,
       cookie: data.cookie && { ...data.cookie },
     }
@@ -174,14 +167,14 @@ export class Sessions {
     payload: SessionPayload,
     expires: Date,
     loaded: Loaded,
-    values: Fingerprints,
+    values: () => Fingerprints,
   ): Promise<void> {
     if (loaded.hasPaths && this.#options.writes === 'merge') {
-      const changes = changesBetween(loaded.values(), values)
+      const changes = changesBetween(loaded.values(), values())
       if (canBePaths(changes)) {
         const set = Object.fromEntries(changes.changed.map((key) => [key, payload[key]]))
         const unset = changes.removed.filter((key) => !loaded.hidden?.has(key))
-        const condition = liveFilter(this.#options.expiresKey, now)
+        const condition = liveFilter(this.#options.expiresKey, now, loaded.expires)
         if (await this.#records.update(sid, { expires, set, unset }, condition)) return
       }
     }
@@ -204,16 +197,33 @@ export class Sessions {
     await this.#records.update(sid, { expires, session }, condition)
   }
 
-  /** Also finds out whether the session is too large, wherever the limit is enforced. */
   #fingerprints(payload: SessionPayload): Fingerprints {
     const fingerprints = new Map<string, Uint8Array>()
-    let size = 0
     for (const key of Object.keys(payload)) {
-      const bytes = this.#records.bytesOf(payload[key])
-      size += key.length + bytes.length
-      if (size > MAX_DOCUMENT_BYTES) throw tooLarge()
-      fingerprints.set(key, bytes)
+      fingerprints.set(key, this.#records.bytesOf(payload[key]))
     }
     return fingerprints
   }
+}
+
+function once<T>(compute: () => T): () => T {
+  let value: T | undefined
+  return () => (value ??= compute())
+}
+
+function attempt(decode: () => unknown): unknown {
+  try {
+    return decode()
+  } catch (cause) {
+    return undecodable(cause)
+  }
+}
+
+function undecodable(cause: unknown): never {
+  if (cause instanceof MongoDBStoreError) throw cause
+  throw notASession('the codec could not decode the record', cause)
+}
+
+function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
+  return value instanceof Promise
 }

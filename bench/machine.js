@@ -1,0 +1,45 @@
+// What the figures were measured on, and with which versions
+// @ts-check
+'use strict'
+
+const fs = require('node:fs')
+const { createRequire } = require('node:module')
+const os = require('node:os')
+const path = require('node:path')
+const { contestants } = require('./contestants')
+
+function machine() {
+  const cpus = os.cpus()
+  return {
+    cpu: cpus[0]?.model.trim() ?? 'unknown',
+    cores: cpus.length,
+    memory: `${Math.round(os.totalmem() / 2 ** 30)} GB`,
+    os: `${os.type()} ${os.release()} (${os.arch()})`,
+    node: process.version,
+  }
+}
+
+/** @param {string} name of a contestant @returns {Record<string, string>} */
+function versionsOf(name) {
+  const [first, ...others] = contestants[name].packages
+  // Its dependencies as it finds them itself: not every one shares the driver that is at the top
+  const folder = folderOf(first, __dirname)
+  const names = others.map((each) => [each, versionIn(folderOf(each, folder))])
+  return { [first]: versionIn(folder), ...Object.fromEntries(names) }
+}
+
+/** Not by `require.resolve`, since a package may not export its `package.json`. */
+function folderOf(/** @type {string} */ name, /** @type {string} */ from) {
+  const here = path.join(__dirname, '..')
+  if (JSON.parse(fs.readFileSync(path.join(here, 'package.json'), 'utf8')).name === name) return here
+  const places = createRequire(path.join(from, 'index.js')).resolve.paths(name) ?? []
+  const found = places.map((place) => path.join(place, name)).find((each) => fs.existsSync(each))
+  // Mongoose's own driver, where none is at the top
+  return found ?? folderOf(name, folderOf('mongoose', __dirname))
+}
+
+function versionIn(/** @type {string} */ folder) {
+  return JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8')).version
+}
+
+module.exports = { machine, versionsOf }

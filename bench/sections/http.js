@@ -1,0 +1,60 @@
+// Requests per second, latency and CPU per request of an Express app, by connections
+// @ts-check
+'use strict'
+
+const { MongoClient } = require('mongoose').mongo
+const { Measurements } = require('../statistics')
+const { startApp, startLoad } = require('./app-under-load')
+
+const CONNECTIONS = [1, 10, 50, 100]
+const MODES = ['read', 'write']
+
+/** @param {import('..').Bench} bench */
+module.exports = async function http({ names, settings, server, progress }) {
+  const { httpRounds: rounds, ramp, seconds, warmUp } = settings
+  const measurements = new Measurements()
+  const load = startLoad()
+  const client = await MongoClient.connect(server.uri)
+  const empty = ({ collection }) => client.db().collection(collection).deleteMany({})
+
+  for (let round = 0; round < rounds; round++) {
+    const say = (/** @type {string} */ what) => progress(`http: round ${round + 1} of ${rounds}, ${what}`)
+    const apps = []
+    for (const contestant of rotated(names, round)) {
+      say(`starting ${contestant}`)
+      const app = await startApp(contestant, { prefix: `http_${round}`, uri: server.uri })
+      await load.logIn(app, 50)
+      for (const mode of MODES) await load.measure(app, mode, 50, 0, warmUp)
+      await empty(app)
+      apps.push({ ...app, cookies: [] })
+    }
+    for (const connections of CONNECTIONS) {
+      for (const app of apps) await load.logIn(app, connections)
+      for (const mode of MODES) {
+        // The stores take turns at each, so that a slow minute of the machine meets all of them
+        for (const app of apps) {
+          const { contestant } = app
+          say(`${connections} connections, ${mode}s, ${contestant}`)
+          const sample = await load.measure(app, mode, connections, ramp, seconds)
+          measurements.add({ contestant, mode, connections }, sample)
+        }
+      }
+    }
+    for (const app of apps) {
+      await app.child.stop()
+      await empty(app)
+    }
+  }
+  await client.close()
+  await load.stop()
+  return measurements.list
+}
+
+/** @template T @param {T[]} list @param {number} by @returns {T[]} */
+function rotated(list, by) {
+  const from = by % list.length
+  return [...list.slice(from), ...list.slice(0, from)]
+}
+
+module.exports.CONNECTIONS = CONNECTIONS
+module.exports.MODES = MODES

@@ -1,0 +1,33 @@
+// What a process holds, its garbage collected, while a million operations go by
+// @ts-check
+'use strict'
+
+const { start } = require('../children')
+const { Measurements } = require('../statistics')
+
+const PARTS = 20
+const CONCURRENCY = 50
+
+/** @param {import('..').Bench} bench */
+module.exports = async function memory({ names, settings, wire, progress }) {
+  const measurements = new Measurements()
+  // Of the others only those that are asked for: a million operations take a while
+  const chosen = settings.storesGiven ? names.filter((name) => name !== 'none') : ['ours']
+  for (const contestant of chosen.filter((name) => names.includes(name))) {
+    const child = start('operations.js', ['--expose-gc'])
+    const collectionName = `memory_${process.pid}`
+    await child.ask('open', { contestant, uri: wire.uri, collectionName })
+    // Each request is two operations: get, and touch or set
+    const count = settings.soak / PARTS / 2
+    for (let part = 0; part <= PARTS; part++) {
+      progress(`memory: ${contestant}, ${part * 2 * count} of ${settings.soak} operations`)
+      if (part > 0) {
+        await child.ask('measure', { operation: 'request', concurrency: CONCURRENCY, count })
+      }
+      const { held, rss } = await child.ask('heap')
+      measurements.add({ contestant, operations: part * 2 * count }, { held, rss })
+    }
+    await child.stop()
+  }
+  return measurements.list
+}

@@ -1,0 +1,45 @@
+// What an operation of the bare store costs, against the server and against one with fixed replies
+// @ts-check
+'use strict'
+
+const { Measurements } = require('../statistics')
+const { opened } = require('./growth')
+
+const OPERATIONS = ['get', 'touch', 'set', 'set new']
+const CONCURRENCIES = [1, 50]
+const WARM_UP = 2
+
+/** @param {import('..').Bench} bench */
+module.exports = async function operations({ names, settings, server, wire, progress }) {
+  const measurements = new Measurements()
+  const servers = [
+    { kind: 'fixed replies', uri: wire.uri, ...settings.operations },
+    { kind: 'server', uri: server.uri, ...settings.serverOperations },
+  ]
+  for (const { kind, uri, rounds, count } of servers) {
+    progress(`operations: ${kind}, starting the stores`)
+    const children = await opened(names.filter((name) => name !== 'none'), {
+      uri,
+      prefix: 'operations',
+    })
+    // Many short rounds rather than a few long ones: what is compared is then close in time
+    for (let round = -WARM_UP; round < rounds; round++) {
+      for (const concurrency of CONCURRENCIES) {
+        for (const operation of OPERATIONS) {
+          progress(`operations: ${kind}, round ${round + 1} of ${rounds}, ${operation}`)
+          for (const { contestant, child, touches } of children) {
+            if (operation === 'touch' && !touches) continue
+            const sample = await child.ask('measure', { operation, concurrency, count })
+            const where = { contestant, server: kind, operation, concurrency }
+            if (round >= 0) measurements.add(where, sample)
+          }
+        }
+      }
+    }
+    for (const { child } of children) await child.stop()
+  }
+  return measurements.list
+}
+
+module.exports.OPERATIONS = OPERATIONS
+module.exports.CONCURRENCIES = CONCURRENCIES

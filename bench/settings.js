@@ -1,0 +1,96 @@
+// What the command line asks for
+// @ts-check
+'use strict'
+
+const { parseArgs } = require('node:util')
+const { contestants } = require('./contestants')
+
+const SECTIONS = ['http', 'ops', 'wire', 'growth', 'memory']
+
+const FULL = {
+  httpRounds: 5,
+  seconds: 0.8,
+  ramp: 0.4,
+  warmUp: 0.8,
+  operations: { rounds: 15, count: 200 },
+  serverOperations: { rounds: 5, count: 100 },
+  growth: { rounds: 5, count: 50, fillSeconds: 15 },
+  soak: 1_000_000,
+}
+const QUICK = {
+  httpRounds: 1,
+  seconds: 0.35,
+  ramp: 0.1,
+  warmUp: 0.4,
+  operations: { rounds: 3, count: 50 },
+  serverOperations: { rounds: 1, count: 50 },
+  growth: { rounds: 1, count: 20, fillSeconds: 1 },
+  soak: 50_000,
+}
+
+const USAGE = `npm run bench -- [options]
+
+  --quick            under two minutes, and not to be relied upon
+  --only a,b         of ${SECTIONS.join(', ')}
+  --stores a,b       of ${Object.keys(contestants).join(', ')}
+  --rounds n         how often everything is measured
+  --seconds n        how long each load is measured
+  --server wire      the app's load too is run against the server with fixed replies
+  --out folder       where the results go; docs/benchmarks for a whole run, else a folder in /tmp`
+
+/** @param {string[]} args */
+function settingsFrom(args) {
+  const { values } = parseArgs({
+    args,
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      stores: { type: 'string' },
+      rounds: { type: 'string' },
+      seconds: { type: 'string' },
+      server: { type: 'string', default: 'local' },
+      out: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  const base = values.quick ? QUICK : FULL
+  const rounds = values.rounds === undefined ? undefined : positive('rounds', values.rounds)
+  if (!['local', 'wire'].includes(values.server)) throw new Error('--server: local or wire')
+  return {
+    ...base,
+    httpRounds: rounds ?? base.httpRounds,
+    operations: { ...base.operations, rounds: rounds ?? base.operations.rounds },
+    serverOperations: { ...base.serverOperations, rounds: rounds ?? base.serverOperations.rounds },
+    growth: { ...base.growth, rounds: rounds ?? base.growth.rounds },
+    seconds: values.seconds === undefined ? base.seconds : positive('seconds', values.seconds),
+    quick: values.quick,
+    help: values.help,
+    server: values.server,
+    out: values.out,
+    sections: listed('only', values.only, SECTIONS),
+    stores: listed(
+      'stores',
+      values.stores,
+      Object.keys(contestants).filter((name) => !contestants[name].extra || values.stores),
+    ),
+    storesGiven: values.stores !== undefined,
+    whole: !values.only && !values.stores && !values.quick,
+  }
+}
+
+/** @param {string} option @param {string | undefined} value @param {string[]} all */
+function listed(option, value, all) {
+  const given = value === undefined ? all : value.split(',').map((each) => each.trim())
+  const unknown = given.find((each) => !all.includes(each))
+  if (unknown !== undefined) throw new Error(`--${option}: ${unknown} is none of ${all.join(', ')}`)
+  return given
+}
+
+/** @param {string} option @param {string} value */
+function positive(option, value) {
+  const number = Number(value)
+  if (!(number > 0)) throw new Error(`--${option}: a positive number`)
+  return option === 'rounds' ? Math.ceil(number) : number
+}
+
+module.exports = { settingsFrom, USAGE, SECTIONS }
