@@ -46,8 +46,8 @@ export class Order {
 
   /** A write to every session: waits for what was issued before it, and holds up what comes after. */
   writeAll<T>(send: () => Promise<T>): Promise<T> {
-    const before = this.#writingAll ?? this.#everything()
-    const writing = afterwards(before, send)
+    if (this.#writingAll) return afterwards(this.#writingAll, () => this.writeAll(send))
+    const writing = afterwards(this.#everything(), send)
     this.#writingAll = writing
     const end = () => {
       if (this.#writingAll === writing) this.#writingAll = undefined

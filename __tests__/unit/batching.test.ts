@@ -140,6 +140,7 @@ describe('the order', () => {
     order.write('a', operation('before'))
     order.writeAll(operation('clear'))
     order.write('b', operation('after'))
+    order.writeAll(operation('clear again'))
     order.readAll(operation('count'))
     expect(began).toEqual(['before'])
     await end('before')
@@ -147,7 +148,9 @@ describe('the order', () => {
     await end('clear')
     expect(began).toEqual(['before', 'clear', 'after'])
     await end('after')
-    expect(began).toEqual(['before', 'clear', 'after', 'count'])
+    expect(began).toEqual(['before', 'clear', 'after', 'clear again'])
+    await end('clear again')
+    expect(began).toEqual(['before', 'clear', 'after', 'clear again', 'count'])
   })
 
   it('forgets a sid when its operations have ended', async () => {
