@@ -44,7 +44,9 @@ export function payloadOf(session: unknown, walk?: Walk): SessionPayload {
  * @throws MongoDBStoreError `ERR_MONGODB_STORE_RECORD`
  */
 export function sessionFrom(decoded: unknown): SessionPayload {
-  if (typeof decoded !== 'object' || decoded === null || Array.isArray(decoded)) {
+  const prototype = typeof decoded === 'object' && decoded && Object.getPrototypeOf(decoded)
+  // Anything else is a list, or a value of BSON's own: a date, bytes, an ObjectId
+  if (decoded === null || (prototype !== Object.prototype && prototype !== null)) {
     throw notASession('the stored `session` is not an object')
   }
   return decoded as SessionPayload

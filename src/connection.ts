@@ -1,6 +1,6 @@
 /** The connection that the store works on: its own, or one that it borrows from the app. */
 import defaultMongoose, { type Connection, type ConnectOptions, type Mongoose } from 'mongoose'
-import { MongoDBStoreError, reasonOf, withoutCredentials } from './errors'
+import { MongoDBStoreError, reasonOf } from './errors'
 import type { ResolvedOptions } from './options'
 
 /** @internal */
@@ -15,6 +15,8 @@ export interface StoreConnection {
   isOpen(): boolean
   /** Resolves once operations can be sent; rejects with the true cause, at once where it is known. */
   ready(): Promise<void>
+  /** Ends a wait for a connection that the app has not opened. */
+  stopWaiting(): void
   /** Closes the connection if it is owned. */
   release(): Promise<void>
 }
@@ -45,8 +47,13 @@ interface ConnectionInternals {
 export function connectionFor(options: ResolvedOptions): StoreConnection {
   if (options.model) return borrow(options.model.db, undefined)
   if (options.connection) return borrow(options.connection, options.databaseName)
-  const appsDefault = defaultMongoose.connection
-  if (!options.explicitUri && [CONNECTED, CONNECTING].includes(appsDefault.readyState)) {
+  // None, where the app has set `createInitialConnection: false`
+  const appsDefault = defaultMongoose.connection as Connection | undefined
+  if (
+    appsDefault &&
+    !options.wantsOwn &&
+    [CONNECTED, CONNECTING].includes(appsDefault.readyState)
+  ) {
     return borrow(appsDefault, options.databaseName)
   }
   return own(options)
@@ -79,6 +86,7 @@ function own(options: ResolvedOptions): StoreConnection {
     owned: true,
     isOpen: () => connection.readyState === CONNECTED,
     ready: () => (hasOpened(connection) ? assertNotClosed(connection) : open()),
+    stopWaiting: () => {},
     release: async () => {
       if (opening) await opening.catch(() => {})
       await connection.close()
@@ -91,6 +99,7 @@ function borrow(given: Connection | Mongoose, databaseName: string | undefined):
   const root = 'readyState' in given ? given : given.connection
   if (isClosed(root)) throw closed()
   const connection = databaseName ? root.useDb(databaseName, { useCache: true }) : root
+  const waiting = new AbortController()
   let opening: Promise<void> | undefined
   return {
     connection,
@@ -101,11 +110,12 @@ function borrow(given: Connection | Mongoose, databaseName: string | undefined):
       if (root.readyState === CONNECTED) return Promise.resolve()
       // While the server is away, the driver's own selection of a server waits for it
       if (hasOpened(root)) return assertNotClosed(root)
-      opening ??= opened(root).finally(() => {
+      opening ??= opened(root, waiting.signal).finally(() => {
         opening = undefined
       })
       return opening
     },
+    stopWaiting: () => waiting.abort(),
     release: async () => {},
   }
 }
@@ -115,7 +125,7 @@ async function assertNotClosed(connection: Connection): Promise<void> {
 }
 
 /** Waits for a connection that is the app's to open, no longer than Mongoose buffers operations. */
-async function opened(connection: Connection): Promise<void> {
+async function opened(connection: Connection, waiting: AbortSignal): Promise<void> {
   const internals = connection as ConnectionInternals
   if (isClosed(connection)) throw closed()
   if (connection.readyState === CONNECTING || internals.$initialConnection) {
@@ -127,16 +137,21 @@ async function opened(connection: Connection): Promise<void> {
   }
   const patience = internals._getBufferTimeoutMS?.() ?? 10_000
   await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => {
-      connection.off('connected', done)
-      reject(neverOpened(`within ${patience} ms (bufferTimeoutMS)`))
-    }, patience)
-    timer.unref()
-    const done = () => {
+    const end = (settle: () => void) => {
       clearTimeout(timer)
-      resolve()
+      connection.off('connected', onConnected)
+      waiting.removeEventListener('abort', onAbort)
+      settle()
     }
-    connection.once('connected', done)
+    const onConnected = () => end(resolve)
+    const onAbort = () => end(() => reject(neverOpened('before the store was closed')))
+    const onTimeout = () =>
+      end(() => reject(neverOpened(`within ${patience} ms (bufferTimeoutMS)`)))
+    // Keeps the process alive, no longer than this: someone waits for the answer
+    const timer = setTimeout(onTimeout, patience)
+    connection.once('connected', onConnected)
+    waiting.addEventListener('abort', onAbort)
+    if (waiting.aborted) onAbort()
   })
 }
 
@@ -145,8 +160,11 @@ function checkConnectionString(uri: string): void {
   try {
     new defaultMongoose.mongo.MongoClient(uri)
   } catch (cause) {
-    const why = withoutCredentials((cause as Error).message)
-    // not as its `cause`, which would quote the password
+    // Neither its words where they quote the uri, nor itself as a `cause`: they may hold the password
+    const { message } = cause as Error
+    const authority = /\/\/([^/?]*)/.exec(uri)?.[1] ?? ''
+    const quotes = authority.split(/[:@,]/).some((part) => part !== '' && message.includes(part))
+    const why = quotes ? 'its user, password or hosts are malformed' : message
     throw new TypeError(`the option \`uri\` cannot be parsed: ${why}`)
   }
 }

@@ -1,8 +1,12 @@
 /** The cookie's settings as they are kept with the session. */
 import { payloadOf } from './codec'
 
-/** The cookie of a session as plain data, as `set` would store it. */
+/**
+ * The cookie of a session as plain data, as `set` would store it.
+ * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION` for what is no session
+ */
 export function cookieOf(session: object): unknown {
+  if (typeof session !== 'object' || session === null) return payloadOf(session)
   const { cookie } = session as { cookie?: unknown }
   return cookie === undefined ? undefined : payloadOf({ cookie }).cookie
 }

@@ -70,6 +70,8 @@ interface ErrorLike {
   message?: unknown
   code?: unknown
   codeName?: unknown
+  syscall?: unknown
+  hostname?: unknown
 }
 
 /** Driver and Mongoose errors whose messages speak of hosts and time limits, never of documents. */
@@ -82,8 +84,11 @@ const SPEAKS_OF_THE_CONNECTION =
  */
 export function reasonOf(cause: unknown): string {
   if (cause instanceof MongoDBStoreError) return cause.message
-  const { name, message, code, codeName } = (cause ?? {}) as ErrorLike
+  const { name, message, code, codeName, syscall, hostname } = (cause ?? {}) as ErrorLike
   if (typeof code === 'number') return `${text(codeName) ?? kindOf(cause)} (code ${code})`
+  if (typeof syscall === 'string' && typeof code === 'string') {
+    return `${syscall} ${code} ${text(hostname) ?? ''}`.trim()
+  }
   if (typeof name === 'string' && SPEAKS_OF_THE_CONNECTION.test(name)) {
     return withoutCredentials(text(message) ?? name)
   }

@@ -1,5 +1,7 @@
 /** When a session ends, and whether it has. Times are milliseconds since the epoch. */
 
+import { MongoDBStoreError } from './errors'
+
 /** How long a session lives where its cookie sets no end: milliseconds, or a function of the session. */
 export type Lifetime<S = unknown> = number | ((session: S) => number)
 
@@ -9,7 +11,7 @@ interface WithCookie {
 
 /**
  * When the session ends: at its cookie's expiry, else a lifetime from now.
- * @throws TypeError where the lifetime function gives no positive number
+ * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION` where the function gives no positive number
  */
 export function expiresAt(session: object, now: number, lifetime: Lifetime<never>): Date {
   const expires = (session as WithCookie).cookie?.expires
@@ -20,7 +22,10 @@ export function expiresAt(session: object, now: number, lifetime: Lifetime<never
   const ms = typeof lifetime === 'function' ? lifetime(session as never) : lifetime
   const date = new Date(now + ms)
   if (!(typeof ms === 'number' && ms > 0) || Number.isNaN(date.getTime())) {
-    throw new TypeError('the option `expires` gave no positive number of milliseconds')
+    throw new MongoDBStoreError(
+      'ERR_MONGODB_STORE_SESSION',
+      'the function `expires` gave no positive number of milliseconds for it',
+    )
   }
   return date
 }

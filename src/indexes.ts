@@ -106,6 +106,8 @@ function advice(
       return `Have someone with the right run db.${collection}.${wanted}, and set \`createIndexes: false\`.`
     case DUPLICATE_KEY:
       return `Several records have the same ${field}: remove the older ones, and start again.`
+    case undefined:
+      return 'It is tried again at the next start.'
     default:
       return 'The server may not support it; `createIndexes: false` leaves indexes to you.'
   }

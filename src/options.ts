@@ -92,8 +92,8 @@ export interface ResolvedOptions {
   readonly writes: 'merge' | 'replace'
   readonly batch: { readonly maxSize: number } | false
   readonly codec: Codec
-  /** Whether the caller chose a connection; without a choice the app's default connection is looked at. */
-  readonly explicitUri: boolean
+  /** Whether the caller asked for a connection of the store's own. */
+  readonly wantsOwn: boolean
 }
 
 const DAY = 24 * 60 * 60 * 1000
@@ -157,7 +157,8 @@ export function resolveOptions(input: unknown): ResolvedOptions {
     const value = isGiven(key) ? read(key, given[key]) : otherwise
     Object.defineProperty(resolved, key, { value, enumerable: !HIDDEN.has(key) })
   }
-  Object.defineProperty(resolved, 'explicitUri', { value: isGiven('uri'), enumerable: false })
+  const wantsOwn = isGiven('uri') || isGiven('connectionOptions')
+  Object.defineProperty(resolved, 'wantsOwn', { value: wantsOwn, enumerable: false })
   const options = Object.freeze(resolved) as ResolvedOptions
   if (options.idField === options.expiresKey) throw clash('idField', 'expiresKey')
   if (options.idField === 'session') throw clash('idField', 'the field of the data')
@@ -188,6 +189,7 @@ function fieldName(option: string, value: unknown): string {
   if (field[0] === '$' || field.includes('.')) {
     throw wrong(option, 'the name of a top-level field, without `.` and not starting with `$`')
   }
+  if (field in Object.prototype) throw wrong(option, 'a name that means nothing to every object')
   return field
 }
 

@@ -22,10 +22,19 @@ export interface Queries {
   write(write: Write): Promise<unknown>
   /** For each write its outcome; rejects where all have failed for one reason. */
   writeMany(writes: readonly Write[]): Promise<Outcome<unknown>[]>
+  list(filter: Fields): AsyncIterable<Bytes | Fields>
+  count(filter: Fields): Promise<number>
+  removeAll(filter: Fields): Promise<number>
 }
 
-export function queriesOf(model: SessionModel): Queries {
-  return needsMongoose(model) ? new ModelQueries(model) : new CollectionQueries(model)
+/** The fields of a record, as the options name them. */
+export interface FieldNames {
+  readonly idField: string
+  readonly expiresKey: string
+}
+
+export function queriesOf(model: SessionModel, names: FieldNames): Queries {
+  return needsMongoose(model, names) ? new ModelQueries(model, names) : new CollectionQueries(model)
 }
 
 const DONE = { value: undefined }
@@ -87,6 +96,19 @@ class CollectionQueries implements Queries {
     }
   }
 
+  list(filter: Fields): AsyncIterable<Bytes> {
+    return this.#collection.find(filter, { raw: true }) as unknown as AsyncIterable<Bytes>
+  }
+
+  async count(filter: Fields): Promise<number> {
+    // A BigInt or a Long, where the connection's options say so
+    return Number(await this.#collection.countDocuments(filter))
+  }
+
+  async removeAll(filter: Fields): Promise<number> {
+    return (await this.#collection.deleteMany(filter)).deletedCount
+  }
+
   /** The server, or the way to it, and not what was sent. */
   #concernsAll(error: unknown): boolean {
     const { MongoError, MongoServerError, MongoInvalidArgumentError } = this.#mongo
@@ -97,36 +119,72 @@ class CollectionQueries implements Queries {
 }
 
 /** Mongoose's types do not know that `session: null` opts out of `transactionAsyncLocalStorage`. */
-const OPTIONS = { session: null, sanitizeFilter: false } as { sanitizeFilter: false }
+const OPTIONS = { session: null } as object
 
 /** By Mongoose's queries, one for each operation, with whatever the app has hung on them. */
 class ModelQueries implements Queries {
   readonly canBatch = false
   readonly #model: SessionModel
+  readonly #readOptions: object
+  readonly #projection: string
+  readonly #wrap: boolean
 
-  constructor(model: SessionModel) {
+  constructor(model: SessionModel, { idField, expiresKey }: FieldNames) {
     this.#model = model
+    this.#readOptions = { ...OPTIONS, ...PLAIN_VALUES, raw: false, bsonRegExp: false, lean: true }
+    // Also where the app's schema says `select: false`
+    this.#projection = `+${idField} +session +${expiresKey}`
+    this.#wrap = !hasOwnIdeas(pathOf(model, 'session'))
   }
 
   find(filter: Fields): Promise<Fields | null> {
-    const options = { ...OPTIONS, ...PLAIN_VALUES, lean: true }
-    return this.#model.findOne(filter, null, options).exec() as Promise<Fields | null>
+    const query = this.#model.findOne(this.#trusted(filter), this.#projection, this.#readOptions)
+    return query.exec() as Promise<Fields | null>
   }
 
   async findMany(filter: Fields): Promise<Fields[]> {
-    const options = { ...OPTIONS, ...PLAIN_VALUES, lean: true }
-    return (await this.#model.find(filter, null, options)) as unknown as Fields[]
+    const query = this.#model.find(this.#trusted(filter), this.#projection, this.#readOptions)
+    return (await query.exec()) as unknown as Fields[]
   }
 
   write(write: Write): Promise<unknown> {
     if ('remove' in write) return this.#model.deleteOne(write.remove, OPTIONS).exec()
     const { filter, update, upsert } = write
-    return this.#model.updateOne(filter, asIs(update), { ...OPTIONS, upsert }).exec()
+    const sent = this.#wrap ? asIs(update) : update
+    return this.#model.updateOne(this.#trusted(filter), sent, { ...OPTIONS, upsert }).exec()
   }
 
   writeMany(writes: readonly Write[]): Promise<Outcome<unknown>[]> {
     return Promise.all(writes.map((write) => this.write(write).then(() => DONE)))
   }
+
+  list(filter: Fields): AsyncIterable<Fields> {
+    const query = this.#model.find(this.#trusted(filter), this.#projection, this.#readOptions)
+    return query.cursor() as unknown as AsyncIterable<Fields>
+  }
+
+  async count(filter: Fields): Promise<number> {
+    return Number(await this.#model.countDocuments(this.#trusted(filter), OPTIONS).exec())
+  }
+
+  async removeAll(filter: Fields): Promise<number> {
+    return (await this.#model.deleteMany(this.#trusted(filter), OPTIONS).exec()).deletedCount
+  }
+
+  /** Our operators are our own, and no user's: for an app that has set `sanitizeFilter`. */
+  #trusted(filter: Fields): Fields {
+    const trusted: Fields = {}
+    for (const [key, value] of Object.entries(filter)) {
+      if (Array.isArray(value)) trusted[key] = value.map((each) => this.#trusted(each as Fields))
+      else if (isOperators(value)) trusted[key] = this.#model.base.trusted({ ...value })
+      else trusted[key] = value
+    }
+    return trusted
+  }
+}
+
+function isOperators(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !(value instanceof Date)
 }
 
 /** Fixed, since an app's settings could make `get` return what `JSON.stringify` refuses. */
@@ -166,15 +224,30 @@ interface SchemaInternals {
   eachPath(each: (path: string, type: { readonly defaultValue?: unknown }) => void): void
 }
 
+interface PathInternals {
+  readonly setters?: readonly unknown[]
+  readonly validators?: readonly unknown[]
+}
+
+function pathOf(model: SessionModel, path: string): PathInternals | undefined {
+  return model.schema.path(path) as unknown as PathInternals | undefined
+}
+
+/** Whether the app's schema has a say in what is written to a path. */
+function hasOwnIdeas(path: PathInternals | undefined): boolean {
+  return Boolean(path?.setters?.length || path?.validators?.length)
+}
+
 /** Whether a query through Mongoose would do anything that the driver's own does not. */
-function needsMongoose(model: SessionModel): boolean {
+function needsMongoose(model: SessionModel, { idField, expiresKey }: FieldNames): boolean {
   const schema = model.schema as unknown as SchemaInternals
   if (schema.discriminatorMapping || model.base.get('runValidators')) return true
   let hasDefaults = false
   schema.eachPath((path, { defaultValue }) => {
     if (path !== '_id' && defaultValue !== undefined) hasDefaults = true
   })
-  return hasDefaults || hasQueryMiddleware(schema)
+  const written = [idField, 'session', expiresKey].map((path) => pathOf(model, path))
+  return hasDefaults || written.some(hasOwnIdeas) || hasQueryMiddleware(schema)
 }
 
 /** Timestamps are middleware too. */

@@ -34,7 +34,6 @@ const BAD_VALUE = 14
 
 /** @internal */
 export class Records {
-  readonly #model: SessionModel
   readonly #options: ResolvedOptions
   readonly #link: StoreConnection
   readonly #queries: Queries
@@ -43,10 +42,9 @@ export class Records {
   readonly #write: (write: Write) => Promise<unknown>
 
   constructor(model: SessionModel, options: ResolvedOptions, link: StoreConnection) {
-    this.#model = model
     this.#options = options
     this.#link = link
-    this.#queries = queriesOf(model)
+    this.#queries = queriesOf(model, options)
     this.#bson = model.base.mongo.BSON
     if (options.batch && this.#queries.canBatch) {
       const { maxSize } = options.batch
@@ -63,25 +61,14 @@ export class Records {
   /** The record, live or not: the caller's clock tells. */
   async find(sid: string): Promise<FoundRecord | null> {
     const found = await this.#find(sid)
-    if (!found) return null
-    if (!(found instanceof Uint8Array)) {
-      const bytes = this.#bson.serialize(found)
-      return this.#recordFrom(found, () => this.#bson.deserialize(bytes, PLAIN_VALUES).session)
-    }
-    const fields = this.#bson.deserialize(found, PLAIN_VALUES)
-    // A copy: the Buffers among the fields are views of the bytes, which the app may write to
-    const kept = Buffer.from(found)
-    return this.#recordFrom(fields, () => this.#bson.deserialize(kept, PLAIN_VALUES).session)
+    return found && this.#recordFrom(found)
   }
 
   /** Every live record. */
   async *live(now: number): AsyncGenerator<FoundRecord> {
     await this.#link.ready()
     const filter = liveFilter(this.#options.expiresKey, now)
-    const options = { ...PLAIN_VALUES, lean: true, sanitizeFilter: false }
-    for await (const document of this.#model.find(filter, null, options).cursor()) {
-      yield this.#recordFrom(document as unknown as Fields, () => document.session)
-    }
+    for await (const found of this.#queries.list(filter)) yield this.#recordFrom(found)
   }
 
   /** Writes the record, whether or not there is one. */
@@ -119,21 +106,21 @@ export class Records {
 
   async removeAll(): Promise<void> {
     await this.#link.ready()
-    await this.#model.deleteMany({}, { sanitizeFilter: false })
+    await this.#queries.removeAll({})
   }
 
   /** Removes what expired, `expiresAfterSeconds` after it did, as a TTL index would. */
-  async removeExpired(now: number): Promise<number> {
+  removeExpired(now: number): Promise<number> {
     const { expiresKey, expiresAfterSeconds } = this.#options
     const before = new Date(now - expiresAfterSeconds * 1000)
     const filter: Fields = { [expiresKey]: { $lte: before } }
-    return (await this.#model.deleteMany(filter, { sanitizeFilter: false })).deletedCount
+    return this.#queries.removeAll(filter)
   }
 
   async countLive(now: number): Promise<number> {
     await this.#link.ready()
     const filter = liveFilter(this.#options.expiresKey, now)
-    return this.#model.countDocuments(filter, { sanitizeFilter: false }).exec()
+    return this.#queries.count(filter)
   }
 
   /** What the record's data will take, in bytes. */
@@ -180,13 +167,17 @@ export class Records {
     return fields[this.#options.idField] as string
   }
 
-  #recordFrom(fields: Fields, again: () => unknown): FoundRecord {
+  #recordFrom(found: Uint8Array | Fields): FoundRecord {
     const { idField, expiresKey } = this.#options
+    const isRaw = found instanceof Uint8Array
+    const fields = isRaw ? this.#bson.deserialize(found, PLAIN_VALUES) : found
+    // A copy: the Buffers among the fields are views of the bytes, which the app may write to
+    const bytes = isRaw ? Buffer.from(found) : this.#bson.serialize(found)
     return {
       sid: fields[idField] as string,
       session: fields.session,
       expires: fields[expiresKey],
-      again,
+      again: () => this.#bson.deserialize(bytes, PLAIN_VALUES).session,
     }
   }
 

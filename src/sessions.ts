@@ -42,8 +42,8 @@ export class Sessions {
 
   /** Moves the expiry of a session that is still there; never creates one. */
   touch(sid: string, session: object): Promise<void> {
-    const expires = expiresAt(session, Date.now(), this.#options.expires)
     const cookie = cookieOf(session)
+    const expires = expiresAt(session, Date.now(), this.#options.expires)
     return this.#order.write(sid, () => this.#move(sid, session, expires, cookie))
   }
 
@@ -157,8 +157,7 @@ export class Sessions {
   }
 
   async #insert(sid: string, payload: SessionPayload, expires: Date): Promise<void> {
-    const session = await this.#options.codec.encode(payload, sid)
-    await this.#records.upsert(sid, { expires, session })
+    await this.#records.upsert(sid, { expires, session: await this.#encoded(sid, payload) })
   }
 
   async #update(
@@ -192,9 +191,15 @@ export class Sessions {
   }
 
   async #replace(sid: string, now: number, payload: SessionPayload, expires: Date): Promise<void> {
-    const session = await this.#options.codec.encode(payload, sid)
+    const session = await this.#encoded(sid, payload)
     const condition = liveFilter(this.#options.expiresKey, now)
     await this.#records.update(sid, { expires, session }, condition)
+  }
+
+  async #encoded(sid: string, payload: SessionPayload): Promise<unknown> {
+    const encoded = await this.#options.codec.encode(payload, sid)
+    if (encoded !== undefined && encoded !== null) return encoded
+    throw new MongoDBStoreError('ERR_MONGODB_STORE_SESSION', "the codec's `encode` gave nothing")
   }
 
   #fingerprints(payload: SessionPayload): Fingerprints {

@@ -57,7 +57,10 @@ export class MongoDBStore<T extends SessionData = SessionData> extends session.S
   constructor(options?: MongoDBStoreOptions<T>, callback?: StartCallback)
   constructor(options?: MongoDBStoreOptions<T> | StartCallback, callback?: StartCallback) {
     super()
-    const onStart = typeof options === 'function' ? options : callback
+    const onStart = (typeof options === 'function' ? options : callback) ?? undefined
+    if (onStart !== undefined && typeof onStart !== 'function') {
+      throw new TypeError('the second argument of MongoDBStore must be a function')
+    }
     this.options = resolveOptions(typeof options === 'function' ? {} : (options ?? {}))
     this.#link = connectionFor(this.options)
     this.#model = sessionModel(this.#link.connection, this.options)
@@ -232,7 +235,11 @@ export class MongoDBStore<T extends SessionData = SessionData> extends session.S
     let serverRemoves = this.options.autoRemove === 'native'
     if (this.options.createIndexes) {
       this.#indexesUnfinished = false
-      const outcome = await createIndexes(this.#model, this.options)
+      let outcome = await createIndexes(this.#model, this.options)
+      // The connection was away for a moment, and is back
+      if (outcome.unfinished && this.#link.isOpen()) {
+        outcome = await createIndexes(this.#model, this.options)
+      }
       serverRemoves = outcome.serverRemoves
       // The connection went away meanwhile: no fault of the index, which is made when it is back
       this.#indexesUnfinished = outcome.unfinished && !this.#link.isOpen()
@@ -317,6 +324,7 @@ export class MongoDBStore<T extends SessionData = SessionData> extends session.S
 
   async #close(): Promise<void> {
     this.#endRemoval?.()
+    this.#link.stopWaiting()
     await this.#starting?.catch(() => {})
     this.#endRemoval?.()
     if (this.#underWay > 0) {

@@ -14,7 +14,8 @@ const MongoDBSessionStore = require('connect-mongodb-session')(session)
 const theirs: Record<string, (collection: string) => TheirStore> = {
   'connect-mongodb-session': (collection) => {
     const store = new MongoDBSessionStore({ uri, collection })
-    closedLater({ close: () => store.client.close() })
+    store.on('error', () => {})
+    closedLater({ close: () => store.initialConnectionPromise.then(() => store.client.close()) })
     return store
   },
   'connect-mongo': (collectionName) =>
