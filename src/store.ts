@@ -193,14 +193,15 @@ export class MongoDBStore<T extends SessionData = SessionData> extends session.S
     return this.#link.connection
   }
 
-  /** The driver's client, as in connect-mongodb-session. */
-  get client(): mongo.MongoClient {
-    return this.#link.root.getClient() as unknown as mongo.MongoClient
+  /** The driver's client, as in connect-mongodb-session; undefined before the app opens its connection. */
+  get client(): mongo.MongoClient | undefined {
+    return (this.#link.root.getClient() ?? undefined) as unknown as mongo.MongoClient | undefined
   }
 
-  /** The driver's database, as in connect-mongodb-session. */
+  /** The driver's database, as in connect-mongodb-session; undefined where `client` is. */
   get db(): mongo.Db | undefined {
-    return this.#link.connection.db as unknown as mongo.Db | undefined
+    const open = this.#link.connection.db as unknown as mongo.Db | undefined
+    return open ?? this.client?.db(this.options.databaseName)
   }
 
   /** The collection, as in connect-mongodb-session; before the connection is open its operations wait. */

@@ -10,7 +10,7 @@ async function monitored(options: Options = {}) {
   const store = newStore({ connectionOptions: { monitorCommands: true }, ...options })
   await store.ready()
   const commands: { name: string; command: Data }[] = []
-  store.client.on('commandStarted', ({ commandName, command }) => {
+  store.client!.on('commandStarted', ({ commandName, command }) => {
     commands.push({ name: commandName, command: command as Data })
   })
   return { store, commands, names: () => commands.map(({ name }) => name) }

@@ -331,10 +331,17 @@ describe('close', () => {
 })
 
 describe('the members that connect-mongodb-session has', () => {
+  it('are there as soon as the store is', () => {
+    const store = newStore({ databaseName: 'members' })
+    expect(store.client).toBeDefined()
+    expect(store.db!.databaseName).toBe('members')
+    expect(store.collection.collectionName).toBe(store.options.collection)
+  })
+
   it('are the client, the database and the collection of the driver', async () => {
     const collection = uniqueName()
     const store = await newStore({ collection }).ready()
-    expect(await store.client.db().command({ ping: 1 })).toMatchObject({ ok: 1 })
+    expect(await store.client!.db().command({ ping: 1 })).toMatchObject({ ok: 1 })
     expect(store.db!.databaseName).toBe('test')
     expect(store.collection.collectionName).toBe(collection)
   })

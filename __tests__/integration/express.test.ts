@@ -116,7 +116,7 @@ describe.each(Object.entries(expressVersions))('with %s', (_name, express) => {
     )
     await visitor.json('/login/ann')
     const commands: string[] = []
-    store.client.on('commandStarted', ({ commandName }) => commands.push(commandName))
+    store.client!.on('commandStarted', ({ commandName }) => commands.push(commandName))
     await visitor.json('/look')
     expect(commands).toEqual(['find'])
 

@@ -119,7 +119,7 @@ describe('what goes over the wire', () => {
     const big = Array.from({ length: 64 }, (_, i) => [`key${i}`, 'x'.repeat(1024)])
     await store.set('a', sessionData({ ...Object.fromEntries(big), counter: 1 }))
     const session = await get(store, 'a')
-    store.client.on('commandStarted', ({ commandName, command }) => {
+    store.client!.on('commandStarted', ({ commandName, command }) => {
       if (commandName === 'update') sizes.push(JSON.stringify(command.updates).length)
     })
     session.counter = 2
