@@ -1,10 +1,7 @@
 /** What changed between two states of a session, as an update of paths. */
 
-/** A value as it would be stored; two values are the same where their fingerprints are. */
-type Fingerprint = Uint8Array
-
-/** Top-level key → fingerprint. */
-export type Fingerprints = ReadonlyMap<string, Fingerprint>
+/** Top-level key → its value as it is stored, in a form that can be compared. */
+export type State<V> = ReadonlyMap<string, V>
 
 export interface Changes {
   /** Keys that are new or differ. */
@@ -17,12 +14,16 @@ export interface Changes {
  * What an update has to say to turn `before` into `after`, and nothing of what stayed the same: that
  * may meanwhile have been changed by another request.
  */
-export function changesBetween(before: Fingerprints, after: Fingerprints): Changes {
+export function changesBetween<V>(
+  before: State<V>,
+  after: State<V>,
+  isSame: (before: V, after: V) => boolean,
+): Changes {
   const changed: string[] = []
   const removed: string[] = []
   for (const [key, value] of after) {
     const old = before.get(key)
-    if (old === undefined || !sameBytes(old, value)) changed.push(key)
+    if (old === undefined || !isSame(old, value)) changed.push(key)
   }
   for (const key of before.keys()) {
     if (!after.has(key)) removed.push(key)
@@ -37,8 +38,4 @@ export function canBePaths({ changed, removed }: Changes): boolean {
 
 function isPathSegment(key: string): boolean {
   return key !== '' && key[0] !== '$' && !key.includes('.')
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && Buffer.compare(a, b) === 0
 }

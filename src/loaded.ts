@@ -1,5 +1,5 @@
 /** What the store remembers of each session that came from it, for as long as that session lives. */
-import type { Fingerprints } from './changes'
+import type { State } from './changes'
 
 /** @internal */
 export interface Loaded {
@@ -7,7 +7,7 @@ export interface Loaded {
   /** Whether the record's keys can be written one by one: it holds an object, and no codec's work. */
   readonly hasPaths: boolean
   /** What the session held when it was loaded or last written. */
-  readonly values: () => Fingerprints
+  readonly values: () => State<Buffer>
   /** The record's expiry. */
   readonly expires: unknown
   /** The stored cookie. */

@@ -6,6 +6,8 @@ import { MongoDBStoreError } from './errors'
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
 const MAX_DEPTH = 98
 
+const HALF_A_PAIR = /\p{Surrogate}/u
+
 /** What a walk over a session has counted: what it takes at least in BSON, in bytes. */
 export interface Walk {
   bytes: number
@@ -105,7 +107,8 @@ function copyOfObject(
     if (key === '_bsontype') throw refused('`_bsontype` cannot be the name of a key')
     if (key.includes('\0')) throw refused('a key holds a NUL character')
     count(walk, key.length + 2)
-    put(copy, key, value)
+    // Half a surrogate pair has no form in UTF-8: it would be stored under another name
+    put(copy, HALF_A_PAIR.test(key) ? Buffer.from(key).toString() : key, value)
   }
   return copy
 }

@@ -1,6 +1,8 @@
 /** Every record that is read or written; it knows nothing of sessions. */
 import { Batcher, type Outcome } from './batching'
+import type { State } from './changes'
 import type { StoreConnection } from './connection'
+import { documentIn, documentOf, elementsOf } from './elements'
 import { serverCodeOf } from './errors'
 import { liveFilter } from './expiry'
 import type { SessionModel } from './model'
@@ -14,8 +16,8 @@ export interface FoundRecord {
   readonly sid: string
   readonly session: unknown
   readonly expires: unknown
-  /** `session` once more, decoded afresh from what came over the wire. */
-  readonly again: () => unknown
+  /** The keys of `session` as they are stored; none where it is no object. */
+  readonly values: () => State<Buffer>
 }
 
 /** What is to be written to the data: all of it, or some of its top-level keys. */
@@ -128,9 +130,16 @@ export class Records {
     return this.#bson.calculateObjectSize(session)
   }
 
-  /** How a value is stored, as bytes to compare. */
-  bytesOf(value: unknown): Uint8Array {
-    return this.#bson.serialize({ v: value })
+  /** The keys of a session as they would be stored. */
+  valuesOf(session: Fields): State<Buffer> {
+    return elementsOf(Buffer.from(this.#bson.serialize(session)))
+  }
+
+  /** Whether what is stored is what we would store; another program may have written 5 as a double. */
+  readonly isSameValue = (stored: Buffer, ours: Buffer): boolean => {
+    if (stored.equals(ours)) return true
+    const value = this.#bson.deserialize(documentOf(stored), PLAIN_VALUES)
+    return documentOf(ours).equals(this.#bson.serialize(value))
   }
 
   // Not async, these two: each promise is a measurable part of an operation
@@ -172,12 +181,15 @@ export class Records {
     const isRaw = found instanceof Uint8Array
     const fields = isRaw ? this.#bson.deserialize(found, PLAIN_VALUES) : found
     // A copy: the Buffers among the fields are views of the bytes, which the app may write to
-    const bytes = isRaw ? Buffer.from(found) : this.#bson.serialize(found)
+    const bytes = Buffer.from(isRaw ? found : this.#bson.serialize(found))
     return {
       sid: fields[idField] as string,
       session: fields.session,
       expires: fields[expiresKey],
-      again: () => this.#bson.deserialize(bytes, PLAIN_VALUES).session,
+      values: () => {
+        const session = documentIn(elementsOf(bytes).get('session'))
+        return session ? elementsOf(session) : new Map()
+      },
     }
   }
 

@@ -1,5 +1,5 @@
 /** Sessions to records and back: what is read of a record, and what has to be written. */
-import { canBePaths, changesBetween, type Fingerprints } from './changes'
+import { canBePaths, changesBetween, type State } from './changes'
 import { notASession, payloadOf, plainCodec, type SessionPayload, sessionFrom } from './codec'
 import { cookieOf, freshenCookie, sameButForExpiry } from './cookie'
 import { MongoDBStoreError } from './errors'
@@ -84,7 +84,7 @@ export class Sessions {
   async #save(sid: string, session: object, payload: SessionPayload, expires: Date): Promise<void> {
     const now = Date.now()
     const loaded = this.#loaded.recall(session, sid)
-    const values = once(() => this.#fingerprints(payload))
+    const values = once(() => this.#records.valuesOf(payload))
     if (!loaded) await this.#insert(sid, payload, expires)
     else await this.#update(sid, now, payload, expires, loaded, values)
     if (!loaded && !isLiveSession(session)) return
@@ -145,12 +145,12 @@ export class Sessions {
     return isPromise(decoded) ? decoded.catch(undecodable).then(accept) : accept(decoded)
   }
 
-  #whatWasLoaded({ sid, session, expires, again }: FoundRecord, data: SessionPayload): Loaded {
+  #whatWasLoaded({ sid, session, expires, values }: FoundRecord, data: SessionPayload): Loaded {
     return {
       sid,
       hasPaths: this.#plain && typeof session === 'object',
       // Lazily: most requests only read
-      values: once(() => this.#fingerprints(again() as SessionPayload)),
+      values: once(values),
       expires,
       cookie: data.cookie && { ...data.cookie },
     }
@@ -166,10 +166,10 @@ export class Sessions {
     payload: SessionPayload,
     expires: Date,
     loaded: Loaded,
-    values: () => Fingerprints,
+    values: () => State<Buffer>,
   ): Promise<void> {
     if (loaded.hasPaths && this.#options.writes === 'merge') {
-      const changes = changesBetween(loaded.values(), values())
+      const changes = changesBetween(loaded.values(), values(), this.#records.isSameValue)
       if (canBePaths(changes)) {
         const set = Object.fromEntries(changes.changed.map((key) => [key, payload[key]]))
         const unset = changes.removed.filter((key) => !loaded.hidden?.has(key))
@@ -200,14 +200,6 @@ export class Sessions {
     const encoded = await this.#options.codec.encode(payload, sid)
     if (encoded !== undefined && encoded !== null) return encoded
     throw new MongoDBStoreError('ERR_MONGODB_STORE_SESSION', "the codec's `encode` gave nothing")
-  }
-
-  #fingerprints(payload: SessionPayload): Fingerprints {
-    const fingerprints = new Map<string, Uint8Array>()
-    for (const key of Object.keys(payload)) {
-      fingerprints.set(key, this.#records.bytesOf(payload[key]))
-    }
-    return fingerprints
   }
 }
 

@@ -112,6 +112,22 @@ describe('values that JavaScript changes in place', () => {
   })
 })
 
+describe('a number that another program wrote as another type', () => {
+  it('counts as unchanged, so that a change by another request stays', async () => {
+    const store = await stored({ cookie: {} })
+    const { Double, Long } = store.model.base.mongo
+    const fields = { 'session.a': new Double(5), 'session.b': Long.fromNumber(7) }
+    await store.collection.updateOne({ _id: 'a' as never }, { $set: fields })
+    const [one, two] = [await get(store, 'a'), await get(store, 'a')]
+    two.a = 6
+    two.b = 8
+    await store.set('a', two as never)
+    one.c = 1
+    await store.set('a', one as never)
+    expect(await get(store, 'a')).toMatchObject({ a: 6, b: 8, c: 1 })
+  })
+})
+
 describe('what goes over the wire', () => {
   it('is less than 2 KB for one changed key of a session of 64 KB', async () => {
     const sizes: number[] = []

@@ -1,28 +1,24 @@
 /** What changed between two states of a session. */
 import { canBePaths, changesBetween } from '../../src/changes'
 
-const state = (values: Record<string, string>) =>
-  new Map(Object.entries(values).map(([key, value]) => [key, Buffer.from(value)]))
+const state = (values: Record<string, string>) => new Map(Object.entries(values))
+const isSame = (a: string, b: string) => a === b
 
 describe('changesBetween', () => {
   it('names what is new, what differs and what is gone, and nothing else', () => {
     const before = state({ same: '1', other: '1', gone: '1' })
     const after = state({ same: '1', other: '2', fresh: '1' })
-    expect(changesBetween(before, after)).toEqual({
+    expect(changesBetween(before, after, isSame)).toEqual({
       changed: ['other', 'fresh'],
       removed: ['gone'],
     })
   })
 
   it('is empty between equal states', () => {
-    expect(changesBetween(state({ a: '1' }), state({ a: '1' }))).toEqual({
+    expect(changesBetween(state({ a: '1' }), state({ a: '1' }), isSame)).toEqual({
       changed: [],
       removed: [],
     })
-  })
-
-  it('tells values of different lengths apart', () => {
-    expect(changesBetween(state({ a: '1' }), state({ a: '11' })).changed).toEqual(['a'])
   })
 })
 

@@ -60,6 +60,10 @@ describe('plainCopy', () => {
     expect(copyOf(user)).toEqual({ _id: user._id, name: 'ann', born })
   })
 
+  it('writes half a surrogate pair in a key as the store would', () => {
+    expect(plainCopy({ 'a\ud800': 1, '😀': 2 })).toEqual({ 'a\ufffd': 1, '😀': 2 })
+  })
+
   it('evaluates a getter once', () => {
     let calls = 0
     const copy = plainCopy({

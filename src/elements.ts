@@ -1,0 +1,70 @@
+/** The parts of a BSON document, found without decoding it (https://bsonspec.org/spec.html). */
+
+/** Sizes of the values that always have one, by type. */
+const FIXED: Readonly<Record<number, number>> = {
+  1: 8, // double
+  6: 0, // undefined
+  7: 12, // ObjectId
+  8: 1, // boolean
+  9: 8, // date
+  10: 0, // null
+  16: 4, // int32
+  17: 8, // timestamp
+  18: 8, // int64
+  19: 16, // decimal128
+  127: 0, // max key
+  255: 0, // min key
+}
+
+/** What stands in front of a value, apart from its length, by type. */
+const MEASURED: Readonly<Record<number, number>> = {
+  2: 4, // string: its length, and as many bytes
+  3: 0, // document: its length counts itself
+  4: 0, // array
+  5: 5, // binary: its length, its subtype
+  12: 16, // pointer: a string and an ObjectId
+  13: 4, // code
+  14: 4, // symbol
+  15: 0, // code with scope
+}
+
+const REGULAR_EXPRESSION = 0x0b
+const DOCUMENT = 0x03
+
+/** Each key of the document with its element: the type, the name and the value, as bytes. */
+export function elementsOf(document: Buffer): Map<string, Buffer> {
+  const elements = new Map<string, Buffer>()
+  let at = 4 // behind the document's own length
+  while (document[at] !== 0) {
+    const nameEnd = document.indexOf(0, at + 1)
+    const end = nameEnd + 1 + sizeOfValue(document, document[at] as number, nameEnd + 1)
+    elements.set(document.toString('utf8', at + 1, nameEnd), document.subarray(at, end))
+    at = end
+  }
+  return elements
+}
+
+/** The document that is the value of an element; undefined where the value is none. */
+export function documentIn(element: Buffer | undefined): Buffer | undefined {
+  if (element?.[0] !== DOCUMENT) return undefined
+  return element.subarray(element.indexOf(0, 1) + 1)
+}
+
+/** A document of this element alone. */
+export function documentOf(element: Buffer): Buffer {
+  const document = Buffer.alloc(element.length + 5)
+  document.writeInt32LE(document.length, 0)
+  element.copy(document, 4)
+  return document
+}
+
+function sizeOfValue(document: Buffer, type: number, at: number): number {
+  const fixed = FIXED[type]
+  if (fixed !== undefined) return fixed
+  if (type === REGULAR_EXPRESSION) {
+    return document.indexOf(0, document.indexOf(0, at) + 1) + 1 - at
+  }
+  const measured = MEASURED[type]
+  if (measured === undefined) throw new RangeError(`BSON has no type ${type}`)
+  return measured + document.readInt32LE(at)
+}
