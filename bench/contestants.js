@@ -4,7 +4,7 @@
 
 const session = require('express-session')
 const mongoose = require('mongoose')
-const { DriverStore, TutorialStore } = require('./plain-stores')
+const { DriverStore, SameCommandsStore, TutorialStore } = require('./plain-stores')
 
 /**
  * @typedef {object} Opened
@@ -14,7 +14,8 @@ const { DriverStore, TutorialStore } = require('./plain-stores')
 /**
  * @typedef {object} Contestant
  * @property {string} label
- * @property {string[]} packages what its version line names
+ * @property {string[]} packages it, and what it stands on, each in the one before
+ * @property {string} [within] the package that brings the first of them
  * @property {boolean} [local] keeps nothing in a database
  * @property {boolean} [extra] takes part only where a section asks for it by name
  * @property {() => string | undefined} [missing] why it cannot take part
@@ -27,6 +28,14 @@ const ours = (/** @type {object} */ options) => (/** @type {string} */ uri, coll
   store.on('warning', () => {})
   return { store, close: () => store.close() }
 }
+
+const driver =
+  (/** @type {typeof DriverStore} */ Store, options = {}) =>
+  async (/** @type {string} */ uri, /** @type {string} */ collection) => {
+    const client = await mongoose.mongo.MongoClient.connect(uri)
+    const store = new Store(client.db().collection(collection, options))
+    return { store, close: () => client.close() }
+  }
 
 /** @type {Record<string, Contestant>} */
 const contestants = {
@@ -51,13 +60,8 @@ const contestants = {
   driver: {
     label: 'bare driver',
     packages: ['mongodb'],
-    async open(uri, collection) {
-      const client = await mongoose.mongo.MongoClient.connect(uri)
-      return {
-        store: new DriverStore(client.db().collection(collection)),
-        close: () => client.close(),
-      }
-    },
+    within: 'mongoose',
+    open: driver(DriverStore),
   },
   mongoose: {
     label: 'plain Mongoose',
@@ -80,6 +84,13 @@ const contestants = {
     packages: ['express-mongoose-session', 'mongoose', 'mongodb'],
     missing: () => (hasOption('batch') ? undefined : 'this build has no option `batch`'),
     open: ours({ batch: false }),
+  },
+  same: {
+    label: 'bare driver, the same commands',
+    packages: ['mongodb'],
+    within: 'mongoose',
+    extra: true,
+    open: driver(SameCommandsStore, { ignoreUndefined: true }),
   },
   throttled: {
     label: 'express-mongoose-session, touchAfter: 60000',

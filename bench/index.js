@@ -2,7 +2,6 @@
 // @ts-check
 'use strict'
 
-const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const { startMongoDB } = require('local-mongodb')
@@ -11,7 +10,7 @@ const { contestants } = require('./contestants')
 const { machine, versionsOf } = require('./machine')
 const { progressLine } = require('./progress')
 const { settingsFrom, USAGE } = require('./settings')
-const { writeReport } = require('./report')
+const { print, writeReport } = require('./report')
 
 /** In this order; each one's name is that of `--only`. */
 const sections = {
@@ -56,8 +55,16 @@ async function main() {
   await wireServer.stop()
   done()
 
-  const out = settings.out ?? (settings.whole ? path.join(__dirname, '..', 'docs', 'benchmarks') : path.join(os.tmpdir(), 'express-mongoose-session-bench'))
-  fs.mkdirSync(out, { recursive: true })
+  const out =
+    settings.out ??
+    (settings.whole
+      ? path.join(__dirname, '..', 'docs', 'benchmarks')
+      : path.join(os.tmpdir(), `express-mongoose-session-bench-${process.pid}`))
+  // Some sections have contestants of their own
+  const measured = Object.values(results).flat()
+  const taking = Object.keys(contestants).filter(
+    (name) => names.includes(name) || measured.some(({ where }) => where.contestant === name),
+  )
   const run = {
     started: started.toISOString(),
     seconds: Math.round((Date.now() - started.getTime()) / 1000),
@@ -65,13 +72,14 @@ async function main() {
     machine: machine(),
     server: server.kind,
     contestants: Object.fromEntries(
-      names.map((name) => [name, { label: contestants[name].label, versions: versionsOf(name) }]),
+      taking.map((name) => [name, { label: contestants[name].label, versions: versionsOf(name) }]),
     ),
     notes,
     results,
   }
-  writeReport(run, out)
-  console.log(`${path.relative(process.cwd(), out) || out}: results.json, README.md and the charts`)
+  const files = writeReport(run, out)
+  if (!settings.whole) print(run)
+  console.log(`${out}: ${files.join(', ')}`)
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {

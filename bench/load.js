@@ -21,7 +21,9 @@ serve({
     const cookies = []
     for (let i = 0; i < count; i++) {
       const response = await fetch(`${url}/login`)
-      if (!response.ok) throw new Error(`login: ${response.status} ${await response.text()}`)
+      // To its end, which comes when the session is stored: its head comes before
+      const text = await response.text()
+      if (!response.ok) throw new Error(`login: ${response.status} ${text}`)
       cookies.push(response.headers.get('set-cookie')?.split(';')[0])
     }
     return cookies
@@ -39,15 +41,12 @@ serve({
     if (errors + non2xx > 0) throw new Error(`${errors} errors, ${non2xx} refused`)
   },
 
-  /** Tells `begin` and `end` of what is measured, which comes after `ramp` seconds. */
+  /**
+   * Tells `begin` and `end` of what is measured, which begins when `ramp` seconds are over and every
+   * connection has had an answer: the first one waits for all of them to be accepted.
+   */
   run({ url, cookies, connections, ramp, seconds }, tell) {
     return new Promise((resolve, reject) => {
-      let measuring = false
-      /** @type {number[]} */
-      let times = []
-      let began = 0
-      /** @type {string[]} */
-      const failures = []
       const instance = autocannon({
         url,
         connections,
@@ -56,31 +55,44 @@ serve({
         sampleInt: 20,
         setupClient: loggedIn(cookies),
       })
-      instance.on('response', (_client, status, _bytes, ms) => {
+      const answered = new Set()
+      /** @type {string[]} */
+      const failures = []
+      /** @type {number[]} */
+      const times = []
+      let began = Number.POSITIVE_INFINITY
+      let ended = Number.POSITIVE_INFINITY
+      let isRampOver = false
+
+      instance.on('response', (client, status, _bytes, ms) => {
+        const now = performance.now()
         if (status !== 200) failures.push(`status ${status}`)
-        if (measuring) times.push(ms)
+        if (now >= began && now < ended) times.push(ms)
+        if (answered.size < connections) answered.add(client)
+        begin()
       })
       instance.on('reqError', (error) => failures.push(error.message))
       setTimeout(() => {
-        measuring = true
+        isRampOver = true
+        begin()
+      }, ramp * 1000)
+
+      function begin() {
+        if (began < Number.POSITIVE_INFINITY || !isRampOver || answered.size < connections) return
         began = performance.now()
         tell('begin')
-      }, ramp * 1000)
-      let elapsed = 0
-      setTimeout(
-        () => {
-          measuring = false
-          elapsed = (performance.now() - began) / 1000
+        setTimeout(() => {
+          ended = performance.now()
           tell('end')
           instance.stop()
-        },
-        (ramp + seconds) * 1000,
-      )
+        }, seconds * 1000)
+      }
+
       instance.once('done', () => {
         if (failures.length > 0) return reject(new Error(`${failures.length} × ${failures[0]}`))
-        times = times.sort((a, b) => a - b)
+        times.sort((a, b) => a - b)
         resolve({
-          rps: times.length / elapsed,
+          rps: (times.length * 1000) / (ended - began),
           p50: percentile(times, 0.5),
           p99: percentile(times, 0.99),
         })

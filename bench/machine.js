@@ -21,21 +21,25 @@ function machine() {
 
 /** @param {string} name of a contestant @returns {Record<string, string>} */
 function versionsOf(name) {
-  const [first, ...others] = contestants[name].packages
-  // Its dependencies as it finds them itself: not every one shares the driver that is at the top
-  const folder = folderOf(first, __dirname)
-  const names = others.map((each) => [each, versionIn(folderOf(each, folder))])
-  return { [first]: versionIn(folder), ...Object.fromEntries(names) }
+  const { packages, within } = contestants[name]
+  // Each as the one before finds it: not every store shares the driver that is at the top
+  let folder = within ? folderOf(within, __dirname) : __dirname
+  const versions = packages.map((each) => {
+    folder = folderOf(each, folder)
+    return [each, versionIn(folder)]
+  })
+  return Object.fromEntries(versions)
 }
 
 /** Not by `require.resolve`, since a package may not export its `package.json`. */
 function folderOf(/** @type {string} */ name, /** @type {string} */ from) {
   const here = path.join(__dirname, '..')
-  if (JSON.parse(fs.readFileSync(path.join(here, 'package.json'), 'utf8')).name === name) return here
+  if (JSON.parse(fs.readFileSync(path.join(here, 'package.json'), 'utf8')).name === name)
+    return here
   const places = createRequire(path.join(from, 'index.js')).resolve.paths(name) ?? []
   const found = places.map((place) => path.join(place, name)).find((each) => fs.existsSync(each))
-  // Mongoose's own driver, where none is at the top
-  return found ?? folderOf(name, folderOf('mongoose', __dirname))
+  if (!found) throw new Error(`${name} is not installed`)
+  return found
 }
 
 function versionIn(/** @type {string} */ folder) {

@@ -17,7 +17,9 @@ async function main() {
     samples.push(await operations.measure(share))
   }
   const last = samples[samples.length - 1]
-  console.log(`${contestant} ${operation}: ${last.cpu.toFixed(1)} µs CPU, ${last.wall.toFixed(1)} µs`)
+  console.log(
+    `${contestant} ${operation}: ${last.cpu.toFixed(1)} µs CPU, ${last.wall.toFixed(1)} µs`,
+  )
   process.exit()
 }
 

@@ -8,22 +8,24 @@ const { contestants } = require('./contestants')
 const SECTIONS = ['http', 'ops', 'wire', 'growth', 'memory']
 
 const FULL = {
-  httpRounds: 5,
+  httpRounds: 4,
   seconds: 0.8,
-  ramp: 0.4,
+  ramp: 0.3,
   warmUp: 0.8,
+  warmUpRounds: 2,
   operations: { rounds: 15, count: 200 },
   serverOperations: { rounds: 5, count: 100 },
-  growth: { rounds: 5, count: 50, fillSeconds: 15 },
+  growth: { rounds: 5, count: 150, fillSeconds: 15 },
   soak: 1_000_000,
 }
 const QUICK = {
   httpRounds: 1,
-  seconds: 0.35,
+  seconds: 0.3,
   ramp: 0.1,
-  warmUp: 0.4,
-  operations: { rounds: 3, count: 50 },
-  serverOperations: { rounds: 1, count: 50 },
+  warmUp: 0.6,
+  warmUpRounds: 1,
+  operations: { rounds: 2, count: 40 },
+  serverOperations: { rounds: 1, count: 40 },
   growth: { rounds: 1, count: 20, fillSeconds: 1 },
   soak: 50_000,
 }

@@ -82,17 +82,18 @@ const replies = {
     return BSON.serialize({ n: updates.length, nModified: updates.length, ok: 1 })
   },
   insert(collection, { documents }) {
-    if (!records.has(collection)) remember(collection, documents.map((d) => BSON.deserialize(d)))
+    if (!records.has(collection))
+      remember(
+        collection,
+        documents.map((d) => BSON.deserialize(d)),
+      )
     return BSON.serialize({ n: documents.length, ok: 1 })
   },
   delete: (_collection, { deletes }) => BSON.serialize({ n: deletes.length, ok: 1 }),
   findAndModify(collection, { query, update }) {
     remember(collection, BSON.deserialize(update))
     const [value] = found(collection, sidsOf(query))
-    return document([
-      ...(value ? [element(3, 'value', value)] : []),
-      element(0x10, 'ok', int32(1)),
-    ])
+    return document([...(value ? [element(3, 'value', value)] : []), element(0x10, 'ok', int32(1))])
   },
   hello: () => BSON.serialize({ ...HELLO, ok: 1 }),
 }
@@ -106,7 +107,10 @@ function commandOf(/** @type {Buffer} */ message) {
     const size = message.readInt32LE(at + 1)
     if (message[at] === 0) {
       // `raw`: only what is looked at is parsed any further
-      Object.assign(command, BSON.deserialize(message.subarray(at + 1, at + 1 + size), { raw: true }))
+      Object.assign(
+        command,
+        BSON.deserialize(message.subarray(at + 1, at + 1 + size), { raw: true }),
+      )
     } else {
       const name = message.toString('latin1', at + 5, message.indexOf(0, at + 5))
       const list = (command[name] = [])
@@ -133,7 +137,7 @@ function answer(/** @type {Buffer} */ message) {
   const reply = replies[name]?.(command[name], command) ?? OK
   const framedReply = framed(OP_MSG, id, Buffer.alloc(5), reply)
   if (typeof command[name] === 'string') {
-    count(command[name], message.length, framedReply.length)
+    count(command[name], name, message.length, framedReply.length)
   }
   return message.readInt32LE(16) & MORE_TO_COME ? undefined : framedReply
 }
@@ -143,9 +147,9 @@ function framed(opCode, to, head, /** @type {Uint8Array} */ body) {
   return Buffer.concat([int32(size), int32(0), int32(to), int32(opCode), head, body])
 }
 
-function count(/** @type {string} */ collection, bytesIn, bytesOut) {
-  const sum = counts.get(collection) ?? { messages: 0, sent: 0, received: 0 }
-  sum.messages++
+function count(/** @type {string} */ collection, name, bytesIn, bytesOut) {
+  const sum = counts.get(collection) ?? { commands: {}, sent: 0, received: 0 }
+  sum.commands[name] = (sum.commands[name] ?? 0) + 1
   sum.sent += bytesIn
   sum.received += bytesOut
   counts.set(collection, sum)

@@ -3,8 +3,8 @@
 import type { SessionData } from 'express-session'
 import type { Connection, ConnectOptions, Mongoose } from 'mongoose'
 import { type Codec, plainCodec } from './codec'
-import { withoutCredentials } from './errors'
 import type { Lifetime } from './expiry'
+import * as read from './option-readers'
 import { likelyOption } from './suggestion'
 
 /** Any Mongoose model, whatever its documents; that it can hold sessions is checked at run time. @public */
@@ -96,32 +96,28 @@ export interface ResolvedOptions {
   readonly wantsOwn: boolean
 }
 
-const DAY = 24 * 60 * 60 * 1000
-const MAX_BATCH = 100
 const MAX_TIMER = 2 ** 31 - 1
 
-type Read = (name: string, value: unknown) => unknown
-
 /** Each option: how its value is read, and what it is where none is given. */
-const OPTIONS: Record<keyof MongoDBStoreOptions, { read: Read; otherwise: unknown }> = {
-  uri: { read: connectionString, otherwise: 'mongodb://127.0.0.1:27017/test' },
-  databaseName: { read: name, otherwise: undefined },
-  collection: { read: name, otherwise: 'sessions' },
-  connectionOptions: { read: plainObject, otherwise: {} },
-  connection: { read: connection, otherwise: undefined },
-  model: { read: model, otherwise: undefined },
-  modelName: { read: name, otherwise: undefined },
-  expires: { read: lifetime, otherwise: 14 * DAY },
-  idField: { read: fieldName, otherwise: '_id' },
-  expiresKey: { read: fieldName, otherwise: 'expires' },
-  expiresAfterSeconds: { read: number(0, 2 ** 31 - 1), otherwise: 0 },
-  touchAfter: { read: number(0, Number.MAX_SAFE_INTEGER), otherwise: 0 },
-  autoRemove: { read: oneOf('native', 'interval', 'disabled'), otherwise: 'native' },
-  removeInterval: { read: number(1, MAX_TIMER), otherwise: 10 * 60 * 1000 },
-  createIndexes: { read: boolean, otherwise: true },
-  writes: { read: oneOf('merge', 'replace'), otherwise: 'merge' },
-  batch: { read: batch, otherwise: { maxSize: MAX_BATCH } },
-  codec: { read: codec, otherwise: plainCodec },
+const OPTIONS: Record<keyof MongoDBStoreOptions, { read: read.Read; otherwise: unknown }> = {
+  uri: { read: read.connectionString, otherwise: 'mongodb://127.0.0.1:27017/test' },
+  databaseName: { read: read.name, otherwise: undefined },
+  collection: { read: read.name, otherwise: 'sessions' },
+  connectionOptions: { read: read.plainObject, otherwise: {} },
+  connection: { read: read.connection, otherwise: undefined },
+  model: { read: read.model, otherwise: undefined },
+  modelName: { read: read.name, otherwise: undefined },
+  expires: { read: read.lifetime, otherwise: 14 * read.DAY },
+  idField: { read: read.fieldName, otherwise: '_id' },
+  expiresKey: { read: read.fieldName, otherwise: 'expires' },
+  expiresAfterSeconds: { read: read.number(0, 2 ** 31 - 1), otherwise: 0 },
+  touchAfter: { read: read.number(0, Number.MAX_SAFE_INTEGER), otherwise: 0 },
+  autoRemove: { read: read.oneOf('native', 'interval', 'disabled'), otherwise: 'native' },
+  removeInterval: { read: read.number(1, MAX_TIMER), otherwise: 10 * 60 * 1000 },
+  createIndexes: { read: read.boolean, otherwise: true },
+  writes: { read: read.oneOf('merge', 'replace'), otherwise: 'merge' },
+  batch: { read: read.batch, otherwise: { maxSize: 100 } },
+  codec: { read: read.codec, otherwise: plainCodec },
 }
 
 /** Options that each say where the sessions are; two of them would contradict each other. */
@@ -173,107 +169,4 @@ function unknownOption(key: string): TypeError {
 
 function clash(a: string, b: string): TypeError {
   return new TypeError(`\`${a}\` and ${b} cannot be the same field`)
-}
-
-function wrong(option: string, wanted: string): TypeError {
-  return new TypeError(`the option \`${option}\` must be ${wanted}`)
-}
-
-function name(option: string, value: unknown): string {
-  if (typeof value !== 'string' || value === '') throw wrong(option, 'a non-empty string')
-  return value
-}
-
-function fieldName(option: string, value: unknown): string {
-  const field = name(option, value)
-  if (field[0] === '$' || field.includes('.')) {
-    throw wrong(option, 'the name of a top-level field, without `.` and not starting with `$`')
-  }
-  if (field in Object.prototype) throw wrong(option, 'a name that means nothing to every object')
-  return field
-}
-
-function connectionString(option: string, value: unknown): string {
-  const uri = name(option, value)
-  if (!/^mongodb(\+srv)?:\/\/[^/]/i.test(uri)) {
-    const hint = withoutCredentials(uri) === uri ? '' : ' (is a part of it not percent-encoded?)'
-    throw wrong(option, `a connection string: mongodb://… or mongodb+srv://…${hint}`)
-  }
-  return uri
-}
-
-function number(min: number, max: number): Read {
-  return (option, value) => {
-    const cast = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
-    if (typeof cast !== 'number' || !(cast >= min && cast <= max)) {
-      throw wrong(option, `a number from ${min} to ${max}`)
-    }
-    return cast
-  }
-}
-
-function lifetime(option: string, value: unknown): unknown {
-  if (typeof value === 'function') return value
-  return number(1, 100 * 365 * DAY)(option, value)
-}
-
-function boolean(option: string, value: unknown): boolean {
-  if (typeof value !== 'boolean') throw wrong(option, 'true or false')
-  return value
-}
-
-function oneOf(...values: string[]): Read {
-  return (option, value) => {
-    if (!values.includes(value as string)) {
-      throw wrong(option, values.map((each) => `'${each}'`).join(' or '))
-    }
-    return value
-  }
-}
-
-function plainObject(option: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw wrong(option, 'an object')
-  }
-  return { ...value }
-}
-
-function batch(option: string, value: unknown): unknown {
-  if (value === false) return false
-  const { maxSize = MAX_BATCH, ...others } = plainObject(option, value) as { maxSize?: unknown }
-  const [unknown] = Object.keys(others)
-  if (unknown !== undefined) throw unknownOption(`${option}.${unknown}`)
-  return Object.freeze({ maxSize: number(1, 1000)(`${option}.maxSize`, maxSize) })
-}
-
-function codec(option: string, value: unknown): unknown {
-  const { encode, decode } = value as { encode?: unknown; decode?: unknown }
-  if (typeof encode !== 'function' || typeof decode !== 'function') {
-    throw wrong(option, 'an object with the functions `encode` and `decode`')
-  }
-  return value
-}
-
-function connection(option: string, value: unknown): unknown {
-  const { model, readyState, connection, then, db } = value as Record<string, unknown>
-  if (typeof model === 'function' && (typeof readyState === 'number' || connection)) return value
-  const wanted = 'a Mongoose connection (mongoose.connection, mongoose.createConnection(…))'
-  if (typeof then === 'function') {
-    throw wrong(option, `${wanted}, not a promise: hand over the connection itself, in any state`)
-  }
-  if (typeof db === 'function') {
-    throw wrong(
-      option,
-      `${wanted}, not a MongoClient: mongoose.createConnection().setClient(client)`,
-    )
-  }
-  throw wrong(option, wanted)
-}
-
-function model(option: string, value: unknown): unknown {
-  const { schema, db, findOne } = value as Record<string, unknown>
-  if (typeof value !== 'function' || !schema || !db || typeof findOne !== 'function') {
-    throw wrong(option, 'a Mongoose model (connection.model(name, schema))')
-  }
-  return value
 }

@@ -1,15 +1,16 @@
 /** Every record that is read or written; it knows nothing of sessions. */
 import { Batcher, type Outcome } from './batching'
 import type { State } from './changes'
+import { CollectionQueries } from './collection-queries'
 import type { StoreConnection } from './connection'
 import { documentIn, documentOf, elementsOf } from './elements'
 import { serverCodeOf } from './errors'
 import { liveFilter } from './expiry'
+import { needsMongoose } from './middleware'
 import type { SessionModel } from './model'
+import { ModelQueries } from './model-queries'
 import type { ResolvedOptions } from './options'
-import { PLAIN_VALUES, type Queries, queriesOf, type Write } from './queries'
-
-export type Fields = Record<string, unknown>
+import { type Fields, PLAIN_VALUES, type Queries, type Write } from './queries'
 
 /** A record as it was found. */
 export interface FoundRecord {
@@ -46,7 +47,9 @@ export class Records {
   constructor(model: SessionModel, options: ResolvedOptions, link: StoreConnection) {
     this.#options = options
     this.#link = link
-    this.#queries = queriesOf(model, options)
+    this.#queries = needsMongoose(model, options)
+      ? new ModelQueries(model, options)
+      : new CollectionQueries(model)
     this.#bson = model.base.mongo.BSON
     if (options.batch && this.#queries.canBatch) {
       const { maxSize } = options.batch

@@ -5,12 +5,11 @@ import type { Connection, mongo } from 'mongoose'
 import { answer, ignoreRejection, type Rest } from './callback'
 import { connectError, connectionFor, type StoreConnection } from './connection'
 import { MongoDBStoreError, type MongoDBStoreErrorCode, reasonOf } from './errors'
-import { createIndexes } from './indexes'
 import { type SessionModel, sessionModel } from './model'
 import { type MongoDBStoreOptions, type ResolvedOptions, resolveOptions } from './options'
 import { Records } from './records'
-import { removeRegularly } from './removal'
 import { Sessions } from './sessions'
+import { Upkeep } from './upkeep'
 
 /** Called once, without arguments when the store is connected, else with the error. @public */
 export type StartCallback = (error?: MongoDBStoreError) => void
@@ -38,12 +37,10 @@ export class MongoDBStore<T extends SessionData = SessionData> extends session.S
   readonly options: ResolvedOptions
   readonly #link: StoreConnection
   readonly #model: SessionModel
-  readonly #records: Records
   readonly #sessions: Sessions
+  readonly #upkeep: Upkeep
   #starting: Promise<void> | undefined
   #startIsAwaited = false
-  #indexesUnfinished = false
-  #endRemoval: (() => void) | undefined
   #closing: Promise<void> | undefined
   #underWay = 0
   #idle: (() => void) | undefined
@@ -64,8 +61,9 @@ export class MongoDBStore<T extends SessionData = SessionData> extends session.S
     this.options = resolveOptions(typeof options === 'function' ? {} : (options ?? {}))
     this.#link = connectionFor(this.options)
     this.#model = sessionModel(this.#link.connection, this.options)
-    this.#records = new Records(this.#model, this.options, this.#link)
-    this.#sessions = new Sessions(this.#records, this.options)
+    const records = new Records(this.#model, this.options, this.#link)
+    this.#sessions = new Sessions(records, this.options)
+    this.#upkeep = new Upkeep(this.#model, records, this.options, this.#link, this.#warn)
     this.#link.root.on('connected', this.#onConnected)
     this.#link.root.on('disconnected', this.#onDisconnected)
     this.#link.root.on('reconnected', this.#onReconnected)
@@ -228,35 +226,8 @@ export class MongoDBStore<T extends SessionData = SessionData> extends session.S
   async #startOnce(): Promise<void> {
     if (this.#closing) throw closed()
     await this.#link.ready()
-    await this.#prepareCollection()
+    await this.#upkeep.begin()
     process.nextTick(() => this.emit('connected'))
-  }
-
-  async #prepareCollection(): Promise<void> {
-    let serverRemoves = this.options.autoRemove === 'native'
-    if (this.options.createIndexes) {
-      this.#indexesUnfinished = false
-      let outcome = await createIndexes(this.#model, this.options)
-      // The connection was away for a moment, and is back
-      if (outcome.unfinished && this.#link.isOpen()) {
-        outcome = await createIndexes(this.#model, this.options)
-      }
-      serverRemoves = outcome.serverRemoves
-      // The connection went away meanwhile: no fault of the index, which is made when it is back
-      this.#indexesUnfinished = outcome.unfinished && !this.#link.isOpen()
-      if (!this.#indexesUnfinished) for (const warning of outcome.warnings) this.#warn(warning)
-    }
-    if (this.options.autoRemove === 'disabled' || this.#closing) return
-    this.#endRemoval?.()
-    if (serverRemoves) return
-    this.#endRemoval = removeRegularly(this.options.removeInterval, async () => {
-      try {
-        if (this.#link.isOpen()) await this.#records.removeExpired(Date.now())
-      } catch (cause) {
-        const message = `Error removing expired sessions: ${reasonOf(cause)}`
-        this.#warn(new MongoDBStoreError('ERR_MONGODB_STORE_REMOVAL', message, cause))
-      }
-    })
   }
 
   #reportFailedStart(error: MongoDBStoreError, onStart: StartCallback | undefined): void {
@@ -316,7 +287,7 @@ export class MongoDBStore<T extends SessionData = SessionData> extends session.S
     return true
   }
 
-  #warn(warning: MongoDBStoreError): void {
+  readonly #warn = (warning: MongoDBStoreError): void => {
     process.nextTick(() => {
       if (this.emit('warning', warning)) return
       process.emitWarning(warning.message, { type: 'MongoDBStoreWarning', code: warning.code })
@@ -324,10 +295,9 @@ export class MongoDBStore<T extends SessionData = SessionData> extends session.S
   }
 
   async #close(): Promise<void> {
-    this.#endRemoval?.()
+    this.#upkeep.end()
     this.#link.stopWaiting()
     await this.#starting?.catch(() => {})
-    this.#endRemoval?.()
     if (this.#underWay > 0) {
       await new Promise<void>((resolve) => {
         this.#idle = resolve
@@ -343,8 +313,7 @@ export class MongoDBStore<T extends SessionData = SessionData> extends session.S
     if (this.#closing) return
     // The start failed, and an operation or the app has opened the connection since
     if (!this.#starting) ignoreRejection(this.#start())
-    // It was cut short while the indexes were made
-    else if (this.#indexesUnfinished) ignoreRejection(this.#prepareCollection())
+    else this.#upkeep.resume()
   }
 
   readonly #onDisconnected = (): void => {

@@ -1,11 +1,52 @@
-// Writes the figures, the tables and the charts
+// Writes the figures, the tables and the charts of a run
+// @ts-check
 'use strict'
+
 const fs = require('node:fs')
 const path = require('node:path')
-exports.writeReport = (run, out) => {
-  fs.writeFileSync(path.join(out, 'results.json'), `${JSON.stringify(run, null, 1)}\n`)
-  for (const [name, list] of Object.entries(run.results)) {
-    console.log(name)
-    console.table(list.map(({ where, median }) => ({ ...where, ...Object.fromEntries(Object.entries(median).map(([k, v]) => [k, +v.toFixed(1)])) })))
+const { chartsOf } = require('./charts')
+const { markdown } = require('./markdown')
+const { number } = require('./table')
+const { targetsOf } = require('./targets')
+
+/** @param {any} run @param {string} folder @returns {string[]} the files written */
+function writeReport(run, folder) {
+  const charts = chartsOf(run)
+  const files = {
+    'results.json': `${JSON.stringify(run, undefined, 1)}\n`,
+    'README.md': markdown(run, Object.keys(charts)),
+    ...Object.fromEntries(Object.entries(charts).map(([name, svg]) => [`${name}.svg`, svg])),
   }
+  fs.mkdirSync(folder, { recursive: true })
+  for (const [name, content] of Object.entries(files)) {
+    fs.writeFileSync(path.join(folder, name), content)
+  }
+  return Object.keys(files)
+}
+
+/** The medians and the targets, for whoever ran a part of it and waits for that. */
+function print(/** @type {any} */ run) {
+  for (const [name, list] of Object.entries(run.results)) {
+    console.log(`\n${name}`)
+    console.table(
+      list.map(({ where, median }) => {
+        const figures = Object.entries(median).map(([figure, value]) => [figure, number(value)])
+        return { ...where, ...Object.fromEntries(figures) }
+      }),
+    )
+  }
+  const reached = targetsOf(run).filter(({ met }) => met !== undefined)
+  console.table(
+    reached.map((each) => ({ ...each, reached: number(each.reached), unit: undefined })),
+    ['what', 'wanted', 'reached', 'met'],
+  )
+}
+
+module.exports = { writeReport, print }
+
+// Once more from the figures of a run that is there: node bench/report [folder]
+if (require.main === module) {
+  const folder = process.argv[2] ?? path.join(__dirname, '..', '..', 'docs', 'benchmarks')
+  const run = JSON.parse(fs.readFileSync(path.join(folder, 'results.json'), 'utf8'))
+  console.log(writeReport(run, folder).join('\n'))
 }

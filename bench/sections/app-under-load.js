@@ -35,7 +35,12 @@ function startLoad() {
     },
 
     /** A fixed amount of requests, for what is counted. */
-    async send(/** @type {App} */ { url, cookies }, /** @type {string} */ mode, connections, amount) {
+    async send(
+      /** @type {App} */ { url, cookies },
+      /** @type {string} */ mode,
+      connections,
+      amount,
+    ) {
       await load.ask('send', { url: `${url}/${mode}`, cookies, connections, amount })
     },
 

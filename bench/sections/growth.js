@@ -7,6 +7,8 @@ const { contestants } = require('../contestants')
 const { Measurements } = require('../statistics')
 
 const SIZES = [1024, 16 * 1024, 128 * 1024]
+/** How much less often a session is measured the larger it is. */
+const LESS = { [SIZES[0]]: 1, [SIZES[1]]: 2, [SIZES[2]]: 5 }
 const STORED = [1_000, 10_000, 100_000]
 const OPERATIONS = ['get', 'touch', 'set']
 
@@ -20,13 +22,17 @@ module.exports = async function growth(bench) {
 
 /** Against fixed replies: how long a server takes over a large record is its own affair. */
 async function ofTheSession({ names, settings, wire, progress }, size, measurements) {
-  const taking = await opened(names.filter((name) => name !== 'none'), {
-    uri: wire.uri,
-    prefix: `size_${size}`,
-    size,
-  })
-  const { rounds, count } = settings.growth
-  for (let round = -1; round < rounds; round++) {
+  const taking = await opened(
+    names.filter((name) => name !== 'none'),
+    {
+      uri: wire.uri,
+      prefix: `size_${size}`,
+      size,
+    },
+  )
+  const { rounds } = settings.growth
+  const count = Math.ceil(settings.growth.count / LESS[size])
+  for (let round = -settings.warmUpRounds; round < rounds; round++) {
     for (const operation of OPERATIONS) {
       progress(`growth: sessions of ${size} bytes, round ${round + 1} of ${rounds}, ${operation}`)
       for (const { contestant, child, touches } of taking) {
@@ -49,17 +55,17 @@ async function ofTheCollection({ names, settings, server, progress, notes }, mea
       const reached = await child.ask('fill', { count: stored, ms: fillSeconds * 1000 })
       if (reached >= stored) continue
       notes.push(
-        `${stored} stored sessions: ${server.kind} had taken ${reached} of them after ` +
-          `${fillSeconds} seconds, so that this size was left out`,
+        `${stored} sessions stored: left out, since ${server.kind} had taken ${reached} of them ` +
+          `in ${fillSeconds} s`,
       )
       break sizes
     }
-    for (let round = -1; round < rounds; round++) {
+    for (let round = 0; round < rounds; round++) {
       for (const { contestant, child } of taking) {
         progress(`growth: reading from ${stored} sessions, ${contestant}`)
         const input = { operation: 'get', concurrency: 1, count }
         const sample = await child.ask('measure', input)
-        if (round >= 0) measurements.add({ contestant, stored, operation: 'get' }, sample)
+        measurements.add({ contestant, stored, operation: 'get' }, sample)
       }
     }
   }

@@ -7,23 +7,21 @@ const { opened } = require('./growth')
 
 const OPERATIONS = ['get', 'touch', 'set', 'set new']
 const CONCURRENCIES = [1, 50]
-const WARM_UP = 2
 
 /** @param {import('..').Bench} bench */
 module.exports = async function operations({ names, settings, server, wire, progress }) {
   const measurements = new Measurements()
+  const taking = names.filter((name) => name !== 'none')
+  if (names.includes('driver') && !names.includes('same')) taking.push('same')
   const servers = [
     { kind: 'fixed replies', uri: wire.uri, ...settings.operations },
     { kind: 'server', uri: server.uri, ...settings.serverOperations },
   ]
   for (const { kind, uri, rounds, count } of servers) {
     progress(`operations: ${kind}, starting the stores`)
-    const children = await opened(names.filter((name) => name !== 'none'), {
-      uri,
-      prefix: 'operations',
-    })
+    const children = await opened(taking, { uri, prefix: 'operations' })
     // Many short rounds rather than a few long ones: what is compared is then close in time
-    for (let round = -WARM_UP; round < rounds; round++) {
+    for (let round = -settings.warmUpRounds; round < rounds; round++) {
       for (const concurrency of CONCURRENCIES) {
         for (const operation of OPERATIONS) {
           progress(`operations: ${kind}, round ${round + 1} of ${rounds}, ${operation}`)

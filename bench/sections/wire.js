@@ -7,42 +7,57 @@ const { Measurements } = require('../statistics')
 const { startApp, startLoad } = require('./app-under-load')
 const { MODES } = require('./http')
 
-const CONNECTIONS = [1, 50]
-/** Of the session: a small one, and one of which a write changes little. */
-const SIZES = [300, 64 * 1024]
-const PER_CONNECTION = 20
+/** Small sessions, and large ones of which a write changes little. */
+const CASES = [
+  { connections: 1, bytes: 300, amount: 20 },
+  { connections: 50, bytes: 300, amount: 500 },
+  { connections: 1, bytes: 64 * 1024, amount: 20 },
+]
 
 /** @param {import('..').Bench} bench */
-module.exports = async function wire({ names, wire, progress }) {
+module.exports = async function onTheWire({ names, wire, progress, notes }) {
   const measurements = new Measurements()
   const load = startLoad()
   const taking = names.filter((name) => !contestants[name].local)
   if (names.includes('ours') && !names.includes('throttled')) taking.push('throttled')
+  if (names.includes('driver') && !names.includes('same')) taking.push('same')
   for (const contestant of taking) {
-    for (const bytes of SIZES) {
-      progress(`wire: ${contestant}, sessions of ${bytes} bytes`)
+    /** @type {Map<number, import('./app-under-load').App>} one for each size */
+    const apps = new Map()
+    for (const { connections, bytes, amount } of CASES) {
+      progress(`wire: ${contestant}, ${connections} connections, sessions of ${bytes} bytes`)
       const where = { prefix: `wire_${bytes}`, uri: wire.uri, bytes }
-      const app = await startApp(contestant, where)
-      await load.logIn(app, Math.max(...CONNECTIONS))
-      for (const connections of CONNECTIONS) {
-        for (const mode of MODES) {
-          const amount = connections * PER_CONNECTION
-          await load.send(app, mode, connections, amount) // opens connections
-          await wire.child.ask('counted', app.collection)
-          await load.send(app, mode, connections, amount)
-          const { messages, sent, received } = await wire.child.ask('counted', app.collection)
-          measurements.add(
-            { contestant, mode, connections, bytes },
-            { commands: messages / amount, sent: sent / amount, received: received / amount },
-          )
+      const app = apps.get(bytes) ?? (await startApp(contestant, where))
+      apps.set(bytes, app)
+      await load.logIn(app, connections)
+      for (const mode of MODES) {
+        await wire.child.ask('counted', app.collection)
+        await load.send(app, mode, connections, amount)
+        const { commands, sent, received } = await wire.child.ask('counted', app.collection)
+        const sample = {
+          commands: total(commands) / amount,
+          sent: sent / amount,
+          received: received / amount,
         }
+        measurements.add({ contestant, mode, connections, bytes }, sample)
       }
-      await app.child.stop()
     }
+    for (const { child } of apps.values()) await child.stop()
   }
   await load.stop()
+  const [same, unbatched] = ['same', 'unbatched'].map((contestant) =>
+    measurements.figure(
+      { connections: 1, bytes: CASES[0].bytes, contestant, mode: 'write' },
+      'sent',
+    ),
+  )
+  if (same && unbatched && Math.abs(same / unbatched - 1) > 0.05) {
+    notes.push(`${contestants.same.label}: they no longer are, ${same} bytes and not ${unbatched}`)
+  }
   return measurements.list
 }
 
-module.exports.CONNECTIONS = CONNECTIONS
-module.exports.SIZES = SIZES
+const total = (/** @type {Record<string, number>} */ counts) =>
+  Object.values(counts).reduce((sum, each) => sum + each, 0)
+
+module.exports.CASES = CASES

@@ -1,0 +1,102 @@
+// The page that shows a run: what it ran on, the targets, the charts and the tables
+// @ts-check
+'use strict'
+
+const { table, number } = require('./table')
+const { tablesOf } = require('./tables')
+const { targetsOf } = require('./targets')
+
+/** @type {Record<string, { title: string, about: string, charts: Record<string, string> }>} */
+const SECTIONS = {
+  http: {
+    title: 'An Express app under load',
+    about:
+      'A read loads a rolling session (`get` and `touch`; connect-mongodb-session has no `touch`), a\n' +
+      'write counts in it (`get` and `set`). Each connection has a session of its own. Ratios are of\n' +
+      'requests per second.',
+    charts: {
+      'requests-per-second': 'Requests per second by connections and store',
+      'cpu-per-request': 'CPU per request by connections and store',
+      p99: '99th percentile of the latency by connections and store',
+    },
+  },
+  ops: {
+    title: 'The bare store',
+    about:
+      'µs of the client for each operation. `set` is of a session that was loaded, `set new` of one\n' +
+      'that was not. Ratios are of CPU. "Fixed replies" come at once from a server that only replies.',
+    charts: {
+      operations: 'CPU per operation against fixed replies',
+      'operations-server': 'CPU per operation against the server',
+    },
+  },
+  wire: {
+    title: 'On the wire',
+    about: 'For each request to the app, as counted by the server with fixed replies.',
+    charts: { wire: 'Commands and bytes for each request' },
+  },
+  growth: {
+    title: 'As it grows',
+    about: 'Larger sessions, and more of them.',
+    charts: { growth: 'Cost by size of the session and by number of sessions' },
+  },
+  memory: {
+    title: 'Memory',
+    about: 'What a process holds, its garbage collected, while operations go by, 50 at once.',
+    charts: { memory: 'Memory held by number of operations' },
+  },
+}
+
+/** @param {any} run @param {string[]} drawn names of the charts */
+function markdown(run, drawn) {
+  const tables = tablesOf(run)
+  const sections = Object.keys(run.results).flatMap((name) => {
+    const { title, about, charts } = SECTIONS[name]
+    const shown = Object.keys(charts).filter((chart) => drawn.includes(chart))
+    const images = shown.flatMap((chart) => ['', `![${charts[chart]}](${chart}.svg)`])
+    return ['', `## ${title}`, '', about, ...images, ...tables[name]()]
+  })
+  const missing = run.notes.map((/** @type {string} */ note) => `- ${note}`)
+  return `${[
+    '# Benchmarks',
+    '',
+    'Written by `npm run bench`: [how it measures](../../bench/README.md). All figures are of one run,',
+    'and with every round of it in [results.json](results.json).',
+    '',
+    ranOn(run),
+    '',
+    ...(missing.length > 0 ? ['What is missing:', '', ...missing, ''] : []),
+    '## Targets',
+    '',
+    'Of express-mongoose-session, as ratios to the other where one is named.',
+    '',
+    table(['target', 'wanted', 'reached', 'met'], targetsOf(run).map(targetRow)),
+    ...sections,
+  ].join('\n')}\n`
+}
+
+function ranOn(/** @type {any} */ { started, seconds, settings, machine, server, contestants }) {
+  const versions = Object.values(contestants).map((each) => [
+    each.label,
+    Object.entries(each.versions)
+      .map((pair) => pair.join(' '))
+      .join(', '),
+  ])
+  return table(
+    ['', 'this run'],
+    [
+      ['when', `${started}, for ${number(seconds / 60)} minutes${settings.quick ? ', quick' : ''}`],
+      ['machine', `${machine.cpu}, ${machine.cores} cores, ${machine.memory}, ${machine.os}`],
+      ['Node', machine.node],
+      ['server', server],
+      ...versions,
+    ],
+  )
+}
+
+function targetRow(/** @type {import('./targets').Target} */ { what, wanted, reached, unit, met }) {
+  if (met === undefined) return [what, wanted, 'not measured', '']
+  return [what, wanted, `${number(reached)}${unit}`, met ? 'yes' : '**no**']
+}
+
+module.exports = { markdown }

@@ -1,0 +1,110 @@
+/** How the value of each option is read: given back as it will be used, or refused by name. */
+import { withoutCredentials } from './errors'
+
+/** @throws TypeError naming the option, and what it must be */
+export type Read = (option: string, value: unknown) => unknown
+
+export const DAY = 24 * 60 * 60 * 1000
+const MAX_BATCH = 100
+
+function wrong(option: string, wanted: string): TypeError {
+  return new TypeError(`the option \`${option}\` must be ${wanted}`)
+}
+
+export function name(option: string, value: unknown): string {
+  if (typeof value !== 'string' || value === '') throw wrong(option, 'a non-empty string')
+  return value
+}
+
+export function fieldName(option: string, value: unknown): string {
+  const field = name(option, value)
+  if (field[0] === '$' || field.includes('.')) {
+    throw wrong(option, 'the name of a top-level field, without `.` and not starting with `$`')
+  }
+  if (field in Object.prototype) throw wrong(option, 'a name that means nothing to every object')
+  return field
+}
+
+export function connectionString(option: string, value: unknown): string {
+  const uri = name(option, value)
+  if (!/^mongodb(\+srv)?:\/\/[^/]/i.test(uri)) {
+    const hint = withoutCredentials(uri) === uri ? '' : ' (is a part of it not percent-encoded?)'
+    throw wrong(option, `a connection string: mongodb://… or mongodb+srv://…${hint}`)
+  }
+  return uri
+}
+
+export function number(min: number, max: number): Read {
+  return (option, value) => {
+    const cast = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+    if (typeof cast !== 'number' || !(cast >= min && cast <= max)) {
+      throw wrong(option, `a number from ${min} to ${max}`)
+    }
+    return cast
+  }
+}
+
+export function lifetime(option: string, value: unknown): unknown {
+  if (typeof value === 'function') return value
+  return number(1, 100 * 365 * DAY)(option, value)
+}
+
+export function boolean(option: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw wrong(option, 'true or false')
+  return value
+}
+
+export function oneOf(...values: string[]): Read {
+  return (option, value) => {
+    if (!values.includes(value as string)) {
+      throw wrong(option, values.map((each) => `'${each}'`).join(' or '))
+    }
+    return value
+  }
+}
+
+export function plainObject(option: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw wrong(option, 'an object')
+  }
+  return { ...value }
+}
+
+export function batch(option: string, value: unknown): unknown {
+  if (value === false) return false
+  const { maxSize = MAX_BATCH, ...others } = plainObject(option, value) as { maxSize?: unknown }
+  if (Object.keys(others).length > 0) throw wrong(option, 'false, or an object with `maxSize`')
+  return Object.freeze({ maxSize: number(1, 1000)(`${option}.maxSize`, maxSize) })
+}
+
+export function codec(option: string, value: unknown): unknown {
+  const { encode, decode } = value as { encode?: unknown; decode?: unknown }
+  if (typeof encode !== 'function' || typeof decode !== 'function') {
+    throw wrong(option, 'an object with the functions `encode` and `decode`')
+  }
+  return value
+}
+
+export function connection(option: string, value: unknown): unknown {
+  const { model, readyState, connection, then, db } = value as Record<string, unknown>
+  if (typeof model === 'function' && (typeof readyState === 'number' || connection)) return value
+  const wanted = 'a Mongoose connection (mongoose.connection, mongoose.createConnection(…))'
+  if (typeof then === 'function') {
+    throw wrong(option, `${wanted}, not a promise: hand over the connection itself, in any state`)
+  }
+  if (typeof db === 'function') {
+    throw wrong(
+      option,
+      `${wanted}, not a MongoClient: mongoose.createConnection().setClient(client)`,
+    )
+  }
+  throw wrong(option, wanted)
+}
+
+export function model(option: string, value: unknown): unknown {
+  const { schema, db, findOne } = value as Record<string, unknown>
+  if (typeof value !== 'function' || !schema || !db || typeof findOne !== 'function') {
+    throw wrong(option, 'a Mongoose model (connection.model(name, schema))')
+  }
+  return value
+}

@@ -1,0 +1,79 @@
+/** What keeps the collection in order: its indexes, and the removal of what has expired. */
+import { ignoreRejection } from './callback'
+import type { StoreConnection } from './connection'
+import { MongoDBStoreError, reasonOf } from './errors'
+import { createIndexes } from './indexes'
+import type { SessionModel } from './model'
+import type { ResolvedOptions } from './options'
+import type { Records } from './records'
+import { removeRegularly } from './removal'
+
+/** @internal */
+export class Upkeep {
+  readonly #model: SessionModel
+  readonly #records: Records
+  readonly #options: ResolvedOptions
+  readonly #link: StoreConnection
+  readonly #warn: (warning: MongoDBStoreError) => void
+  #isUnfinished = false
+  #hasEnded = false
+  #endRemoval: (() => void) | undefined
+
+  constructor(
+    model: SessionModel,
+    records: Records,
+    options: ResolvedOptions,
+    link: StoreConnection,
+    warn: (warning: MongoDBStoreError) => void,
+  ) {
+    this.#model = model
+    this.#records = records
+    this.#options = options
+    this.#link = link
+    this.#warn = warn
+  }
+
+  /** Makes the indexes, and sees to the removal where the server does not. Warns, and never fails. */
+  async begin(): Promise<void> {
+    const serverRemoves = await this.#makeIndexes()
+    if (this.#options.autoRemove === 'disabled' || this.#hasEnded) return
+    this.#endRemoval?.()
+    if (!serverRemoves) {
+      this.#endRemoval = removeRegularly(this.#options.removeInterval, () => this.#remove())
+    }
+  }
+
+  /** The connection is back: goes on where it was cut short. */
+  resume(): void {
+    if (this.#isUnfinished && !this.#hasEnded) ignoreRejection(this.begin())
+  }
+
+  end(): void {
+    this.#hasEnded = true
+    this.#endRemoval?.()
+  }
+
+  /** @returns whether the server removes what has expired */
+  async #makeIndexes(): Promise<boolean> {
+    if (!this.#options.createIndexes) return this.#options.autoRemove === 'native'
+    this.#isUnfinished = false
+    let outcome = await createIndexes(this.#model, this.#options)
+    // The connection was away for a moment, and is back
+    if (outcome.unfinished && this.#link.isOpen()) {
+      outcome = await createIndexes(this.#model, this.#options)
+    }
+    // It is away: no fault of the index, which is made when the connection is back
+    this.#isUnfinished = outcome.unfinished && !this.#link.isOpen()
+    if (!this.#isUnfinished) outcome.warnings.forEach(this.#warn)
+    return outcome.serverRemoves
+  }
+
+  async #remove(): Promise<void> {
+    try {
+      if (this.#link.isOpen()) await this.#records.removeExpired(Date.now())
+    } catch (cause) {
+      const message = `Error removing expired sessions: ${reasonOf(cause)}`
+      this.#warn(new MongoDBStoreError('ERR_MONGODB_STORE_REMOVAL', message, cause))
+    }
+  }
+}
