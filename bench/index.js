@@ -68,7 +68,8 @@ async function main() {
   const run = {
     started: started.toISOString(),
     seconds: Math.round((Date.now() - started.getTime()) / 1000),
-    settings,
+    // Without the folder, which is of this machine
+    settings: { ...settings, out: undefined },
     machine: machine(),
     server: server.kind,
     contestants: Object.fromEntries(

@@ -15,18 +15,18 @@ const FULL = {
   warmUpRounds: 2,
   operations: { rounds: 15, count: 200 },
   serverOperations: { rounds: 5, count: 100 },
-  growth: { rounds: 5, count: 150, fillSeconds: 15 },
+  growth: { rounds: 5, warmUpRounds: 1, count: 150, fillSeconds: 15 },
   soak: 1_000_000,
 }
 const QUICK = {
   httpRounds: 1,
   seconds: 0.3,
   ramp: 0.1,
-  warmUp: 0.6,
+  warmUp: 0.3,
   warmUpRounds: 1,
   operations: { rounds: 2, count: 40 },
   serverOperations: { rounds: 1, count: 40 },
-  growth: { rounds: 1, count: 20, fillSeconds: 1 },
+  growth: { rounds: 1, warmUpRounds: 0, count: 20, fillSeconds: 1 },
   soak: 50_000,
 }
 

@@ -30,9 +30,9 @@ async function ofTheSession({ names, settings, wire, progress }, size, measureme
       size,
     },
   )
-  const { rounds } = settings.growth
+  const { rounds, warmUpRounds } = settings.growth
   const count = Math.ceil(settings.growth.count / LESS[size])
-  for (let round = -settings.warmUpRounds; round < rounds; round++) {
+  for (let round = -warmUpRounds; round < rounds; round++) {
     for (const operation of OPERATIONS) {
       progress(`growth: sessions of ${size} bytes, round ${round + 1} of ${rounds}, ${operation}`)
       for (const { contestant, child, touches } of taking) {
@@ -79,15 +79,15 @@ async function ofTheCollection({ names, settings, server, progress, notes }, mea
   }
 }
 
-async function opened(/** @type {string[]} */ names, { prefix, ...where }) {
-  const children = []
-  for (const contestant of names) {
-    const child = start('operations.js')
-    const collectionName = `${prefix}_${process.pid}_${contestant}`.replaceAll('-', '_')
-    const { touches } = await child.ask('open', { ...where, contestant, collectionName })
-    children.push({ contestant, child, touches })
-  }
-  return children
+function opened(/** @type {string[]} */ names, { prefix, ...where }) {
+  return Promise.all(
+    names.map(async (contestant) => {
+      const child = start('operations.js')
+      const collectionName = `${prefix}_${process.pid}_${contestant}`.replaceAll('-', '_')
+      const { touches } = await child.ask('open', { ...where, contestant, collectionName })
+      return { contestant, child, touches }
+    }),
+  )
 }
 
 module.exports.SIZES = SIZES

@@ -21,16 +21,17 @@ module.exports = async function http({ names, settings, server, progress }) {
   for (let round = 0; round < rounds; round++) {
     const say = (/** @type {string} */ what) =>
       progress(`http: round ${round + 1} of ${rounds}, ${what}`)
-    const apps = []
-    for (const contestant of rotated(names, round)) {
-      say(`starting ${contestant}`)
-      const app = await startApp(contestant, { prefix: `http_${round}`, uri: server.uri })
+    say('starting the apps')
+    const where = { prefix: `http_${round}`, uri: server.uri }
+    const apps = await Promise.all(rotated(names, round).map((name) => startApp(name, where)))
+    for (const app of apps) {
+      say(`warming up ${app.contestant}`)
       // With all connections, so that every store has opened its own to the server before the clock
-      // runs: a server that is slow to accept them lets some wait for a second
+      // runs
       await load.logIn(app, MOST)
       for (const mode of MODES) await load.measure(app, mode, MOST, 0, warmUp)
       await empty(app)
-      apps.push({ ...app, cookies: [] })
+      app.cookies = []
     }
     for (const connections of CONNECTIONS) {
       for (const app of apps) await load.logIn(app, connections)

@@ -10,7 +10,7 @@ const { MODES } = require('./http')
 /** Small sessions, and large ones of which a write changes little. */
 const CASES = [
   { connections: 1, bytes: 300, amount: 20 },
-  { connections: 50, bytes: 300, amount: 500 },
+  { connections: 50, bytes: 300, amount: 250 },
   { connections: 1, bytes: 64 * 1024, amount: 20 },
 ]
 
