@@ -15,7 +15,7 @@ function deferred() {
 }
 
 describe('a batcher', () => {
-  const start = (maxSize = 100) => {
+  const start = (maxSize = 100, now?: () => number) => {
     const sent: unknown[] = []
     const batcher = new Batcher<number, number>(
       maxSize,
@@ -29,6 +29,7 @@ describe('a batcher', () => {
           input < 0 ? { error: new Error(`no ${input}`) } : { value: input * 2 },
         )
       },
+      now,
     )
     return { sent, batcher }
   }
@@ -59,6 +60,37 @@ describe('a batcher', () => {
     const { sent, batcher } = start(2)
     await Promise.all([1, 2, 3, 4, 5].map((n) => batcher.add(n)))
     expect(sent).toEqual([[1, 2], [3, 4], 5])
+  })
+
+  it('does not wait for the end of a turn that takes long', async () => {
+    let now = 0
+    const { sent, batcher } = start(100, () => now)
+    const asked: Promise<number>[] = []
+    // As the callbacks of four sockets, in one turn
+    const callback = (at: number, ...numbers: number[]) =>
+      process.nextTick(() => {
+        now = at
+        asked.push(...numbers.map((n) => batcher.add(n)))
+      })
+    callback(0, 1)
+    callback(2, 2, 3)
+    callback(4, 4, 5)
+    callback(6, 6)
+    await new Promise(process.nextTick)
+    expect(sent).toEqual([[1, 2, 3]])
+    await turn()
+    expect(sent).toEqual([
+      [1, 2, 3],
+      [4, 5, 6],
+    ])
+    expect(await Promise.all(asked)).toEqual([2, 4, 6, 8, 10, 12])
+  })
+
+  it('sends what one callback asks for together, however long it took to ask', async () => {
+    let now = 0
+    const { sent, batcher } = start(100, () => now++)
+    await Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map((n) => batcher.add(n)))
+    expect(sent).toEqual([[1, 2, 3, 4, 5, 6, 7, 8]])
   })
 
   it('lets one fail alone', async () => {
