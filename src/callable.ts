@@ -1,26 +1,60 @@
 /** The class as connect-mongodb-session's users may call it: with `new`, and without. */
-import type { SessionData } from 'express-session'
-import type { MongoDBStoreOptions } from './options'
+import type { SessionData, Store } from 'express-session'
+import type { Model } from 'mongoose'
+import type { FieldDefinitions, FieldsOf } from './fields'
+import type { SessionRecord } from './model'
+import type { AppModel, MongoDBStoreOptions } from './options'
 import { type StartCallback, MongoDBStore as StoreClass } from './store'
 
 // Declared here under the class's public name, so that an app's declaration files can name it
 /** @public */
-export interface MongoDBStore<T extends SessionData = SessionData> extends StoreClass<T> {}
+export interface MongoDBStore<T extends SessionData = SessionData, F extends object = object>
+  extends StoreClass<T, F> {}
 
-// Overloads, since a callback's parameter gets no type from a union of argument lists
-/** @public */
+/** The fields that a record has besides the session: what `schema` says, or the app's `model`. @public */
+export type ExtraFields<S, M> = FieldDefinitions extends S
+  ? M extends Model<infer Doc, infer _Helpers, infer _Methods, infer _Virtuals>
+    ? Omit<Doc, keyof SessionRecord>
+    : object
+  : FieldsOf<S>
+
+declare const UNTOLD: unique symbol
+/** Stands for a session whose type the caller has not given, so that it is told by the options. */
+type Untold = SessionData & { readonly [UNTOLD]: true }
+type Told<T> = [T] extends [Untold] ? SessionData : T
+
+type Given<T extends SessionData, F> = [T] extends [Untold]
+  ? never
+  : MongoDBStoreOptions<T, FieldDefinitions, { readonly [K in keyof F]?: F[K] | null | undefined }>
+type Options<T extends SessionData, S, M> = MongoDBStoreOptions<T, S> & { model?: M | undefined }
+
+/**
+ * `S` and `M` are told by the options `schema` and `model`. Where the type of the session is given,
+ * so have the extra fields to be: `new MongoDBStore<Visit, { userId: string }>({ … })`.
+ * @public
+ */
 export interface CallableStore {
+  // Overloads, since a callback's parameter gets no type from a union of argument lists
   new <T extends SessionData = SessionData>(callback: StartCallback): MongoDBStore<T>
-  new <T extends SessionData = SessionData>(
-    options?: MongoDBStoreOptions<T>,
+  // Three parameters without defaults: only ever inferred, so that a class can extend the other one
+  new <T extends SessionData, S extends FieldDefinitions, M extends AppModel>(
+    options: Options<T, S, M>,
     callback?: StartCallback,
-  ): MongoDBStore<T>
+  ): MongoDBStore<T, ExtraFields<S, M>>
+  new <T extends SessionData = Untold, F extends object = object>(
+    options?: Given<NoInfer<T>, NoInfer<F>>,
+    callback?: StartCallback,
+  ): MongoDBStore<Told<T>, F>
   <T extends SessionData = SessionData>(callback: StartCallback): MongoDBStore<T>
-  <T extends SessionData = SessionData>(
-    options?: MongoDBStoreOptions<T>,
+  <T extends SessionData, S extends FieldDefinitions, M extends AppModel>(
+    options: Options<T, S, M>,
     callback?: StartCallback,
-  ): MongoDBStore<T>
-  readonly prototype: MongoDBStore
+  ): MongoDBStore<T, ExtraFields<S, M>>
+  <T extends SessionData = Untold, F extends object = object>(
+    options?: Given<NoInfer<T>, NoInfer<F>>,
+    callback?: StartCallback,
+  ): MongoDBStore<Told<T>, F>
+  readonly prototype: Store
 }
 
 export const MongoDBStore = new Proxy(StoreClass, {

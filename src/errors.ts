@@ -28,11 +28,15 @@ export type MongoDBStoreErrorCode =
   | 'ERR_MONGODB_STORE_SESSION_SIZE'
   /** What the collection holds under this sid is not a session, or not one that can be read. */
   | 'ERR_MONGODB_STORE_RECORD'
+  /** The filter given to `destroyMany` or `sessions` could match more than it says. */
+  | 'ERR_MONGODB_STORE_FILTER'
   | 'ERR_MONGODB_STORE_GET'
   | 'ERR_MONGODB_STORE_SET'
   | 'ERR_MONGODB_STORE_DESTROY'
   | 'ERR_MONGODB_STORE_TOUCH'
+  | 'ERR_MONGODB_STORE_DESTROY_MANY'
   | 'ERR_MONGODB_STORE_ALL'
+  | 'ERR_MONGODB_STORE_SESSIONS'
   | 'ERR_MONGODB_STORE_LENGTH'
   | 'ERR_MONGODB_STORE_CLEAR'
 

@@ -1,7 +1,10 @@
 /** The face for `import`: the same class and functions as `index.ts`, by name. */
-export { type CallableStore, MongoDBStore } from './callable.js'
+export { type CallableStore, type ExtraFields, MongoDBStore } from './callable.js'
 export type { Codec, SessionPayload } from './codec.js'
+export type { OperationReport, StoreOperation } from './diagnostics.js'
 export { MongoDBStoreError, type MongoDBStoreErrorCode } from './errors.js'
+export type { FieldDefinitions, FieldInputs, FieldsOf } from './fields.js'
+export type { SessionFilter } from './filter.js'
 export { default } from './index.js'
 export type { SessionModel, SessionRecord } from './model.js'
 export type { AppModel, MongoDBStoreOptions, ResolvedOptions } from './options.js'

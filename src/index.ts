@@ -1,5 +1,8 @@
 /** The face for `require`: what connect-mongodb-session's users call, with the exports by name on it. */
+import diagnostics = require('./diagnostics')
 import errors = require('./errors')
+import extra = require('./fields')
+import filters = require('./filter')
 import callable = require('./callable')
 import codecs = require('./codec')
 import models = require('./model')
@@ -31,6 +34,13 @@ declare namespace expressMongooseSession {
   export import MongoDBStore = callable.MongoDBStore
   export import CallableStore = callable.CallableStore
   export import MongoDBStoreError = errors.MongoDBStoreError
+  export import ExtraFields = callable.ExtraFields
+  export import FieldDefinitions = extra.FieldDefinitions
+  export import FieldInputs = extra.FieldInputs
+  export import FieldsOf = extra.FieldsOf
+  export import SessionFilter = filters.SessionFilter
+  export import OperationReport = diagnostics.OperationReport
+  export import StoreOperation = diagnostics.StoreOperation
   export import MongoDBStoreErrorCode = errors.MongoDBStoreErrorCode
   export import MongoDBStoreOptions = options.MongoDBStoreOptions
   export import ResolvedOptions = options.ResolvedOptions

@@ -1,7 +1,8 @@
 /** The indexes that sessions need, made in the background; what goes wrong is a warning. */
+import { inspect } from 'node:util'
 import type { IndexOptions } from 'mongoose'
 import { MongoDBStoreError, reasonOf, serverCodeOf } from './errors'
-import type { SessionModel } from './model'
+import { isOurs, type SessionModel } from './model'
 import type { ResolvedOptions } from './options'
 
 /** @internal */
@@ -33,17 +34,23 @@ export async function createIndexes(
   const warnings: MongoDBStoreError[] = []
   let unfinished = false
   let serverRemoves = autoRemove === 'native'
-  const attempt = async (key: string, settings: Record<string, unknown>) => {
+  const attempt = async (key: string | object, settings: object) => {
+    const keys = typeof key === 'string' ? { [key]: 1 } : (key as Record<string, 1>)
     try {
-      await model.collection.createIndex({ [key]: 1 }, settings)
+      await model.collection.createIndex(keys, settings)
       return true
     } catch (cause) {
       if (serverCodeOf(cause) === undefined) unfinished = true
-      warnings.push(indexWarning(model, key, settings, cause))
+      warnings.push(indexWarning(model, keys, settings, cause))
       return false
     }
   }
-  // An index that the app's own schema declares is the app's to make
+  if (isOurs(model)) {
+    for (const [keys, { background: _, ...settings }] of model.schema.indexes()) {
+      await attempt(keys, settings)
+    }
+  }
+  // An index that the app's own model declares is the app's to make
   if (idField !== '_id' && !declared(model, idField)) await attempt(idField, { unique: true })
   const own = declared(model, expiresKey)
   if (own) serverRemoves &&= own.expireAfterSeconds !== undefined
@@ -75,12 +82,13 @@ async function hasTTLIndex(model: SessionModel, field: string): Promise<boolean>
 
 function indexWarning(
   model: SessionModel,
-  field: string,
-  settings: Record<string, unknown>,
+  keys: object,
+  settings: object,
   cause: unknown,
 ): MongoDBStoreError {
+  const field = Object.keys(keys).join(', ')
   const collection = model.collection.collectionName
-  const wanted = `createIndex({ ${field}: 1 }, ${JSON.stringify(settings)})`
+  const wanted = `createIndex(${inspect(keys)}, ${JSON.stringify(settings)})`
   return new MongoDBStoreError(
     'ERR_MONGODB_STORE_INDEX',
     `Error creating index: ${reasonOf(cause)}, on db.${collection}.${wanted}. ` +

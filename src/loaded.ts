@@ -1,5 +1,6 @@
 /** What the store remembers of each session that came from it, for as long as that session lives. */
 import type { State } from './changes'
+import type { Fields } from './queries'
 
 /** @internal */
 export interface Loaded {
@@ -12,6 +13,8 @@ export interface Loaded {
   readonly expires: unknown
   /** The stored cookie. */
   readonly cookie: unknown
+  /** The record's own fields of the app's, as they were; none where the store does not compute any. */
+  readonly fields?: Fields | undefined
   /** Keys that the live session could not take over from the data: it never removed them. */
   readonly hidden?: ReadonlySet<string>
 }

@@ -9,10 +9,11 @@ interface Hook {
 interface SchemaInternals {
   readonly s?: { readonly hooks?: Record<'_pres' | '_posts', ReadonlyMap<string, readonly Hook[]>> }
   readonly discriminatorMapping?: unknown
-  eachPath(each: (path: string, type: { readonly defaultValue?: unknown }) => void): void
+  eachPath(each: (path: string, type: PathInternals) => void): void
 }
 
 interface PathInternals {
+  readonly defaultValue?: unknown
   readonly setters?: readonly unknown[]
   readonly validators?: readonly unknown[]
 }
@@ -27,15 +28,19 @@ export function hasOwnIdeas(path: PathInternals | undefined): boolean {
 }
 
 /** Whether a query through Mongoose would do anything that the driver's own does not. */
-export function needsMongoose(model: SessionModel, { idField, expiresKey }: FieldNames): boolean {
+export function needsMongoose(
+  model: SessionModel,
+  { idField, expiresKey, fields }: FieldNames & { readonly fields?: unknown },
+): boolean {
   const schema = model.schema as unknown as SchemaInternals
   if (schema.discriminatorMapping || model.base.get('runValidators')) return true
-  let hasDefaults = false
-  schema.eachPath((path, { defaultValue }) => {
-    if (path !== '_id' && defaultValue !== undefined) hasDefaults = true
+  let hasIdeas = false
+  schema.eachPath((path, { defaultValue, setters }) => {
+    if (path !== '_id' && defaultValue !== undefined) hasIdeas = true
+    if (fields && setters?.length) hasIdeas = true
   })
   const written = [idField, 'session', expiresKey].map((path) => pathOf(model, path))
-  return hasDefaults || written.some(hasOwnIdeas) || hasQueryMiddleware(schema)
+  return hasIdeas || written.some(hasOwnIdeas) || hasQueryMiddleware(schema)
 }
 
 /** Timestamps are middleware too. */

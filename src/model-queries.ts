@@ -14,6 +14,9 @@ import {
 /** Mongoose's types do not know that `session: null` opts out of `transactionAsyncLocalStorage`. */
 const OPTIONS = { session: null } as object
 
+/** No condition that the app has set may be left out: the rest would match more. */
+const AS_GIVEN = { strictQuery: false, ignoreUndefined: false } as object
+
 /** By Mongoose's queries, one for each operation, with whatever the app has hung on them. */
 export class ModelQueries implements Queries {
   readonly canBatch = false
@@ -64,6 +67,17 @@ export class ModelQueries implements Queries {
     return (await this.#model.deleteMany(this.#trusted(filter), OPTIONS).exec()).deletedCount
   }
 
+  listMatching(filter: Fields, live: Fields): AsyncIterable<Fields> {
+    const both = { $and: [this.#trusted(live), filter] }
+    const query = this.#model.find(both, this.#projection, { ...this.#readOptions, ...AS_GIVEN })
+    return query.cursor() as unknown as AsyncIterable<Fields>
+  }
+
+  async removeMatching(filter: Fields): Promise<number> {
+    const query = this.#model.deleteMany(filter, { ...OPTIONS, ...AS_GIVEN })
+    return (await query.exec()).deletedCount
+  }
+
   /** Our operators are our own, and no user's: for an app that has set `sanitizeFilter`. */
   #trusted(filter: Fields): Fields {
     const trusted: Fields = {}
@@ -94,7 +108,9 @@ class AsIs {
 function asIs({ $set, ...others }: Fields): Fields {
   const wrapped: Fields = {}
   for (const [path, value] of Object.entries($set as Fields)) {
-    wrapped[path] = value instanceof Date ? value : new AsIs(value)
+    // The app's own fields are the schema's to cast
+    const isPayload = path === 'session' || path.startsWith('session.')
+    wrapped[path] = isPayload ? new AsIs(value) : value
   }
   return { ...others, $set: wrapped }
 }

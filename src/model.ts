@@ -1,4 +1,5 @@
 /** The Mongoose model of a session: finding the app's, or making ours. */
+import { inspect } from 'node:util'
 import type { Connection, Model, Schema } from 'mongoose'
 import { plainCodec } from './codec'
 import { MongoDBStoreError } from './errors'
@@ -14,8 +15,8 @@ export interface SessionRecord {
   expires?: Date | null
 }
 
-/** @public */
-export type SessionModel = Model<SessionRecord>
+/** The model of the records, with the app's extra fields `F`. @public */
+export type SessionModel<F extends object = object> = Model<SessionRecord & F>
 
 /** What we made on which terms: a second store on the same terms shares the model. */
 const OURS: unique symbol = Symbol.for('express-mongoose-session.model')
@@ -26,7 +27,8 @@ const OURS: unique symbol = Symbol.for('express-mongoose-session.model')
  */
 export function sessionModel(connection: Connection, options: ResolvedOptions): SessionModel {
   if (options.model) return checked(options.model as unknown as SessionModel, options)
-  const terms = JSON.stringify([options.collection, options.idField, options.expiresKey])
+  const { collection, idField, expiresKey, schema } = options
+  const terms = inspect([collection, idField, expiresKey, schema], { depth: 8 })
   for (const name of candidateNames(options)) {
     const existing = connection.models[name]
     if (!existing) return make(connection, name, options, terms)
@@ -51,6 +53,7 @@ function make(
 ): SessionModel {
   const { Schema } = connection.base
   const fields: Record<string, unknown> = {
+    ...options.schema,
     session: Schema.Types.Mixed,
     [options.idField]: { type: String },
     [options.expiresKey]: { type: Date },
@@ -68,6 +71,11 @@ function make(
   const model = connection.model(name, schema) as unknown as SessionModel
   Object.defineProperty(model, OURS, { value: terms })
   return model
+}
+
+/** Whether the store made it, and has to see to the indexes that its schema declares. */
+export function isOurs(model: SessionModel): boolean {
+  return OURS in model
 }
 
 function checked(model: SessionModel, options: ResolvedOptions): SessionModel {

@@ -70,6 +70,20 @@ export function plainObject(option: string, value: unknown): unknown {
   return { ...value }
 }
 
+export function schema(option: string, value: unknown): unknown {
+  if ('eachPath' in Object(value)) {
+    throw wrong(option, 'an object of field definitions; hand over a whole schema as `model`')
+  }
+  const definitions = plainObject(option, value) as object
+  for (const field of Object.keys(definitions)) fieldName(`${option}.${field}`, field)
+  return Object.freeze(definitions)
+}
+
+export function fields(option: string, value: unknown): unknown {
+  if (typeof value !== 'function') throw wrong(option, 'a function of the session and its id')
+  return value
+}
+
 export function batch(option: string, value: unknown): unknown {
   if (value === false) return false
   const { maxSize = MAX_BATCH, ...others } = plainObject(option, value) as { maxSize?: unknown }

@@ -4,6 +4,7 @@ import type { SessionData } from 'express-session'
 import type { Connection, ConnectOptions, Mongoose } from 'mongoose'
 import { type Codec, plainCodec } from './codec'
 import type { Lifetime } from './expiry'
+import type { FieldDefinitions, FieldInputs } from './fields'
 import * as read from './option-readers'
 import { likelyOption } from './suggestion'
 
@@ -20,7 +21,11 @@ export interface AppModel {
  * Durations are milliseconds. Numbers may be given as strings.
  * @public
  */
-export interface MongoDBStoreOptions<T extends object = SessionData> {
+export interface MongoDBStoreOptions<
+  T extends object = SessionData,
+  S = FieldDefinitions,
+  I = FieldInputs<NoInfer<S>>,
+> {
   /**
    * Connection string of a connection that the store opens and closes itself.
    * Without `uri`, `connection` and `model` the store uses Mongoose's default connection where the
@@ -39,6 +44,18 @@ export interface MongoDBStoreOptions<T extends object = SessionData> {
   model?: AppModel | undefined
   /** The name under which the store's model is registered on the connection. @default 'Session' */
   modelName?: string | undefined
+  /**
+   * Extra fields of a record, as Mongoose defines them: top-level, typed, indexed where they say so.
+   * Not together with `model`, whose schema has its own.
+   * @example { userId: { type: String, index: true } }
+   */
+  schema?: S | undefined
+  /**
+   * The values of extra fields, computed from the session at every `set`; written where they differ
+   * from what was loaded. A field of `schema` that is not among them is removed.
+   * @example (session) => ({ userId: session.userId })
+   */
+  fields?: ((session: T, sid: string) => I) | undefined
   /** How long a session lives whose cookie sets no end. @default 1209600000 (14 days) */
   expires?: Lifetime<T> | string | undefined
   /** The field that holds the session id; one other than `_id` gets a unique index. @default '_id' */
@@ -81,6 +98,8 @@ export interface ResolvedOptions {
   readonly connection: Connection | Mongoose | undefined
   readonly model: AppModel | undefined
   readonly modelName: string | undefined
+  readonly schema: FieldDefinitions | undefined
+  readonly fields: ((session: never, sid: string) => unknown) | undefined
   readonly expires: Lifetime<never>
   readonly idField: string
   readonly expiresKey: string
@@ -107,6 +126,8 @@ const OPTIONS: Record<keyof MongoDBStoreOptions, { read: read.Read; otherwise: u
   connection: { read: read.connection, otherwise: undefined },
   model: { read: read.model, otherwise: undefined },
   modelName: { read: read.name, otherwise: undefined },
+  schema: { read: read.schema, otherwise: undefined },
+  fields: { read: read.fields, otherwise: undefined },
   expires: { read: read.lifetime, otherwise: 14 * read.DAY },
   idField: { read: read.fieldName, otherwise: '_id' },
   expiresKey: { read: read.fieldName, otherwise: 'expires' },
@@ -123,11 +144,20 @@ const OPTIONS: Record<keyof MongoDBStoreOptions, { read: read.Read; otherwise: u
 /** Options that each say where the sessions are; two of them would contradict each other. */
 const EXCLUSIVE: readonly [keyof MongoDBStoreOptions, readonly (keyof MongoDBStoreOptions)[]][] = [
   ['connection', ['uri', 'connectionOptions']],
-  ['model', ['uri', 'connectionOptions', 'connection', 'databaseName', 'collection', 'modelName']],
+  [
+    'model',
+    ['uri', 'connectionOptions', 'connection', 'databaseName', 'collection', 'modelName', 'schema'],
+  ],
 ]
 
 /** What `util.inspect(store.options)` does not show: credentials, and large objects of the app's. */
-const HIDDEN: ReadonlySet<string> = new Set(['uri', 'connectionOptions', 'connection', 'model'])
+const HIDDEN: ReadonlySet<string> = new Set([
+  'uri',
+  'connectionOptions',
+  'connection',
+  'model',
+  'schema',
+])
 
 /**
  * @throws TypeError for an option that does not exist (naming the likely one), a value of the wrong
@@ -159,6 +189,14 @@ export function resolveOptions(input: unknown): ResolvedOptions {
   if (options.idField === options.expiresKey) throw clash('idField', 'expiresKey')
   if (options.idField === 'session') throw clash('idField', 'the field of the data')
   if (options.expiresKey === 'session') throw clash('expiresKey', 'the field of the data')
+  for (const own of ['_id', 'session', options.idField, options.expiresKey]) {
+    if (options.schema && Object.hasOwn(options.schema, own)) {
+      throw new TypeError(`the option \`schema\` cannot define \`${own}\`: the store does`)
+    }
+  }
+  if (options.fields && !options.schema && !options.model) {
+    throw new TypeError('the option `fields` needs `schema` (or `model`), which says their types')
+  }
   return options
 }
 

@@ -3,6 +3,7 @@ import { Batcher, type Outcome } from './batching'
 import type { State } from './changes'
 import { CollectionQueries } from './collection-queries'
 import type { StoreConnection } from './connection'
+import { currentTrace } from './diagnostics'
 import { documentIn, documentOf, elementsOf } from './elements'
 import { serverCodeOf } from './errors'
 import { liveFilter } from './expiry'
@@ -17,6 +18,8 @@ export interface FoundRecord {
   readonly sid: string
   readonly session: unknown
   readonly expires: unknown
+  /** Every field of the record. */
+  readonly fields: Fields
   /** The keys of `session` as they are stored; none where it is no object. */
   readonly values: () => State<Buffer>
 }
@@ -25,6 +28,8 @@ export interface FoundRecord {
 export interface RecordUpdate {
   readonly expires: Date
   readonly session?: unknown
+  /** The app's own fields; `undefined` removes one. */
+  readonly fields?: Fields | undefined
   readonly set?: Fields
   readonly unset?: readonly string[]
 }
@@ -39,6 +44,9 @@ const BAD_VALUE = 14
 export class Records {
   readonly #options: ResolvedOptions
   readonly #link: StoreConnection
+  readonly #schema: SessionModel['schema']
+  /** For the app's own filters, which Mongoose casts. */
+  readonly #asked: ModelQueries
   readonly #queries: Queries
   readonly #bson
   readonly #find: (sid: string) => Promise<Uint8Array | Fields | null>
@@ -47,9 +55,9 @@ export class Records {
   constructor(model: SessionModel, options: ResolvedOptions, link: StoreConnection) {
     this.#options = options
     this.#link = link
-    this.#queries = needsMongoose(model, options)
-      ? new ModelQueries(model, options)
-      : new CollectionQueries(model)
+    this.#schema = model.schema
+    this.#asked = new ModelQueries(model, options)
+    this.#queries = needsMongoose(model, options) ? this.#asked : new CollectionQueries(model)
     this.#bson = model.base.mongo.BSON
     if (options.batch && this.#queries.canBatch) {
       const { maxSize } = options.batch
@@ -58,8 +66,8 @@ export class Records {
       this.#find = (sid) => reads.add(sid)
       this.#write = (write) => writes.add(write)
     } else {
-      this.#find = this.#findOne
-      this.#write = this.#writeOne
+      this.#find = (sid) => alone(this.#findOne(sid))
+      this.#write = (write) => alone(this.#writeOne(write))
     }
   }
 
@@ -128,6 +136,31 @@ export class Records {
     return this.#queries.count(filter)
   }
 
+  /** Every live record that matches the app's filter. */
+  async *matching(filter: Fields, now: number): AsyncGenerator<FoundRecord> {
+    await this.#link.ready()
+    const live = liveFilter(this.#options.expiresKey, now)
+    for await (const found of this.#asked.listMatching(filter, live)) yield this.#recordFrom(found)
+  }
+
+  /** Removes every record that matches the app's filter; resolves to how many. */
+  async removeMatching(filter: Fields): Promise<number> {
+    await this.#link.ready()
+    return this.#asked.removeMatching(filter)
+  }
+
+  /** Whether a filter of the app's can name it: a field of the schema, or a part of one. */
+  readonly hasField = (name: string): boolean => {
+    const [field] = name.split('.') as [string]
+    return ['real', 'nested'].includes(this.#schema.pathType(field))
+  }
+
+  /** Whether two values are stored as the same. */
+  readonly isStoredSame = (value: unknown, other: unknown): boolean => {
+    const [a, b] = [value, other].map((v) => Buffer.from(this.#bson.serialize({ v })))
+    return (a as Buffer).equals(b as Buffer)
+  }
+
   /** What the record's data will take, in bytes. */
   sizeOf(session: Fields): number {
     return this.#bson.calculateObjectSize(session)
@@ -189,6 +222,7 @@ export class Records {
       sid: fields[idField] as string,
       session: fields.session,
       expires: fields[expiresKey],
+      fields,
       values: () => {
         const session = documentIn(elementsOf(bytes).get('session'))
         return session ? elementsOf(session) : new Map()
@@ -196,15 +230,27 @@ export class Records {
     }
   }
 
-  #updateFrom({ expires, session, set, unset }: RecordUpdate): Fields {
+  #updateFrom({ expires, session, fields, set, unset }: RecordUpdate): Fields {
     const $set: Fields = { [this.#options.expiresKey]: expires }
     if (session !== undefined) $set.session = session
     for (const key in set) $set[`session.${key}`] = set[key]
-    if (!unset || unset.length === 0) return { $set }
-    return { $set, $unset: Object.fromEntries(unset.map((key) => [`session.${key}`, ''])) }
+    const removed = unset?.map((key) => `session.${key}`) ?? []
+    for (const name in fields) {
+      if (fields[name] === undefined) removed.push(name)
+      else $set[name] = fields[name]
+    }
+    if (removed.length === 0) return { $set }
+    return { $set, $unset: Object.fromEntries(removed.map((path) => [path, ''])) }
   }
 
   #by(sid: string): Fields {
     return { [this.#options.idField]: sid }
   }
+}
+
+/** Told to whoever listens to the operation: it goes out as itself. */
+function alone<T>(sent: T): T {
+  const trace = currentTrace()
+  if (trace) trace.batchSize = 1
+  return sent
 }

@@ -4,11 +4,22 @@ import { notASession, payloadOf, plainCodec, type SessionPayload, sessionFrom } 
 import { cookieOf, freshenCookie, sameButForExpiry } from './cookie'
 import { MongoDBStoreError } from './errors'
 import { expiresAt, isLive, liveFilter, needsTouch, touchFilter } from './expiry'
+import { type ComputedFields, changedFields } from './fields'
+import { assertFilter, isEmpty, refused } from './filter'
 import { isLiveSession, type Loaded, LoadedSessions } from './loaded'
 import type { ResolvedOptions } from './options'
 import { Order } from './order'
 import { MAX_DOCUMENT_BYTES, SURELY_SMALL, tooLarge } from './payload'
+import type { Fields } from './queries'
 import type { FoundRecord, Records } from './records'
+
+/** A session as it was when it was handed over. */
+interface SessionState {
+  readonly payload: SessionPayload
+  readonly expires: Date
+  /** The app's own fields, computed from it. */
+  readonly fields?: Fields | undefined
+}
 
 /** @internal */
 export class Sessions {
@@ -17,8 +28,10 @@ export class Sessions {
   readonly #loaded = new LoadedSessions()
   readonly #order = new Order()
   readonly #plain: boolean
+  readonly #fields: ComputedFields | undefined
 
-  constructor(records: Records, options: ResolvedOptions) {
+  constructor(records: Records, options: ResolvedOptions, fields?: ComputedFields) {
+    this.#fields = fields
     this.#records = records
     this.#options = options
     this.#plain = options.codec === plainCodec
@@ -37,7 +50,8 @@ export class Sessions {
     const isLarge = walk.bytes > SURELY_SMALL
     if (isLarge && this.#records.sizeOf(payload) > MAX_DOCUMENT_BYTES) throw tooLarge()
     const expires = expiresAt(session, Date.now(), this.#options.expires)
-    return this.#order.write(sid, () => this.#save(sid, session, payload, expires))
+    const fields = this.#fields?.of(session, sid)
+    return this.#order.write(sid, () => this.#save(sid, session, { payload, expires, fields }))
   }
 
   /** Moves the expiry of a session that is still there; never creates one. */
@@ -55,6 +69,26 @@ export class Sessions {
   /** Every live session with its id; `unreadable` is told of records that are none. */
   all(unreadable: (sid: string, error: unknown) => void): Promise<SessionPayload[]> {
     return this.#order.readAll(() => this.#list(unreadable))
+  }
+
+  /** Every live session that matches, one after the other; `unreadable` is told of records that are none. */
+  async *matching(
+    filter: object,
+    unreadable: (sid: string, error: unknown) => void,
+  ): AsyncGenerator<SessionPayload> {
+    assertFilter(filter, this.#records.hasField)
+    await this.#order.readAll(async () => {})
+    const found = isEmpty(filter)
+      ? this.#records.live(Date.now())
+      : this.#records.matching(filter as Fields, Date.now())
+    yield* this.#readable(found, unreadable)
+  }
+
+  /** Removes every session that matches, and that was set before; resolves to how many. */
+  destroyMany(filter: object): Promise<number> {
+    assertFilter(filter, this.#records.hasField)
+    if (isEmpty(filter)) throw refused('it is empty, and `clear` is what removes every session')
+    return this.#order.readAll(() => this.#records.removeMatching(filter as Fields))
   }
 
   /** How many sessions are live. */
@@ -81,12 +115,13 @@ export class Sessions {
     return session
   }
 
-  async #save(sid: string, session: object, payload: SessionPayload, expires: Date): Promise<void> {
+  async #save(sid: string, session: object, state: SessionState): Promise<void> {
+    const { payload, expires, fields } = state
     const now = Date.now()
     const loaded = this.#loaded.recall(session, sid)
     const values = once(() => this.#records.valuesOf(payload))
-    if (!loaded) await this.#insert(sid, payload, expires)
-    else await this.#update(sid, now, payload, expires, loaded, values)
+    if (!loaded) await this.#insert(sid, state)
+    else await this.#update(sid, now, state, loaded, values)
     if (!loaded && !isLiveSession(session)) return
     this.#loaded.remember(session, {
       ...loaded,
@@ -95,6 +130,7 @@ export class Sessions {
       values,
       expires,
       cookie: payload.cookie,
+      fields: fields && { ...loaded?.fields, ...fields },
     })
   }
 
@@ -122,14 +158,25 @@ export class Sessions {
 
   async #list(unreadable: (sid: string, error: unknown) => void): Promise<SessionPayload[]> {
     const sessions: SessionPayload[] = []
-    for await (const record of this.#records.live(Date.now())) {
+    const found = this.#records.live(Date.now())
+    for await (const session of this.#readable(found, unreadable)) sessions.push(session)
+    return sessions
+  }
+
+  async *#readable(
+    found: AsyncIterable<FoundRecord>,
+    unreadable: (sid: string, error: unknown) => void,
+  ): AsyncGenerator<SessionPayload> {
+    for await (const record of found) {
+      let session: SessionPayload
       try {
-        sessions.push({ ...(await this.#sessionOf(record)), id: record.sid })
+        session = { ...(await this.#sessionOf(record)), id: record.sid }
       } catch (error) {
         unreadable(record.sid, error)
+        continue
       }
+      yield session
     }
-    return sessions
   }
 
   /** A promise only where the codec gives one. */
@@ -145,8 +192,10 @@ export class Sessions {
     return isPromise(decoded) ? decoded.catch(undecodable).then(accept) : accept(decoded)
   }
 
-  #whatWasLoaded({ sid, session, expires, values }: FoundRecord, data: SessionPayload): Loaded {
+  #whatWasLoaded(record: FoundRecord, data: SessionPayload): Loaded {
+    const { sid, session, expires, values } = record
     return {
+      fields: this.#fields && record.fields,
       sid,
       hasPaths: this.#plain && typeof session === 'object',
       // Lazily: most requests only read
@@ -156,28 +205,34 @@ export class Sessions {
     }
   }
 
-  async #insert(sid: string, payload: SessionPayload, expires: Date): Promise<void> {
-    await this.#records.upsert(sid, { expires, session: await this.#encoded(sid, payload) })
+  async #insert(sid: string, { payload, expires, fields }: SessionState): Promise<void> {
+    const session = await this.#encoded(sid, payload)
+    await this.#records.upsert(sid, { expires, session, fields })
   }
 
   async #update(
     sid: string,
     now: number,
-    payload: SessionPayload,
-    expires: Date,
+    { payload, expires, fields: computed }: SessionState,
     loaded: Loaded,
     values: () => State<Buffer>,
   ): Promise<void> {
-    if (loaded.hasPaths && this.#options.writes === 'merge') {
+    const isMerged = this.#options.writes === 'merge'
+    // One that another request has changed is left as that one wrote it
+    const fields =
+      isMerged && computed && loaded.fields
+        ? changedFields(loaded.fields, computed, this.#records.isStoredSame)
+        : computed
+    if (loaded.hasPaths && isMerged) {
       const changes = changesBetween(loaded.values(), values(), this.#records.isSameValue)
       if (canBePaths(changes)) {
         const set = Object.fromEntries(changes.changed.map((key) => [key, payload[key]]))
         const unset = changes.removed.filter((key) => !loaded.hidden?.has(key))
         const condition = liveFilter(this.#options.expiresKey, now, loaded.expires)
-        if (await this.#records.update(sid, { expires, set, unset }, condition)) return
+        if (await this.#records.update(sid, { expires, fields, set, unset }, condition)) return
       }
     }
-    await this.#replace(sid, now, payload, expires)
+    await this.#replace(sid, now, { payload, expires, fields })
   }
 
   /** For a touch of what has no paths: the rest of the session stays as it is stored now. */
@@ -187,13 +242,17 @@ export class Sessions {
     const session = await this.#sessionOf(record)
     const renewed = !sameButForExpiry(session.cookie, cookie)
     if (!renewed && !needsTouch(record.expires, expires, this.#options.touchAfter)) return
-    await this.#replace(sid, now, payloadOf({ ...session, cookie }), expires)
+    await this.#replace(sid, now, { payload: payloadOf({ ...session, cookie }), expires })
   }
 
-  async #replace(sid: string, now: number, payload: SessionPayload, expires: Date): Promise<void> {
+  async #replace(
+    sid: string,
+    now: number,
+    { payload, expires, fields }: SessionState,
+  ): Promise<void> {
     const session = await this.#encoded(sid, payload)
     const condition = liveFilter(this.#options.expiresKey, now)
-    await this.#records.update(sid, { expires, session }, condition)
+    await this.#records.update(sid, { expires, session, fields }, condition)
   }
 
   async #encoded(sid: string, payload: SessionPayload): Promise<unknown> {

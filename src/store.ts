@@ -4,7 +4,10 @@ import session, { type SessionData } from 'express-session'
 import type { Connection, mongo } from 'mongoose'
 import { answer, ignoreRejection, type Rest } from './callback'
 import { connectError, connectionFor, type StoreConnection } from './connection'
+import { observed, type StoreOperation } from './diagnostics'
 import { MongoDBStoreError, type MongoDBStoreErrorCode, reasonOf } from './errors'
+import { ComputedFields, type FieldDefinitions } from './fields'
+import type { SessionFilter } from './filter'
 import { type SessionModel, sessionModel } from './model'
 import { type MongoDBStoreOptions, type ResolvedOptions, resolveOptions } from './options'
 import { Records } from './records'
@@ -32,7 +35,10 @@ type Request = Parameters<session.Store['createSession']>[0]
  * }))
  * @public
  */
-export class MongoDBStore<T extends SessionData = SessionData> extends session.Store {
+export class MongoDBStore<
+  T extends SessionData = SessionData,
+  F extends object = object,
+> extends session.Store {
   /** The options, complete. What could hold credentials is not enumerable. */
   readonly options: ResolvedOptions
   readonly #link: StoreConnection
@@ -51,8 +57,11 @@ export class MongoDBStore<T extends SessionData = SessionData> extends session.S
    * @throws MongoDBStoreError for a closed connection, or a model that cannot hold sessions
    */
   constructor(callback: StartCallback)
-  constructor(options?: MongoDBStoreOptions<T>, callback?: StartCallback)
-  constructor(options?: MongoDBStoreOptions<T> | StartCallback, callback?: StartCallback) {
+  constructor(options?: MongoDBStoreOptions<T, FieldDefinitions>, callback?: StartCallback)
+  constructor(
+    options?: MongoDBStoreOptions<T, FieldDefinitions> | StartCallback,
+    callback?: StartCallback,
+  ) {
     super()
     const onStart = (typeof options === 'function' ? options : callback) ?? undefined
     if (onStart !== undefined && typeof onStart !== 'function') {
@@ -62,7 +71,9 @@ export class MongoDBStore<T extends SessionData = SessionData> extends session.S
     this.#link = connectionFor(this.options)
     this.#model = sessionModel(this.#link.connection, this.options)
     const records = new Records(this.#model, this.options, this.#link)
-    this.#sessions = new Sessions(records, this.options)
+    const { fields } = this.options
+    const computed = fields && new ComputedFields(this.#model, { ...this.options, fields })
+    this.#sessions = new Sessions(records, this.options, computed)
     this.#upkeep = new Upkeep(this.#model, records, this.options, this.#link, this.#warn)
     this.#link.root.on('connected', this.#onConnected)
     this.#link.root.on('disconnected', this.#onDisconnected)
@@ -128,6 +139,52 @@ export class MongoDBStore<T extends SessionData = SessionData> extends session.S
     return answer(step as Promise<unknown> as Promise<(T & { id: string })[]>, rest)
   }
 
+  /**
+   * The live sessions that match, each with its session id as `id`, one after the other from a cursor:
+   * any number of them in constant memory.
+   *
+   * @param filter all of them without one; through Mongoose, which casts it and runs the model's hooks
+   * @throws MongoDBStoreError `ERR_MONGODB_STORE_FILTER` for a filter that could match more than it says
+   * @example
+   * for await (const { id, cookie } of store.sessions({ userId })) console.log(id, cookie.expires)
+   */
+  async *sessions(filter: SessionFilter<F> = {}): AsyncGenerator<T & { id: string }, void, void> {
+    const unreadable = (sid: string, error: unknown) =>
+      this.#warn(this.#wrapped('SESSIONS', 'Left out of the sessions:', sid, error))
+    try {
+      if (this.#closing) throw closed()
+      for await (const session of this.#sessions.matching(filter, unreadable)) {
+        yield session as unknown as T & { id: string }
+        if (this.#closing) throw closed()
+      }
+    } catch (cause) {
+      const fault = this.#closing ? closed() : cause
+      const error = this.#wrapped('SESSIONS', 'Error reading sessions', ALL, fault)
+      this.#emitError(error)
+      throw error
+    }
+  }
+
+  /**
+   * Ends every session that matches, and resolves to how many records are gone: a user's everywhere,
+   * for instance. No request that is still running brings one of them back.
+   *
+   * @param filter through Mongoose, which casts it; an empty one is refused
+   * @throws MongoDBStoreError `ERR_MONGODB_STORE_FILTER` for a filter that could match more than it says
+   * @example
+   * await store.destroyMany({ userId, _id: { $ne: req.sessionID } }) // everywhere else
+   */
+  destroyMany(filter: SessionFilter<F>): Promise<number>
+  destroyMany(filter: SessionFilter<F>, callback: Rest<number>[0]): void
+  destroyMany(filter: SessionFilter<F>, ...rest: Rest<number>): Promise<number> | undefined {
+    return answer(
+      this.#run('DESTROY_MANY', 'Error destroying sessions', ALL, async () =>
+        this.#sessions.destroyMany(filter),
+      ),
+      rest,
+    )
+  }
+
   /** How many sessions are live. */
   override length(): Promise<number>
   override length(callback: Rest<number>[0]): void
@@ -182,8 +239,8 @@ export class MongoDBStore<T extends SessionData = SessionData> extends session.S
   }
 
   /** The Mongoose model of a session, for queries of the app's own. */
-  get model(): SessionModel {
-    return this.#model
+  get model(): SessionModel<F> {
+    return this.#model as unknown as SessionModel<F>
   }
 
   /** The Mongoose connection. */
@@ -245,7 +302,19 @@ export class MongoDBStore<T extends SessionData = SessionData> extends session.S
     }
   }
 
-  async #run<R>(
+  #run<R>(
+    operation: Operation,
+    beginning: string,
+    sid: string | typeof ALL,
+    work: () => Promise<R>,
+  ): Promise<R> {
+    const { collectionName } = this.#model.collection
+    return observed(NAMES[operation], collectionName, sid, () =>
+      this.#perform(operation, beginning, sid, work),
+    )
+  }
+
+  async #perform<R>(
     operation: Operation,
     beginning: string,
     sid: string | typeof ALL,
@@ -268,7 +337,7 @@ export class MongoDBStore<T extends SessionData = SessionData> extends session.S
 
   /** A fault of the caller's or of the data keeps its own code; any other gets the operation's. */
   #wrapped(
-    operation: Operation,
+    operation: Operation | 'SESSIONS',
     beginning: string,
     sid: string | typeof ALL,
     cause: unknown,
@@ -325,7 +394,18 @@ export class MongoDBStore<T extends SessionData = SessionData> extends session.S
   }
 }
 
-type Operation = 'GET' | 'SET' | 'DESTROY' | 'TOUCH' | 'ALL' | 'LENGTH' | 'CLEAR'
+const NAMES = {
+  GET: 'get',
+  SET: 'set',
+  TOUCH: 'touch',
+  DESTROY: 'destroy',
+  DESTROY_MANY: 'destroyMany',
+  ALL: 'all',
+  LENGTH: 'length',
+  CLEAR: 'clear',
+} as const satisfies Record<string, StoreOperation>
+
+type Operation = keyof typeof NAMES
 
 /** In place of a sid, where an operation is about every session. */
 const ALL = Symbol('all sessions')

@@ -1,0 +1,198 @@
+/** Extra fields of a record, computed from its session. */
+import mongoose, { Schema, Types } from 'mongoose'
+import {
+  closedLater,
+  MongoDBStore,
+  newConnection,
+  newStore,
+  next,
+  type Options,
+  sessionData,
+  uniqueName,
+} from '../support/server'
+
+type Data = Record<string, unknown> & { cookie: unknown }
+
+const byUser: Options = {
+  schema: { userId: { type: String, index: true }, visits: Number },
+  fields: (session) => {
+    const { user, visits } = session as unknown as { user?: string; visits?: number }
+    return { userId: user, visits }
+  },
+}
+
+const get = async (store: MongoDBStore, sid: string) =>
+  (await store.get(sid)) as unknown as Data & { user?: string; visits?: number }
+const set = (store: MongoDBStore, sid: string, session: unknown) => store.set(sid, session as never)
+const record = (store: MongoDBStore, sid: string) =>
+  store.model.findById(sid).lean() as unknown as Promise<Record<string, unknown>>
+
+describe.each([
+  ['batched', byUser],
+  ['each as itself', { ...byUser, batch: false as const }],
+  ['written whole', { ...byUser, writes: 'replace' as const }],
+  [
+    'behind a codec',
+    {
+      ...byUser,
+      codec: { encode: JSON.stringify, decode: (s: unknown) => JSON.parse(s as string) },
+    },
+  ],
+] as [string, Options][])('extra fields, %s', (_, options) => {
+  it('are written with a new session, changed with it, and removed where it has them no more', async () => {
+    const store = newStore(options)
+    await set(store, 'a', sessionData({ user: 'ada' }))
+    expect(await record(store, 'a')).toMatchObject({ userId: 'ada' })
+
+    const loaded = await get(store, 'a')
+    loaded.user = 'bob'
+    loaded.visits = 3
+    await set(store, 'a', loaded)
+    expect(await record(store, 'a')).toMatchObject({ userId: 'bob', visits: 3 })
+
+    delete loaded.user
+    await set(store, 'a', loaded)
+    const { userId, visits } = await record(store, 'a')
+    expect([userId, visits]).toEqual([undefined, 3])
+  })
+
+  it('are cast as the schema says, and stay with a touch', async () => {
+    const store = newStore({
+      ...options,
+      schema: { at: Date, owner: Schema.Types.ObjectId },
+      fields: () => ({ at: 5, owner: 'ab'.repeat(12) }),
+    })
+    await set(store, 'a', sessionData())
+    await store.touch('a', sessionData())
+    const { at, owner } = await record(store, 'a')
+    expect([at, owner]).toEqual([new Date(5), new Types.ObjectId('ab'.repeat(12))])
+  })
+})
+
+it('extra fields of a request that did not change them leave those of another as they are', async () => {
+  const store = newStore(byUser)
+  await set(store, 'a', sessionData({ views: 1 }))
+  const [login, slow] = [await get(store, 'a'), await get(store, 'a')]
+  login.user = 'ada'
+  await set(store, 'a', login)
+  slow.views = 2
+  await set(store, 'a', slow)
+  expect(await record(store, 'a')).toMatchObject({
+    userId: 'ada',
+    session: { views: 2, user: 'ada' },
+  })
+})
+
+it('extra fields never bring back a session that was destroyed', async () => {
+  const store = newStore(byUser)
+  await set(store, 'a', sessionData())
+  const loaded = await get(store, 'a')
+  await store.destroy('a')
+  loaded.user = 'ada'
+  await set(store, 'a', loaded)
+  expect(await store.model.countDocuments()).toBe(0)
+})
+
+it.each([
+  [
+    'throws',
+    () => {
+      throw new Error('ada lovelace')
+    },
+  ],
+  ['gives a promise', async () => ({ userId: 'ada lovelace' })],
+  ['gives nothing', () => undefined],
+  ['gives what the schema does not have', () => ({ nobody: 'ada lovelace' })],
+  ['gives what the type cannot be', () => ({ visits: 'ada lovelace' })],
+  ['gives a field of the store', () => ({ session: 'ada lovelace' })],
+])('a function that %s fails the set alone, before anything is written', async (_, fields) => {
+  const store = newStore({ ...byUser, fields: fields as never })
+  const failing = set(store, 'a', sessionData())
+  await expect(failing).rejects.toMatchObject({ code: 'ERR_MONGODB_STORE_SESSION' })
+  await expect(failing).rejects.toThrow(/^Error setting a: .*`fields`/)
+  await expect(failing).rejects.not.toThrow(/lovelace/)
+  expect(await store.length()).toBe(0)
+})
+
+it('the indexes of extra fields are made, and one that cannot be made is a warning', async () => {
+  const store = newStore({
+    ...byUser,
+    schema: {
+      userId: { type: String, index: true },
+      visits: { type: Number, index: { sparse: true } },
+    },
+  })
+  await store.ready()
+  const keys = (await store.collection.indexes()).map(({ key }) => Object.keys(key).join())
+  expect(keys).toEqual(expect.arrayContaining(['userId', 'visits', 'expires']))
+})
+
+it('an index of an extra field that cannot be made is a warning', async () => {
+  const connection = await newConnection()
+  const store = new MongoDBStore({ ...byUser, connection, collection: uniqueName() })
+  jest.spyOn(store.model.collection, 'createIndex').mockImplementation(async (keys) => {
+    if ('userId' in (keys as object)) throw Object.assign(new Error(), { code: 86 })
+    return ''
+  })
+  const warning = next<Error>(store, 'warning')
+  await closedLater(store).ready()
+  expect((await warning).message).toContain('createIndex({ userId: 1 }')
+})
+
+it("an app's own model has its fields written too, with its refs, and populate finds the user", async () => {
+  const connection = await newConnection()
+  const User = connection.model('User', new Schema({ name: String }), uniqueName('users'))
+  const ada = await User.create({ name: 'Ada' })
+  const model = connection.model(
+    'Visit',
+    new Schema(
+      {
+        _id: String,
+        session: {},
+        expires: Date,
+        user: { type: Schema.Types.ObjectId, ref: 'User' },
+      },
+      { minimize: false, versionKey: false, collection: uniqueName() },
+    ),
+  )
+  const store = closedLater(
+    new MongoDBStore({ model, fields: (session) => ({ user: session.userId }) }),
+  )
+  await set(store as never, 'a', sessionData({ userId: String(ada._id) }))
+  const found = await model.findById('a').populate<{ user: { name: string } }>('user')
+  expect(found?.user.name).toBe('Ada')
+})
+
+it('setters of an extra field run, and so does other middleware of the model', async () => {
+  const store = newStore({
+    schema: { userId: { type: String, lowercase: true }, kind: { type: String, default: 'web' } },
+    fields: (session) => ({ userId: (session as unknown as Data).user as string, kind: undefined }),
+  })
+  await set(store, 'a', sessionData({ user: 'ADA' }))
+  expect(await record(store, 'a')).toMatchObject({ userId: 'ada' })
+})
+
+it('two stores with the same schema share a model, and one with another gets its own', async () => {
+  const connection = await newConnection()
+  const collection = uniqueName()
+  const open = (schema: Options['schema']) =>
+    closedLater(new MongoDBStore({ connection, collection, schema }))
+  const [one, two, other] = [
+    open({ userId: String }),
+    open({ userId: String }),
+    open({ userId: Number }),
+  ]
+  expect(one.model).toBe(two.model)
+  expect(one.model).not.toBe(other.model)
+})
+
+it.each([
+  [{ fields: () => ({}) }, /`fields` needs `schema`/],
+  [{ schema: new mongoose.Schema({}) }, /as `model`/],
+  [{ schema: { session: String } }, /cannot define `session`/],
+  [{ schema: { expires: Date } }, /cannot define `expires`/],
+  [{ schema: { 'a.b': String } }, /top-level field/],
+  [{ schema: { a: String }, fields: 5 }, /`fields` must be a function/],
+])('the options %j are refused', (options, message) => {
+  expect(() => new MongoDBStore(options as never)).toThrow(message)
+})

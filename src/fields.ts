@@ -1,0 +1,135 @@
+/** The app's own fields of a record, computed from its session. */
+import type { Schema, Types } from 'mongoose'
+import { MongoDBStoreError } from './errors'
+import type { SessionModel } from './model'
+import { plainCopy } from './payload'
+import type { Fields } from './queries'
+
+/** Mongoose's definition of each extra field: `{ userId: { type: String, index: true } }`. @public */
+export type FieldDefinitions = Readonly<Record<string, unknown>>
+
+/** The values that a record holds in the fields of a schema. @public */
+export type FieldsOf<S> = { -readonly [K in keyof S]?: ValueOf<S[K]> | null | undefined }
+
+/** What the option `fields` may return: also what Mongoose casts to the field's type. @public */
+export type FieldInputs<S> = { readonly [K in keyof S]?: InputOf<ValueOf<S[K]>> | null | undefined }
+
+type InputOf<V> = V extends Types.ObjectId ? V | string : V extends Date ? V | number | string : V
+
+type ValueOf<D> = D extends { type: infer C } ? ValueOfType<C> : ValueOfType<D>
+
+type ValueOfType<C> = C extends StringConstructor | 'String'
+  ? string
+  : C extends NumberConstructor | 'Number'
+    ? number
+    : C extends BooleanConstructor | 'Boolean'
+      ? boolean
+      : C extends DateConstructor | 'Date'
+        ? Date
+        : C extends typeof Schema.Types.ObjectId | typeof Types.ObjectId | 'ObjectId'
+          ? Types.ObjectId
+          : C extends readonly (infer Item)[]
+            ? ValueOf<Item>[]
+            : unknown
+
+interface Path {
+  cast(value: unknown): unknown
+}
+
+interface PathsOfSchema {
+  readonly tree: object
+  path(name: string): Path | undefined
+  pathType(name: string): string
+}
+
+/** @internal */
+export class ComputedFields {
+  readonly #compute: (session: never, sid: string) => unknown
+  readonly #schema: PathsOfSchema
+  /** Fields that are removed where the function does not name them. */
+  readonly #all: readonly string[]
+  readonly #taken: ReadonlySet<string>
+
+  constructor(
+    model: SessionModel,
+    options: {
+      readonly fields: (session: never, sid: string) => unknown
+      readonly schema: FieldDefinitions | undefined
+      readonly idField: string
+      readonly expiresKey: string
+    },
+  ) {
+    this.#compute = options.fields
+    this.#schema = model.schema as unknown as PathsOfSchema
+    this.#all = Object.keys(options.schema ?? {})
+    this.#taken = new Set(['_id', 'session', options.idField, options.expiresKey])
+  }
+
+  /**
+   * Each field with its value, as the schema casts it; `undefined` for one that is to be removed.
+   * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION`
+   */
+  of(session: object, sid: string): Fields {
+    const values: Fields = Object.fromEntries(this.#all.map((name) => [name, undefined]))
+    for (const [name, value] of Object.entries(this.#computed(session, sid))) {
+      if (this.#taken.has(name)) throw refused(`it gave \`${name}\`, which is the store's own`)
+      values[name] = this.#cast(name, value)
+    }
+    return plainValues(values)
+  }
+
+  #computed(session: object, sid: string): object {
+    let computed: unknown
+    try {
+      computed = this.#compute(session as never, sid)
+    } catch (cause) {
+      throw refused('it threw', cause)
+    }
+    const isPlain = typeof computed === 'object' && computed !== null && !('then' in computed)
+    if (!isPlain) throw refused('it must give an object, and no promise of one')
+    return computed as object
+  }
+
+  #cast(name: string, value: unknown): unknown {
+    if (value === undefined || value === null) return value
+    const path = this.#schema.path(name)
+    if (path) {
+      try {
+        return path.cast(value)
+      } catch (cause) {
+        throw refused(`its \`${name}\` is not of the type that the schema says`, cause)
+      }
+    }
+    if (this.#schema.pathType(name) !== 'nested' || typeof value !== 'object') {
+      throw refused(`it gave \`${name}\`, which the schema does not have`)
+    }
+    return Object.fromEntries(
+      Object.entries(value).map(([key, part]) => [key, this.#cast(`${name}.${key}`, part)]),
+    )
+  }
+}
+
+/** The fields of which `after` has something else than `before`. */
+export function changedFields(
+  before: Fields,
+  after: Fields,
+  isSame: (before: unknown, after: unknown) => boolean,
+): Fields {
+  return Object.fromEntries(
+    Object.entries(after).filter(([name, value]) => {
+      const old = before[name]
+      return value !== old && (value === undefined || old === undefined || !isSame(old, value))
+    }),
+  )
+}
+
+/** Nothing that the app could change before it is sent. */
+function plainValues(values: Fields): Fields {
+  const copies = plainCopy(values)
+  return Object.fromEntries(Object.keys(values).map((name) => [name, copies[name]]))
+}
+
+function refused(why: string, cause?: unknown): MongoDBStoreError {
+  const message = `the session cannot be stored: of the function \`fields\`, ${why}`
+  return new MongoDBStoreError('ERR_MONGODB_STORE_SESSION', message, cause)
+}
