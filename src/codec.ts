@@ -45,6 +45,11 @@ export function payloadOf(session: unknown, walk?: Walk): SessionPayload {
  */
 export function sessionFrom(decoded: unknown): SessionPayload {
   const prototype = typeof decoded === 'object' && decoded && Object.getPrototypeOf(decoded)
+  if (decoded instanceof Uint8Array) {
+    throw notASession(
+      'the stored `session` is bytes; if it was encrypted, the option `encryption` reads it',
+    )
+  }
   // Anything else is a list, or a value of BSON's own: a date, bytes, an ObjectId
   if (decoded === null || (prototype !== Object.prototype && prototype !== null)) {
     throw notASession('the stored `session` is not an object')

@@ -30,6 +30,16 @@ export type MongoDBStoreErrorCode =
   | 'ERR_MONGODB_STORE_RECORD'
   /** The filter given to `destroyMany` or `sessions` could match more than it says. */
   | 'ERR_MONGODB_STORE_FILTER'
+  /** The session is stored unencrypted, where the option `encryption` is set. */
+  | 'ERR_MONGODB_STORE_NOT_ENCRYPTED'
+  /** The session was encrypted with a secret that is not among the store's. */
+  | 'ERR_MONGODB_STORE_ENCRYPTION_SECRET'
+  /** The session was encrypted for another session id, and moved here. */
+  | 'ERR_MONGODB_STORE_ENCRYPTION_MOVED'
+  /** The session's bytes were changed after they were encrypted. */
+  | 'ERR_MONGODB_STORE_ENCRYPTION_TAMPERED'
+  /** The session's bytes have a format that this version does not know: a later version's, or a codec's. */
+  | 'ERR_MONGODB_STORE_ENCRYPTION_VERSION'
   | 'ERR_MONGODB_STORE_GET'
   | 'ERR_MONGODB_STORE_SET'
   | 'ERR_MONGODB_STORE_DESTROY'

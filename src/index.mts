@@ -2,6 +2,7 @@
 export { type CallableStore, type ExtraFields, MongoDBStore } from './callable.js'
 export type { Codec, SessionPayload } from './codec.js'
 export type { OperationReport, StoreOperation } from './diagnostics.js'
+export type { EncryptionOptions } from './encryption.js'
 export { MongoDBStoreError, type MongoDBStoreErrorCode } from './errors.js'
 export type { FieldDefinitions, FieldInputs, FieldsOf } from './fields.js'
 export type { SessionFilter } from './filter.js'

@@ -5,6 +5,7 @@ import extra = require('./fields')
 import filters = require('./filter')
 import callable = require('./callable')
 import codecs = require('./codec')
+import encryption = require('./encryption')
 import models = require('./model')
 import options = require('./options')
 
@@ -46,6 +47,7 @@ declare namespace expressMongooseSession {
   export import ResolvedOptions = options.ResolvedOptions
   export import AppModel = options.AppModel
   export import Codec = codecs.Codec
+  export import EncryptionOptions = encryption.EncryptionOptions
   export import SessionPayload = codecs.SessionPayload
   export import SessionModel = models.SessionModel
   export import SessionRecord = models.SessionRecord

@@ -15,6 +15,8 @@ export interface Loaded {
   readonly cookie: unknown
   /** The record's own fields of the app's, as they were; none where the store does not compute any. */
   readonly fields?: Fields | undefined
+  /** Whether it has to be encrypted anew. */
+  readonly isOutdated: boolean
   /** Keys that the live session could not take over from the data: it never removed them. */
   readonly hidden?: ReadonlySet<string>
 }

@@ -14,6 +14,7 @@ interface SchemaInternals {
 
 interface PathInternals {
   readonly defaultValue?: unknown
+  readonly instance?: string
   readonly setters?: readonly unknown[]
   readonly validators?: readonly unknown[]
 }

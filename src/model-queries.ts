@@ -30,7 +30,9 @@ export class ModelQueries implements Queries {
     this.#readOptions = { ...OPTIONS, ...PLAIN_VALUES, raw: false, bsonRegExp: false, lean: true }
     // Also where the app's schema says `select: false`
     this.#projection = `+${idField} +session +${expiresKey}`
-    this.#wrap = !hasOwnIdeas(pathOf(model, 'session'))
+    // What a codec gives may be for a path of text or of bytes, which takes nothing else
+    const path = pathOf(model, 'session')
+    this.#wrap = path?.instance === 'Mixed' && !hasOwnIdeas(path)
   }
 
   find(filter: Fields): Promise<Fields | null> {

@@ -79,17 +79,20 @@ export function isOurs(model: SessionModel): boolean {
 }
 
 function checked(model: SessionModel, options: ResolvedOptions): SessionModel {
-  const wanted: [string, string, boolean][] = [
-    [options.idField, 'String', true],
-    ['session', 'Mixed', options.codec === plainCodec],
-    [options.expiresKey, 'Date', true],
+  const { idField, expiresKey, codec, encryption } = options
+  // What a codec gives can be anything
+  const forSession = encryption ? ['Mixed', 'Buffer'] : codec === plainCodec && ['Mixed']
+  const wanted: [string, string[] | false][] = [
+    [idField, ['String']],
+    ['session', forSession],
+    [expiresKey, ['Date']],
   ]
   const wrong = wanted
-    .filter(([path, type, strict]) => {
+    .filter(([path, types]) => {
       const actual = model.schema.path(path)
-      return strict ? actual?.instance !== type : !actual
+      return types ? !actual || !types.includes(actual.instance) : !actual
     })
-    .map(([path, type]) => `${path}: ${type}`)
+    .map(([path, types]) => `${path}: ${types ? types[0] : 'Mixed'}`)
   if (wrong.length === 0) return model
   throw new MongoDBStoreError(
     'ERR_MONGODB_STORE_MODEL_PATHS',

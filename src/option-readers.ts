@@ -1,4 +1,6 @@
 /** How the value of each option is read: given back as it will be used, or refused by name. */
+import { types } from 'node:util'
+import { Encryption } from './encryption'
 import { withoutCredentials } from './errors'
 
 /** @throws TypeError naming the option, and what it must be */
@@ -6,6 +8,8 @@ export type Read = (option: string, value: unknown) => unknown
 
 export const DAY = 24 * 60 * 60 * 1000
 const MAX_BATCH = 100
+/** 128 bits, if each character is a random hexadecimal digit. */
+const SHORTEST_SECRET = 32
 
 function wrong(option: string, wanted: string): TypeError {
   return new TypeError(`the option \`${option}\` must be ${wanted}`)
@@ -97,6 +101,30 @@ export function codec(option: string, value: unknown): unknown {
     throw wrong(option, 'an object with the functions `encode` and `decode`')
   }
   return value
+}
+
+export function encryption(option: string, value: unknown): unknown {
+  const { secrets, allowPlaintext, ...others } = plainObject(option, value) as {
+    secrets?: unknown
+    allowPlaintext?: unknown
+  }
+  const list: unknown[] = Array.isArray(secrets) ? secrets : [secrets]
+  if (Object.keys(others).length > 0 || secrets === undefined || list.length === 0) {
+    throw wrong(option, 'an object with `secrets`, one or more, and `allowPlaintext` if need be')
+  }
+  return new Encryption(
+    list.map((each, i) => secret(`${option}.secrets[${i}]`, each)),
+    boolean(`${option}.allowPlaintext`, allowPlaintext ?? false),
+  )
+}
+
+function secret(option: string, value: unknown): Uint8Array {
+  const isText = typeof value === 'string'
+  if ((isText || types.isUint8Array(value)) && value.length >= SHORTEST_SECRET) {
+    return isText ? Buffer.from(value) : value
+  }
+  const wanted = `random text of at least ${SHORTEST_SECRET} characters, or as many random bytes`
+  throw wrong(option, `${wanted}: \`openssl rand -base64 32\` gives one`)
 }
 
 export function connection(option: string, value: unknown): unknown {

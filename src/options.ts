@@ -3,6 +3,7 @@
 import type { SessionData } from 'express-session'
 import type { Connection, ConnectOptions, Mongoose } from 'mongoose'
 import { type Codec, plainCodec } from './codec'
+import type { Encryption, EncryptionOptions } from './encryption'
 import type { Lifetime } from './expiry'
 import type { FieldDefinitions, FieldInputs } from './fields'
 import * as read from './option-readers'
@@ -85,8 +86,10 @@ export interface MongoDBStoreOptions<
    * as itself. @default { maxSize: 100 }
    */
   batch?: { maxSize?: number | string | undefined } | false | undefined
-  /** How a session is stored. @default plain BSON */
+  /** How a session is stored. Not together with `encryption`. @default plain BSON */
   codec?: Codec | undefined
+  /** Stores sessions encrypted; `docs/encryption.md` says how, and what that protects from. */
+  encryption?: EncryptionOptions | undefined
 }
 
 /** The options, complete: every one has its value. Frozen. @public */
@@ -111,6 +114,8 @@ export interface ResolvedOptions {
   readonly writes: 'merge' | 'replace'
   readonly batch: { readonly maxSize: number } | false
   readonly codec: Codec
+  /** In place of the codec. */
+  readonly encryption: Encryption | undefined
   /** Whether the caller asked for a connection of the store's own. */
   readonly wantsOwn: boolean
 }
@@ -139,15 +144,17 @@ const OPTIONS: Record<keyof MongoDBStoreOptions, { read: read.Read; otherwise: u
   writes: { read: read.oneOf('merge', 'replace'), otherwise: 'merge' },
   batch: { read: read.batch, otherwise: { maxSize: 100 } },
   codec: { read: read.codec, otherwise: plainCodec },
+  encryption: { read: read.encryption, otherwise: undefined },
 }
 
-/** Options that each say where the sessions are; two of them would contradict each other. */
+/** Options that each say where the sessions are, or how they are stored; two would contradict each other. */
 const EXCLUSIVE: readonly [keyof MongoDBStoreOptions, readonly (keyof MongoDBStoreOptions)[]][] = [
   ['connection', ['uri', 'connectionOptions']],
   [
     'model',
     ['uri', 'connectionOptions', 'connection', 'databaseName', 'collection', 'modelName', 'schema'],
   ],
+  ['codec', ['encryption']],
 ]
 
 /** What `util.inspect(store.options)` does not show: credentials, and large objects of the app's. */
@@ -157,6 +164,7 @@ const HIDDEN: ReadonlySet<string> = new Set([
   'connection',
   'model',
   'schema',
+  'encryption',
 ])
 
 /**

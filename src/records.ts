@@ -5,6 +5,7 @@ import { CollectionQueries } from './collection-queries'
 import type { StoreConnection } from './connection'
 import { currentTrace } from './diagnostics'
 import { documentIn, documentOf, elementsOf } from './elements'
+import type { Bson } from './encryption'
 import { serverCodeOf } from './errors'
 import { liveFilter } from './expiry'
 import { needsMongoose } from './middleware'
@@ -159,6 +160,12 @@ export class Records {
   readonly isStoredSame = (value: unknown, other: unknown): boolean => {
     const [a, b] = [value, other].map((v) => Buffer.from(this.#bson.serialize({ v })))
     return (a as Buffer).equals(b as Buffer)
+  }
+
+  /** Sessions as BSON and back, for what has to be bytes. */
+  readonly bson: Bson = {
+    serialize: (session) => this.#bson.serialize(session),
+    deserialize: (bytes) => this.#bson.deserialize(bytes, PLAIN_VALUES),
   }
 
   /** What the record's data will take, in bytes. */

@@ -1,8 +1,7 @@
 /** Sessions to records and back: what is read of a record, and what has to be written. */
 import { canBePaths, changesBetween, type State } from './changes'
-import { notASession, payloadOf, plainCodec, type SessionPayload, sessionFrom } from './codec'
-import { cookieOf, freshenCookie, sameButForExpiry } from './cookie'
-import { MongoDBStoreError } from './errors'
+import { payloadOf, type SessionPayload } from './codec'
+import { cookieOf, sameButForExpiry } from './cookie'
 import { expiresAt, isLive, liveFilter, needsTouch, touchFilter } from './expiry'
 import { type ComputedFields, changedFields } from './fields'
 import { assertFilter, isEmpty, refused } from './filter'
@@ -12,6 +11,7 @@ import { Order } from './order'
 import { MAX_DOCUMENT_BYTES, SURELY_SMALL, tooLarge } from './payload'
 import type { Fields } from './queries'
 import type { FoundRecord, Records } from './records'
+import { isPromise, StoredForm } from './stored-form'
 
 /** A session as it was when it was handed over. */
 interface SessionState {
@@ -27,14 +27,14 @@ export class Sessions {
   readonly #options: ResolvedOptions
   readonly #loaded = new LoadedSessions()
   readonly #order = new Order()
-  readonly #plain: boolean
+  readonly #form: StoredForm
   readonly #fields: ComputedFields | undefined
 
   constructor(records: Records, options: ResolvedOptions, fields?: ComputedFields) {
     this.#fields = fields
     this.#records = records
     this.#options = options
-    this.#plain = options.codec === plainCodec
+    this.#form = new StoredForm(options, records.bson)
   }
 
   /** The session, or null where there is none or it has expired. */
@@ -109,7 +109,7 @@ export class Sessions {
   async #load(sid: string): Promise<SessionPayload | null> {
     const record = await this.#records.find(sid)
     if (!record || !isLive(record.expires, Date.now())) return null
-    const decoded = this.#sessionOf(record)
+    const decoded = this.#form.decode(record)
     const session = isPromise(decoded) ? await decoded : decoded
     this.#loaded.remember(session, this.#whatWasLoaded(record, session))
     return session
@@ -126,11 +126,12 @@ export class Sessions {
     this.#loaded.remember(session, {
       ...loaded,
       sid,
-      hasPaths: this.#plain,
+      hasPaths: this.#form.isPlain,
       values,
       expires,
       cookie: payload.cookie,
       fields: fields && { ...loaded?.fields, ...fields },
+      isOutdated: false,
     })
   }
 
@@ -144,16 +145,17 @@ export class Sessions {
       ? liveFilter(expiresKey, now, loaded.expires)
       : touchFilter(expiresKey, now, expires, touchAfter)
 
-    const hasPaths = loaded ? loaded.hasPaths : this.#plain
+    const hasPaths = loaded ? loaded.hasPaths : this.#form.isPlain
     if (cookie === undefined || (loaded && !hasPaths && !renewed)) {
       await this.#records.update(sid, { expires }, condition)
+      if (loaded?.isOutdated) await this.#renew(sid, condition, expires)
     } else if (
       !hasPaths ||
       !(await this.#records.update(sid, { expires, set: { cookie } }, condition))
     ) {
       await this.#putCookie(sid, now, cookie, expires)
     }
-    if (loaded) this.#loaded.remember(session, { ...loaded, expires, cookie })
+    if (loaded) this.#loaded.remember(session, { ...loaded, expires, cookie, isOutdated: false })
   }
 
   async #list(unreadable: (sid: string, error: unknown) => void): Promise<SessionPayload[]> {
@@ -170,7 +172,7 @@ export class Sessions {
     for await (const record of found) {
       let session: SessionPayload
       try {
-        session = { ...(await this.#sessionOf(record)), id: record.sid }
+        session = { ...(await this.#form.decode(record)), id: record.sid }
       } catch (error) {
         unreadable(record.sid, error)
         continue
@@ -179,34 +181,22 @@ export class Sessions {
     }
   }
 
-  /** A promise only where the codec gives one. */
-  #sessionOf(record: FoundRecord): SessionPayload | Promise<SessionPayload> {
-    const { sid, session, expires } = record
-    if (session === undefined || session === null) throw notASession('the record has no `session`')
-    const accept = (decoded: unknown) => {
-      const accepted = sessionFrom(decoded)
-      freshenCookie(accepted.cookie, expires)
-      return accepted
-    }
-    const decoded = attempt(() => this.#options.codec.decode(session, sid))
-    return isPromise(decoded) ? decoded.catch(undecodable).then(accept) : accept(decoded)
-  }
-
   #whatWasLoaded(record: FoundRecord, data: SessionPayload): Loaded {
     const { sid, session, expires, values } = record
     return {
       fields: this.#fields && record.fields,
       sid,
-      hasPaths: this.#plain && typeof session === 'object',
+      hasPaths: this.#form.isPlain && typeof session === 'object',
       // Lazily: most requests only read
       values: once(values),
       expires,
       cookie: data.cookie && { ...data.cookie },
+      isOutdated: this.#form.isOutdated(session),
     }
   }
 
   async #insert(sid: string, { payload, expires, fields }: SessionState): Promise<void> {
-    const session = await this.#encoded(sid, payload)
+    const session = await this.#form.encode(sid, payload)
     await this.#records.upsert(sid, { expires, session, fields })
   }
 
@@ -239,10 +229,24 @@ export class Sessions {
   async #putCookie(sid: string, now: number, cookie: unknown, expires: Date): Promise<void> {
     const record = await this.#records.find(sid)
     if (!record || !isLive(record.expires, now)) return
-    const session = await this.#sessionOf(record)
+    const session = await this.#form.decode(record)
     const renewed = !sameButForExpiry(session.cookie, cookie)
     if (!renewed && !needsTouch(record.expires, expires, this.#options.touchAfter)) return
     await this.#replace(sid, now, { payload: payloadOf({ ...session, cookie }), expires })
+  }
+
+  /**
+   * Encrypts what is stored with the first secret, so that no visitor keeps another one in use by
+   * coming back in time. What is written meanwhile stays: it is newer.
+   */
+  async #renew(sid: string, condition: Record<string, unknown>, expires: Date): Promise<void> {
+    const record = await this.#records.find(sid)
+    if (!record || !this.#form.isOutdated(record.session)) return
+    const asItWas = { session: { $eq: record.session } }
+    // Without its expiry: nothing of what was found may be changed
+    const payload = payloadOf(await this.#form.decode({ ...record, expires: undefined }))
+    const session = await this.#form.encode(sid, payload)
+    await this.#records.update(sid, { expires, session }, { ...condition, ...asItWas })
   }
 
   async #replace(
@@ -250,36 +254,13 @@ export class Sessions {
     now: number,
     { payload, expires, fields }: SessionState,
   ): Promise<void> {
-    const session = await this.#encoded(sid, payload)
+    const session = await this.#form.encode(sid, payload)
     const condition = liveFilter(this.#options.expiresKey, now)
     await this.#records.update(sid, { expires, session, fields }, condition)
-  }
-
-  async #encoded(sid: string, payload: SessionPayload): Promise<unknown> {
-    const encoded = await this.#options.codec.encode(payload, sid)
-    if (encoded !== undefined && encoded !== null) return encoded
-    throw new MongoDBStoreError('ERR_MONGODB_STORE_SESSION', "the codec's `encode` gave nothing")
   }
 }
 
 function once<T>(compute: () => T): () => T {
   let value: T | undefined
   return () => (value ??= compute())
-}
-
-function attempt(decode: () => unknown): unknown {
-  try {
-    return decode()
-  } catch (cause) {
-    return undecodable(cause)
-  }
-}
-
-function undecodable(cause: unknown): never {
-  if (cause instanceof MongoDBStoreError) throw cause
-  throw notASession('the codec could not decode the record', cause)
-}
-
-function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
-  return value instanceof Promise
 }

@@ -21,6 +21,10 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   stringify: 'leave it out; sessions are stored as BSON, and JSON strings are read',
   serialize: 'use `codec`',
   unserialize: 'use `codec`',
+  crypto: 'use `encryption: { secrets: […] }`; what connect-mongo encrypted cannot be read',
+  secret:
+    "use `encryption: { secrets: […] }` to encrypt; the cookie's is an option of express-session",
+  secrets: 'use `encryption: { secrets: […] }`',
   transformId: 'leave it out; session ids are stored as they are',
   timestamps: 'use `model`, with a schema that has timestamps',
   writeOperationOptions: 'set the write concern on the connection',

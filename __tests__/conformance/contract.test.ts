@@ -48,6 +48,9 @@ const stores: Record<string, { create: Create }> = {
   'a store that writes whole sessions': { create: () => newStore({ writes: 'replace' }) },
   'a store with a codec': { create: () => newStore({ codec: json }) },
   'a store with a codec that takes its time': { create: () => newStore({ codec: slowly }) },
+  'a store with encryption': {
+    create: () => newStore({ encryption: { secrets: 'a secret of more than 32 characters' } }),
+  },
   'a store without indexes': { create: () => newStore({ createIndexes: false }) },
 }
 

@@ -81,6 +81,7 @@ describe.each<[string, Options]>([
     'with a codec',
     { codec: { encode: JSON.stringify as never, decode: (s) => JSON.parse(s as string) } },
   ],
+  ['with encryption', { encryption: { secrets: 'a secret of more than 32 characters' } }],
 ])('a store %s', (_name, options) => {
   it('comes to what MemoryStore comes to', async () => {
     const connection = await newConnection()

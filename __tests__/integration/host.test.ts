@@ -151,6 +151,14 @@ describe("an app's model", () => {
     expect(await store.get('a')).toMatchObject({ views: 1, stamped: true })
   })
 
+  it("may hold a codec's text, and have middleware", async () => {
+    const schema = schemaWith({}, { session: String })
+    schema.pre('updateOne', () => {})
+    const encode = (session: object) => JSON.stringify(session)
+    const codec = { encode, decode: (stored: unknown) => JSON.parse(stored as string) }
+    await works(await storeOn(schema, { codec }))
+  })
+
   it('has its timestamps kept', async () => {
     const store = await storeOn(schemaWith({ timestamps: true }))
     await store.set('a', sessionData())

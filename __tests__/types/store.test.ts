@@ -4,7 +4,12 @@ import mongoose, { type Model } from 'mongoose'
 
 import connect = require('../../src')
 
-import { MongoDBStore, type MongoDBStoreOptions } from '../../src/index'
+import {
+  type Codec,
+  type EncryptionOptions,
+  MongoDBStore,
+  type MongoDBStoreOptions,
+} from '../../src/index'
 
 interface Visit extends session.SessionData {
   user: string
@@ -35,6 +40,21 @@ export async function use(): Promise<void> {
   // @ts-expect-error a value that cannot be
   const impossible: MongoDBStoreOptions = { writes: 'append' }
 
+  const secrets: readonly (string | Uint8Array)[] = ['a', new Uint8Array(32)]
+  const encryption: EncryptionOptions = { secrets, allowPlaintext: true }
+  const codec: Codec = { encode: (data) => data, decode: (stored) => stored }
+  const encrypted: MongoDBStoreOptions = { encryption }
+  const coded: MongoDBStoreOptions = { codec }
+  const bare: MongoDBStoreOptions = { collection: 'visits' }
+  new MongoDBStore({ ...bare, codec })
+  new MongoDBStore({ ...bare, encryption })
+  new MongoDBStore({ codec: Math.random() < 1 ? codec : undefined })
+  new MongoDBStore<Visit>({ encryption: { secrets: 'a' }, expires: (visit) => visit.user.length })
+  // @ts-expect-error there is nothing to encrypt with
+  new MongoDBStore({ encryption: {} })
+  // @ts-expect-error a secret that may be missing
+  new MongoDBStore({ encryption: { secrets: process.env.SECRET } })
+
   const Class = connect(session)
   const called: MongoDBStore = Class(options)
   const constructed: connect.MongoDBStore = new Class(options, (error) => error?.message)
@@ -55,7 +75,7 @@ export async function use(): Promise<void> {
   class Own extends MongoDBStore<Visit> {}
   new Own(options)
   void [user, certain, sessions, count, text, unknown, impossible, called, constructed, started]
-  void [model, disposed]
+  void [model, disposed, encrypted, coded]
 }
 
 it('is a matter for the compiler', () => {

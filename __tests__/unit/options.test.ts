@@ -2,6 +2,8 @@
 import mongoose from 'mongoose'
 import { resolveOptions } from '../../src/options'
 
+const SECRET = 'a secret of just 32 characters..'
+
 describe('the defaults', () => {
   it('are those of connect-mongodb-session, and what is documented', () => {
     const options = resolveOptions({})
@@ -43,6 +45,9 @@ describe('an option that does not exist', () => {
     ['client', /use `connection`/],
     ['collectionName', /use `collection`/],
     ['autoRemoveInterval', /use `removeInterval`/],
+    ['crypto', /use `encryption: \{ secrets/],
+    ['secret', /use `encryption: \{ secrets.*express-session/],
+    ['encription', /did you mean `encryption`\?/],
     ['stringify', /leave it out/],
     ['colection', /did you mean `collection`\?/],
     ['expire', /did you mean `expires`\?/],
@@ -90,6 +95,21 @@ describe('a value that cannot be', () => {
     ['batch', { size: 5 }],
     ['codec', { encode: 1 }],
     ['codec', 'json'],
+    ['encryption', true],
+    ['encryption', SECRET],
+    ['encryption', {}],
+    ['encryption', { secrets: [] }],
+    ['encryption', { secret: SECRET }],
+    ['encryption', { secrets: SECRET, algorithm: 'rot13' }],
+    ['encryption', { secrets: SECRET, allowPlaintext: 'yes' }],
+    ['encryption', { secrets: '' }],
+    ['encryption', { secrets: [SECRET, ''] }],
+    ['encryption', { secrets: [SECRET, undefined] }],
+    ['encryption', { secrets: SECRET.slice(0, 31) }],
+    ['encryption', { secrets: Buffer.alloc(31) }],
+    ['encryption', { secrets: new Uint16Array(32) }],
+    ['encryption', { secrets: [[SECRET]] }],
+    ['encryption', { secrets: { 0: SECRET } }],
   ]
 
   it.each(cases)('%s: %p is refused by name', (option, value) => {
@@ -108,6 +128,41 @@ describe('a value that cannot be', () => {
   })
 })
 
+describe('secrets', () => {
+  const sealedBy = (secrets: unknown) =>
+    resolveOptions({ encryption: { secrets } }).encryption!.seal(Buffer.from('hello'), 'a')
+  const openedBy = (secrets: unknown, payload: Buffer) =>
+    String(resolveOptions({ encryption: { secrets } }).encryption!.open(payload, 'a'))
+
+  it('may be text or bytes, one or many, and text is its bytes', () => {
+    const bytes = Buffer.from(SECRET)
+    for (const secrets of [
+      SECRET,
+      bytes,
+      new Uint8Array(bytes),
+      [SECRET],
+      [bytes, 'x'.repeat(32)],
+    ]) {
+      expect(openedBy(SECRET, sealedBy(secrets))).toBe('hello')
+      expect(openedBy(secrets, sealedBy(SECRET))).toBe('hello')
+    }
+    expect(openedBy('é'.repeat(99), sealedBy(Buffer.from('é'.repeat(99))))).toBe('hello')
+  })
+
+  it('are refused by their place and with advice, and are not quoted', () => {
+    const weak = () => resolveOptions({ encryption: { secrets: [SECRET, 'hunter2'] } })
+    expect(weak).toThrow(/`encryption.secrets\[1\]`.*32 characters.*openssl rand -base64 32/)
+    expect(weak).toThrow(expect.objectContaining({ message: expect.not.stringMatching(/hunter2/) }))
+  })
+
+  it('are taken as they are: changing them later changes nothing', () => {
+    const bytes = Buffer.from(SECRET)
+    const { encryption } = resolveOptions({ encryption: { secrets: bytes } })
+    bytes.fill(0)
+    expect(openedBy(SECRET, encryption!.seal(Buffer.from('hello'), 'a'))).toBe('hello')
+  })
+})
+
 describe('options that contradict each other', () => {
   const connection = mongoose.createConnection()
   const model = mongoose.model('OptionsModel', new mongoose.Schema({}))
@@ -120,6 +175,7 @@ describe('options that contradict each other', () => {
     { model, collection: 'x' },
     { model, databaseName: 'x' },
     { model, modelName: 'x' },
+    { codec: { encode: () => '', decode: () => '' }, encryption: { secrets: SECRET } },
     { idField: 'expires' },
     { idField: 'session' },
     { expiresKey: 'session' },
