@@ -48,8 +48,9 @@ export class CollectionQueries implements Queries {
         for (const writeError of failed) outcomes[writeError.index] = { error: writeError }
         return outcomes
       }
-      if (this.#concernsAll(error)) throw error
-      // One of them was refused as a whole: each alone shows which. They can be repeated, all of them
+      const cause = this.#causeOf(error)
+      if (!this.#isRefusal(cause)) throw cause
+      // One of them was refused, and the others with it: each alone shows which
       return Promise.all(
         writes.map((write) =>
           this.write(write).then(
@@ -74,12 +75,25 @@ export class CollectionQueries implements Queries {
     return (await this.#collection.deleteMany(filter)).deletedCount
   }
 
-  /** The server, or the way to it, and not what was sent. */
-  #concernsAll(error: unknown): boolean {
-    const { MongoError, MongoServerError, MongoInvalidArgumentError } = this.#mongo
-    if (!(error instanceof MongoError)) return false
-    if (error.hasErrorLabel('RetryableWriteError')) return true
-    return !(error instanceof MongoServerError || error instanceof MongoInvalidArgumentError)
+  /** A bulk write makes a server's error of everything, also of what never reached the server. */
+  #causeOf(error: unknown): unknown {
+    if (!(error instanceof this.#mongo.MongoBulkWriteError)) return error
+    return error.errorResponse instanceof Error ? error.errorResponse : error
+  }
+
+  /**
+   * Whether what was sent is at fault. Where the server or the way to it is, the writes may have been
+   * done: done again, they would undo what others have written since.
+   */
+  #isRefusal(cause: unknown): boolean {
+    const { MongoError, MongoServerError, MongoBulkWriteError, MongoInvalidArgumentError } =
+      this.#mongo
+    // The driver passes on some errors of its sockets as they are; others are about what was sent
+    if (!(cause instanceof MongoError)) return !isSystemError(cause)
+    if (cause.hasErrorLabel('RetryableWriteError')) return false
+    // Done, and not as widely as the write concern asks
+    if (cause instanceof MongoBulkWriteError && cause.result.getWriteConcernError()) return false
+    return cause instanceof MongoServerError || cause instanceof MongoInvalidArgumentError
   }
 }
 
@@ -91,4 +105,8 @@ interface WriteErrorLike {
 function writeErrorsOf(error: unknown): readonly WriteErrorLike[] {
   const { writeErrors } = (error ?? {}) as { writeErrors?: WriteErrorLike | WriteErrorLike[] }
   return writeErrors === undefined ? [] : Array.isArray(writeErrors) ? writeErrors : [writeErrors]
+}
+
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error
 }

@@ -1,5 +1,5 @@
 /** Batching: nothing of it can be seen but the speed. */
-import { refusingProxy } from '../support/refusing-proxy'
+import { faultyProxy } from '../support/faulty-proxy'
 import { closedLater, MongoDBStore, newStore, type Options, sessionData } from '../support/server'
 
 type Data = Record<string, unknown>
@@ -187,7 +187,7 @@ describe.each<[string, Options]>([
   it('a server that refuses everything fails each of its callers once', async () => {
     const refusal = { code: 13, codeName: 'Unauthorized', errmsg: 'no' }
     const proxy = closedLater(
-      await refusingProxy({ find: refusal, update: refusal, delete: refusal }),
+      await faultyProxy({ find: refusal, update: refusal, delete: refusal }),
     )
     const store = newStore({ ...options, uri: proxy.uri, createIndexes: false })
     const calls: unknown[] = []

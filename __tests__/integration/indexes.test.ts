@@ -1,6 +1,6 @@
 /** Indexes and the removal of expired sessions. */
 import mongoose from 'mongoose'
-import { type Refusal, refusingProxy } from '../support/refusing-proxy'
+import { faultyProxy, type Refusal } from '../support/faulty-proxy'
 import {
   closedLater,
   itWhereServerHas,
@@ -80,7 +80,7 @@ describe('an index that the server refuses', () => {
   ]
 
   it.each(refusals)('for %s is a warning that says what to do', async (_name, refusal, advice) => {
-    const proxy = closedLater(await refusingProxy({ createIndexes: refusal }))
+    const proxy = closedLater(await faultyProxy({ createIndexes: refusal }))
     const store = newStore({ uri: proxy.uri })
     const errors: unknown[] = []
     store.on('error', (error) => errors.push(error))
@@ -96,7 +96,7 @@ describe('an index that the server refuses', () => {
 
   it('is a warning of the process where nobody listens to it', async () => {
     const refusal = refusals[0]![1]
-    const proxy = closedLater(await refusingProxy({ createIndexes: refusal }))
+    const proxy = closedLater(await faultyProxy({ createIndexes: refusal }))
     const emitWarning = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
     await newStore({ uri: proxy.uri }).ready()
     await new Promise(setImmediate)
@@ -109,7 +109,7 @@ describe('an index that the server refuses', () => {
 
   it('leaves the removal to the store, where the server has no TTL index', async () => {
     const refusal = { code: 238, codeName: 'NotImplemented', errmsg: 'x' }
-    const proxy = closedLater(await refusingProxy({ createIndexes: refusal }))
+    const proxy = closedLater(await faultyProxy({ createIndexes: refusal }))
     const store = newStore({ uri: proxy.uri, removeInterval: 20 })
     store.on('warning', () => {})
     await store.set('a', sessionData({}, PAST))
@@ -122,7 +122,7 @@ describe('an index that the server refuses', () => {
     const admin = await newConnection()
     await admin.collection(collection).createIndex({ expires: 1 }, { expireAfterSeconds: 3600 })
     const refusal = { code: 85, codeName: 'IndexOptionsConflict', errmsg: 'x' }
-    const proxy = closedLater(await refusingProxy({ createIndexes: refusal }))
+    const proxy = closedLater(await faultyProxy({ createIndexes: refusal }))
     const store = newStore({ uri: proxy.uri, collection, removeInterval: 5 })
     store.on('warning', () => {})
     await store.ready()
@@ -132,7 +132,7 @@ describe('an index that the server refuses', () => {
   })
 
   it('holds up no request while it is made', async () => {
-    const proxy = closedLater(await refusingProxy({}))
+    const proxy = closedLater(await faultyProxy({}))
     const store = newStore({ uri: proxy.uri })
     await store.get('a')
     const { commands } = proxy
@@ -172,7 +172,7 @@ describe('removal by interval', () => {
 
   it('that fails is a warning, and is tried again', async () => {
     const refusals = { delete: { code: 13, codeName: 'Unauthorized', errmsg: 'x' } }
-    const proxy = closedLater(await refusingProxy(refusals))
+    const proxy = closedLater(await faultyProxy(refusals))
     const store = newStore({ uri: proxy.uri, autoRemove: 'interval', removeInterval: 20 })
     await store.set('old', sessionData({}, PAST))
     expect(await next<Error>(store, 'warning')).toMatchObject({ code: 'ERR_MONGODB_STORE_REMOVAL' })

@@ -1,0 +1,181 @@
+/** Writes that the server has done and whose reply is lost: no one sees them done a second time. */
+import { faultyProxy } from '../support/faulty-proxy'
+import {
+  closedLater,
+  MongoDBStore,
+  newStore,
+  type Options,
+  sessionData,
+  uniqueName,
+  uri,
+} from '../support/server'
+import { LIMITS } from '../support/wire-faults'
+
+type Data = Record<string, unknown>
+const SIDS = ['a', 'b']
+
+/** A store whose replies can be lost, and one of another process on the same collection. */
+async function twoStores(options: Options = {}) {
+  const proxy = closedLater(await faultyProxy())
+  const shared = { collection: uniqueName(), ...options }
+  const store = newStore({ ...shared, uri: proxy.uri, connectionOptions: LIMITS })
+  const other = newStore({ ...shared, uri })
+  await Promise.all([store.ready(), other.ready()])
+  return { proxy, store, other }
+}
+
+const get = async (store: MongoDBStore, sid: string) => (await store.get(sid)) as unknown as Data
+const set = (store: MongoDBStore, sid: string, data: Data) => store.set(sid, data as never)
+
+const outcomesOf = async (writes: Promise<unknown>[]) =>
+  (await Promise.allSettled(writes)).map((write) =>
+    write.status === 'fulfilled' ? 'done' : write.reason.code,
+  )
+
+/** Where the driver has the server tell whether it was done, the caller need not know of it. */
+const eachDoneOr = (code: string) => (outcomes: string[]) => {
+  for (const outcome of outcomes) expect(['done', code]).toContain(outcome)
+}
+
+interface LostWrite {
+  readonly name: string
+  readonly command: string
+  readonly code: string
+  readonly isNew?: true
+  readonly write: (store: MongoDBStore, sid: string, loaded: Data) => Promise<unknown>
+  readonly meanwhile: (other: MongoDBStore, sid: string) => Promise<unknown>
+  readonly found: Data | null
+}
+
+const LOST_WRITES: LostWrite[] = [
+  {
+    name: 'a new session that is destroyed meanwhile stays away',
+    command: 'update',
+    code: 'ERR_MONGODB_STORE_SET',
+    isNew: true,
+    write: (store, sid) => store.set(sid, sessionData({ n: 1 })),
+    meanwhile: (other, sid) => other.destroy(sid),
+    found: null,
+  },
+  {
+    name: 'a new session that is changed meanwhile keeps the change',
+    command: 'update',
+    code: 'ERR_MONGODB_STORE_SET',
+    isNew: true,
+    write: (store, sid) => store.set(sid, sessionData({ n: 1 })),
+    meanwhile: async (other, sid) => set(other, sid, { ...(await get(other, sid)), n: 2 }),
+    found: { n: 2 },
+  },
+  {
+    name: 'a changed key that is changed meanwhile keeps the later change',
+    command: 'update',
+    code: 'ERR_MONGODB_STORE_SET',
+    write: (store, sid, loaded) => set(store, sid, Object.assign(loaded, { n: 1, own: true })),
+    meanwhile: async (other, sid) => {
+      const session = await get(other, sid)
+      expect(session).toMatchObject({ n: 1, own: true })
+      await set(other, sid, Object.assign(session, { n: 2 }))
+    },
+    found: { n: 2, own: true },
+  },
+  {
+    name: 'a touch keeps the expiry that is given meanwhile',
+    command: 'update',
+    code: 'ERR_MONGODB_STORE_TOUCH',
+    write: (store, sid) => store.touch(sid, sessionData({}, 90_000)),
+    meanwhile: (other, sid) => other.touch(sid, sessionData({}, 600_000)),
+    found: { cookie: expect.objectContaining({ originalMaxAge: 600_000 }) },
+  },
+  {
+    name: 'a destroy leaves the session that is stored under the sid meanwhile',
+    command: 'delete',
+    code: 'ERR_MONGODB_STORE_DESTROY',
+    write: (store, sid) => store.destroy(sid),
+    meanwhile: (other, sid) => other.set(sid, sessionData({ n: 3 })),
+    found: { n: 3 },
+  },
+]
+
+describe.each([
+  ['alone', SIDS.slice(0, 1), {}],
+  ['in a batch', SIDS, {}],
+  ['not batched', SIDS, { batch: false }],
+] as [string, string[], Options][])('a write %s whose reply is lost', (_name, sids, options) => {
+  it.each(LOST_WRITES)('$name', async ({ command, code, isNew, write, meanwhile, found }) => {
+    const { proxy, store, other } = await twoStores(options)
+    if (!isNew) await Promise.all(sids.map((sid) => store.set(sid, sessionData({ n: 0 }))))
+    const loaded = await Promise.all(sids.map((sid) => get(store, sid)))
+    let lost = 0
+    proxy.meanwhile = async () => {
+      // Not batched, it is the first of them that is lost
+      const affected = options.batch === false ? sids.slice(0, 1) : sids
+      for (const sid of affected) await meanwhile(other, sid)
+      lost++
+    }
+    proxy.once[command] = 'lose'
+    eachDoneOr(code)(await outcomesOf(sids.map((sid, i) => write(store, sid, loaded[i]!))))
+    expect(lost).toBe(1)
+    const session = await get(other, 'a')
+    if (found) expect(session).toMatchObject(found)
+    else expect(session).toBeNull()
+    if (sids.length > 1 && options.batch !== false) {
+      expect(await get(other, 'b')).toEqual(session && expect.objectContaining(found))
+    }
+  })
+
+  it.each(['_id', 'sid'])(
+    'a new session, by %s, is there once, also when it is set again',
+    async (idField) => {
+      const { proxy, store, other } = await twoStores({ ...options, idField })
+      proxy.once.update = 'lose'
+      const write = (n: number) => outcomesOf(sids.map((sid) => store.set(sid, sessionData({ n }))))
+      eachDoneOr('ERR_MONGODB_STORE_SET')(await write(1))
+      expect(await get(other, 'a')).toMatchObject({ n: 1 })
+      expect(await write(2)).toEqual(sids.map(() => 'done'))
+      expect(await get(other, 'a')).toMatchObject({ n: 2 })
+      expect(await other.collection.countDocuments()).toBe(sids.length)
+    },
+  )
+
+  it('a change is not forgotten when the session is set again', async () => {
+    const { proxy, store, other } = await twoStores(options)
+    await Promise.all(sids.map((sid) => store.set(sid, sessionData({ n: 0 }))))
+    const loaded = await Promise.all(sids.map((sid) => get(store, sid)))
+    proxy.once.update = 'reset'
+    const write = (data: Data) =>
+      outcomesOf(sids.map((sid, i) => set(store, sid, Object.assign(loaded[i]!, data))))
+    eachDoneOr('ERR_MONGODB_STORE_SET')(await write({ first: true }))
+    expect(await write({ second: true })).toEqual(sids.map(() => 'done'))
+    for (const sid of sids)
+      expect(await get(other, sid)).toMatchObject({ first: true, second: true })
+  })
+
+  it('one that met another insert of its sid before is there once', async () => {
+    const { proxy, store, other } = await twoStores(options)
+    const duplicate = { code: 11000, codeName: 'DuplicateKey', errmsg: 'x' }
+    proxy.once.update = duplicate
+    const write = () => outcomesOf(sids.map((sid) => store.set(sid, sessionData({ n: 1 }))))
+    expect(await write()).toEqual(sids.map(() => 'done'))
+    proxy.once.update = duplicate
+    proxy.faults.update = 'lose'
+    expect(await write()).toEqual(sids.map(() => 'ERR_MONGODB_STORE_SET'))
+    expect(await other.collection.countDocuments()).toBe(sids.length)
+  })
+})
+
+it('a batch that was done, and not as widely as the write concern asks, is not sent again', async () => {
+  const { proxy, store } = await twoStores()
+  const writeConcernError = { code: 64, codeName: 'WriteConcernTimeout', errmsg: 'x' }
+  proxy.faults.update = { ok: 1, n: 2, nModified: 2, writeConcernError }
+  const writes = SIDS.map((sid) => store.set(sid, sessionData()))
+  expect(await outcomesOf(writes)).toEqual(SIDS.map(() => 'ERR_MONGODB_STORE_SET'))
+  expect(proxy.commands.filter((name) => name === 'update')).toHaveLength(1)
+})
+
+it('a batch that is not answered fails with the reason, not with what the driver wraps it in', async () => {
+  const { proxy, store } = await twoStores()
+  proxy.faults['*'] = 'cut'
+  const [write] = await Promise.allSettled(SIDS.map((sid) => store.set(sid, sessionData())))
+  expect(write).toMatchObject({ reason: { code: 'ERR_MONGODB_STORE_SET' } })
+  expect((write as PromiseRejectedResult).reason.cause).toMatchObject({ name: 'MongoNetworkError' })
+})

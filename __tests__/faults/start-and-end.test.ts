@@ -1,0 +1,123 @@
+/** Faults on the wire while a store starts, and while it ends. */
+import { type FaultyProxy, faultyProxy } from '../support/faulty-proxy'
+import { closedLater, MongoDBStore, sessionData, uniqueName } from '../support/server'
+import { FAULTS, isInTime, LIMITS } from '../support/wire-faults'
+
+type FaultName = keyof typeof FAULTS
+const ALL = Object.keys(FAULTS) as FaultName[]
+const FATAL = ALL.filter((fault) => fault !== 'delay')
+
+async function strike(proxy: FaultyProxy, fault: FaultName): Promise<void> {
+  if (fault === 'refuse') await proxy.refuse()
+  else proxy.faults['*'] = fault
+}
+
+const newProxy = async () => closedLater(await faultyProxy())
+
+const storeOn = ({ uri }: FaultyProxy, ...callback: ((error?: unknown) => void)[]) =>
+  closedLater(
+    new MongoDBStore({ uri, collection: uniqueName(), connectionOptions: LIMITS }, ...callback),
+  )
+
+const codeOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 'ok',
+    (error) => error.code as string,
+  )
+
+/** For each fault what becomes of it, all at once: a case by itself mostly waits. */
+async function ofEach<F extends string, T>(faults: readonly F[], become: (fault: F) => Promise<T>) {
+  const outcomes = faults.map(async (fault): Promise<[F, T]> => [fault, await become(fault)])
+  return Object.fromEntries(await Promise.all(outcomes)) as Record<F, T>
+}
+
+const each = <T>(faults: readonly string[], outcome: T) =>
+  Object.fromEntries(faults.map((fault) => [fault, outcome]))
+
+describe('a store that starts', () => {
+  it('while the server fails says so once, and works when the server does', async () => {
+    const outcomes = await ofEach(FATAL, async (fault) => {
+      const proxy = await newProxy()
+      await strike(proxy, fault)
+      const told: string[] = []
+      const codeIn = (error: unknown) => (error as { code?: string } | undefined)?.code ?? 'ok'
+      const store = storeOn(proxy, (error) => told.push(`callback ${codeIn(error)}`))
+      store.on('error', (error) => told.push(`listener ${codeIn(error)}`))
+      const operation = codeOf(store.get('a'))
+      const inTime = await isInTime(Promise.all([codeOf(store.ready()), operation]))
+      await proxy.heal()
+      const connected = new Promise<void>((resolve) => store.once('connected', resolve))
+      const set = await codeOf(store.set('a', sessionData({ views: 1 })))
+      const session = await store.get('a')
+      await connected
+      return { inTime, told: told.sort(), operation: await operation, set, session }
+    })
+    expect(outcomes).toEqual(
+      each(FATAL, {
+        inTime: true,
+        told: [
+          'callback ERR_MONGODB_STORE_CONNECT',
+          'listener ERR_MONGODB_STORE_CONNECT',
+          'listener ERR_MONGODB_STORE_GET',
+        ],
+        operation: 'ERR_MONGODB_STORE_GET',
+        set: 'ok',
+        session: expect.objectContaining({ views: 1 }),
+      }),
+    )
+  })
+
+  it('while the server is slow starts', async () => {
+    const proxy = await newProxy()
+    await strike(proxy, 'delay')
+    const store = storeOn(proxy)
+    expect(await codeOf(store.ready())).toBe('ok')
+    expect(await codeOf(store.get('a'))).toBe('ok')
+  })
+
+  it('has its index, whatever befell the command that makes it', async () => {
+    const faults = ALL.filter((fault) => fault !== 'refuse')
+    const outcomes = await ofEach(faults, async (fault) => {
+      const proxy = await newProxy()
+      proxy.once.createIndexes = fault as Exclude<FaultName, 'refuse'>
+      const store = storeOn(proxy)
+      const warnings: unknown[] = []
+      store.on('warning', (warning) => warnings.push(warning))
+      await store.ready()
+      // Where the connection is not back yet, the index is made when it is
+      while (!(await store.collection.indexExists('expires_1').catch(() => false)));
+      return { warnings }
+    })
+    expect(outcomes).toEqual(each(faults, { warnings: [] }))
+  })
+})
+
+const UNDER_WAY = {
+  ERR_MONGODB_STORE_GET: (store: MongoDBStore) => store.get('a'),
+  ERR_MONGODB_STORE_SET: (store: MongoDBStore) => store.set('b', sessionData()),
+  ERR_MONGODB_STORE_DESTROY: (store: MongoDBStore) => store.destroy('c'),
+}
+
+describe('a store that is closed', () => {
+  it.each([
+    { when: 'starts', isReady: false, underWay: {} },
+    { when: 'has nothing to do', isReady: true, underWay: {} },
+    { when: 'has operations under way', isReady: true, underWay: UNDER_WAY },
+  ])('while it $when ends in time, whatever the server does', async ({ isReady, underWay }) => {
+    const outcomes = await ofEach(FATAL, async (fault) => {
+      const proxy = await newProxy()
+      if (!isReady) await strike(proxy, fault)
+      const store = storeOn(proxy, () => {})
+      if (isReady) {
+        await store.ready()
+        await strike(proxy, fault)
+      }
+      const operations = Object.values(underWay).map((operate) => codeOf(operate(store)))
+      const inTime = await isInTime(store.close())
+      return { inTime, left: await isInTime(proxy.left()), codes: await Promise.all(operations) }
+    })
+    expect(outcomes).toEqual(
+      each(FATAL, { inTime: true, left: true, codes: Object.keys(underWay) }),
+    )
+  })
+})

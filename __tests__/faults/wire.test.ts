@@ -1,0 +1,74 @@
+/** Every method, called in every way, while every fault is on the wire; in a process of its own. */
+import { execFile } from 'node:child_process'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { FAULTS, METHODS, type Outcome, type Report, type Span, WAYS } from '../support/wire-faults'
+
+const SCRIPTS = path.join(__dirname, '../support/scripts')
+
+describe.each(Object.entries(FAULTS).map(([fault, does]) => ({ fault, does })))(
+  'a server that $does',
+  ({ fault }) => {
+    let report: Report
+    beforeAll(async () => {
+      report = await reportOf(fault)
+    })
+
+    it.each(Object.keys(METHODS))(
+      'has each %s answered once, in time, and with what became of it',
+      (method) => {
+        expect(report.outcomes.lasting[method]).toEqual(expected(fault, 'lasting', method, report))
+      },
+    )
+
+    // A server that refuses connections does so to all of them
+    if (fault !== 'refuse') {
+      it.each(Object.keys(METHODS))(
+        'and does so once, fails no more than one %s, or a batch of it',
+        (method) => {
+          const outcomes = report.outcomes.momentary[method]
+          expect(outcomes).toEqual(expected(fault, 'momentary', method, report))
+        },
+      )
+    }
+
+    it('leaves no rejection, listener, socket or timer behind', () => {
+      expect(report.left).toEqual([])
+    })
+  },
+)
+
+/** What became of the stores. It fails where the process does not end well and by itself. */
+async function reportOf(fault: string): Promise<Report> {
+  const script = path.join(SCRIPTS, 'through-fault.ts')
+  const flags = [
+    '--unhandled-rejections=strict',
+    `--require=${path.join(SCRIPTS, 'typescript.js')}`,
+  ]
+  const child = promisify(execFile)(process.execPath, [...flags, script, fault], {
+    timeout: 25_000,
+  })
+  return JSON.parse((await child).stdout) as Report
+}
+
+/** Way → outcome. A batch is one command, so that all of its calls are answered alike. */
+function expected(fault: string, span: Span, method: string, report: Report) {
+  const { name, args } = METHODS[method]!
+  const answer = isDone(fault, span, method, report)
+    ? 'ok'
+    : `ERR_MONGODB_STORE_${name.toUpperCase()}`
+  const outcomes = WAYS.map((way): [string, Outcome] => {
+    const others = span === 'momentary' && way.startsWith('not batched') ? 'ok' : answer
+    const answers = args ? [[answer], [others], [others]] : [[answer]]
+    return [way, { answers, inTime: true, next: ['ok'], left: [] }]
+  })
+  return Object.fromEntries(outcomes)
+}
+
+/** Whether the caller gets what it asked for: where it only has to wait, or the driver tries again. */
+function isDone(fault: string, span: Span, method: string, { retriesWrites }: Report): boolean {
+  if (fault === 'delay') return true
+  if (span === 'lasting') return false
+  const { retried } = METHODS[method]!
+  return retried === 'always' || (retried === 'by replica sets' && retriesWrites)
+}

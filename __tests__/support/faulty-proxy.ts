@@ -1,0 +1,184 @@
+/** Stands between a store and the server, and does to chosen commands what servers and networks do. */
+import { once } from 'node:events'
+import net, { type AddressInfo, type Socket } from 'node:net'
+import { mongo } from 'mongoose'
+
+/** A command is refused with an error code. */
+export interface Refusal {
+  code: number
+  codeName: string
+  errmsg: string
+}
+
+/**
+ * A command is answered with these fields in place of the server's (with `ok: 0` unless they say
+ * otherwise), or it is
+ * - `reset`: never seen by the server, its connection reset;
+ * - `hang`: held back, and not answered until `heal`;
+ * - `delay`: answered late;
+ * - `cut`: done, but its connection ends in the middle of the reply;
+ * - `lose`: done, but its connection is reset before the reply.
+ */
+export type Fault =
+  | Refusal
+  | Readonly<Record<string, unknown>>
+  | 'reset'
+  | 'hang'
+  | 'delay'
+  | 'cut'
+  | 'lose'
+
+/** Command name → what befalls it. `*` stands for every command, those of the handshake included. */
+export type Faults = Record<string, Fault>
+
+const OP_MSG = 2013
+const DELAY_MS = 50
+
+export class FaultyProxy {
+  /** What happens for as long as the entry is there. */
+  readonly faults: Faults
+  /** What happens to the next such command alone. */
+  readonly once: Faults = {}
+  /** Names of the commands that came, in order. */
+  readonly commands: string[] = []
+  /** Awaited after the server's reply was lost, before anyone can know: what others do meanwhile. */
+  meanwhile: () => Promise<unknown> = async () => {}
+
+  readonly #server = new URL(process.env.TEST_MONGODB_URI as string)
+  readonly #proxy = net.createServer((socket) => this.#accept(socket))
+  readonly #clients = new Set<Socket>()
+  readonly #held: (() => void)[] = []
+  #port = 0
+
+  constructor(faults: Faults) {
+    this.faults = faults
+  }
+
+  /** A single server, whatever it says: the driver would go to its replica set, past the proxy. */
+  get uri(): string {
+    const uri = new URL(this.#server)
+    uri.pathname ||= '/'
+    uri.host = `127.0.0.1:${this.#port}`
+    uri.searchParams.set('directConnection', 'true')
+    return uri.href
+  }
+
+  async listen(): Promise<void> {
+    this.#proxy.listen(this.#port, '127.0.0.1')
+    await once(this.#proxy, 'listening')
+    this.#port = (this.#proxy.address() as AddressInfo).port
+  }
+
+  /** Takes no connection until `heal`, and ends those that there are, as a server that goes away. */
+  async refuse(): Promise<void> {
+    // Ended, not reset: this waits for the other side, and so for the clients to have heard of it
+    for (const client of this.#clients) client.end()
+    this.#proxy.close()
+    await once(this.#proxy, 'close')
+  }
+
+  /** Ends what lasts, and passes on what was held back. */
+  async heal(): Promise<void> {
+    delete this.faults['*']
+    for (const pass of this.#held.splice(0)) pass()
+    if (!this.#proxy.listening) await this.listen()
+  }
+
+  /** Resolves when no client has a socket open. */
+  async left(): Promise<void> {
+    while (this.#clients.size > 0) {
+      const [socket] = [...this.#clients] as [Socket]
+      await new Promise((resolve) => socket.once('close', resolve))
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const client of this.#clients) reset(client)
+    if (this.#proxy.listening) await this.refuse()
+  }
+
+  #accept(client: Socket): void {
+    const server = net.connect(Number(this.#server.port || 27017), this.#server.hostname)
+    /** Request id → what happens to the reply. */
+    const awaited = new Map<number, Fault>()
+    this.#clients.add(client)
+    for (const socket of [client, server]) socket.on('error', () => {})
+    client.on('close', () => {
+      this.#clients.delete(client)
+      server.destroy()
+    })
+    server.on('close', () => client.destroy())
+    eachMessage(client, (message) => {
+      const name = commandName(message)
+      if (name) this.commands.push(name)
+      const fault = this.#faultOf(name)
+      const id = message.readInt32LE(4)
+      if (fault === 'hang') this.#held.push(() => server.write(message))
+      else if (fault === 'reset') reset(client)
+      else if (typeof fault === 'object') client.write(reply(id, { ok: 0, ...fault }))
+      else {
+        if (fault) awaited.set(id, fault)
+        server.write(message)
+      }
+    })
+    eachMessage(server, async (message) => {
+      const fault = awaited.get(message.readInt32LE(8))
+      if (fault === 'lose') {
+        await this.meanwhile()
+        reset(client)
+      } else if (fault === 'cut') client.end(message.subarray(0, message.length / 2))
+      else if (fault === 'delay') setTimeout(() => client.write(message), DELAY_MS)
+      else client.write(message)
+    })
+  }
+
+  #faultOf(name: string | undefined): Fault | undefined {
+    const { once, faults } = this
+    if (name === undefined) return faults['*']
+    const fault = once[name] ?? faults[name] ?? faults['*']
+    delete once[name]
+    return fault
+  }
+}
+
+/** `faults` may be changed later. */
+export async function faultyProxy(faults: Faults = {}): Promise<FaultyProxy> {
+  const proxy = new FaultyProxy(faults)
+  await proxy.listen()
+  return proxy
+}
+
+/** Node never closes a socket that is reset while it ends. */
+function reset(socket: Socket): void {
+  if (socket.writable) socket.resetAndDestroy()
+  else socket.destroy()
+}
+
+/** Each message of the wire protocol begins with its length. */
+function eachMessage(socket: Socket, handle: (message: Buffer) => void): void {
+  let pending = Buffer.alloc(0)
+  socket.on('data', (chunk) => {
+    pending = Buffer.concat([pending, chunk as Buffer])
+    while (pending.length >= 4 && pending.length >= pending.readInt32LE(0)) {
+      const message = pending.subarray(0, pending.readInt32LE(0))
+      pending = pending.subarray(message.length)
+      handle(message)
+    }
+  })
+}
+
+/** The first key of the command in an OP_MSG: header (16 bytes), flags (4), kind of section (1). */
+function commandName(message: Buffer): string | undefined {
+  if (message.readInt32LE(12) !== OP_MSG || message[20] !== 0) return undefined
+  const end = 21 + message.readInt32LE(21)
+  return Object.keys(mongo.BSON.deserialize(message.subarray(21, end)))[0]
+}
+
+function reply(responseTo: number, document: object): Buffer {
+  const body = mongo.BSON.serialize(document)
+  const head = Buffer.alloc(21)
+  head.writeInt32LE(head.length + body.length, 0)
+  head.writeInt32LE(responseTo, 8)
+  head.writeInt32LE(OP_MSG, 12)
+  return Buffer.concat([head, body])
+}
