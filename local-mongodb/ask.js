@@ -28,7 +28,10 @@ async function withClient(uri, use) {
  */
 function nameOf(uri) {
   return withClient(uri, async (client) => {
-    const { version } = await within(3000, client.db().command({ buildInfo: 1 }), 'no answer')
+    const info = await within(3000, client.db().command({ buildInfo: 1 }), 'no answer')
+    const { version, ferretdbVersion } = info
+    // Its `version` is that of the MongoDB which it imitates.
+    if (ferretdbVersion) return `FerretDB ${ferretdbVersion}`
     return String(version).includes('jongodb') ? 'jongodb' : `mongod ${version}`
   })
 }

@@ -44,14 +44,26 @@ function startChild(file, args, dir) {
   }
   process.once('exit', endNow)
 
+  /** Ends it as a crash would. What it holds in `dir` stays. */
+  function kill() {
+    return end(() => {})
+  }
+
   /** Nothing it holds is to be kept, so that it need not be asked to end. */
-  async function stop() {
+  function stop() {
+    return end(async () => {
+      if (dir) await fs.promises.rm(dir, { recursive: true, force: true, maxRetries: 3 })
+    })
+  }
+
+  /** @param {() => Promise<void> | void} cleanUp */
+  async function end(cleanUp) {
     // Without this, the process may end before it has seen the children end.
     child.ref()
     guard?.ref()
     child.kill('SIGKILL')
     await ended
-    if (dir) await fs.promises.rm(dir, { recursive: true, force: true, maxRetries: 3 })
+    await cleanUp()
     guard?.kill('SIGKILL')
     await guardEnded
     process.off('exit', endNow)
@@ -78,7 +90,7 @@ function startChild(file, args, dir) {
     return within(ms, Promise.race([heard, failed]), `${file} was not ready`)
   }
 
-  return { says, stop }
+  return { says, kill, stop }
 }
 
 /**
@@ -117,3 +129,5 @@ function unref(stream) {
 }
 
 module.exports = { startChild }
+
+/** @typedef {ReturnType<typeof startChild>} Child */

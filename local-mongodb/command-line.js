@@ -9,7 +9,8 @@ const USAGE = `Usage: node local-mongodb --print
 Finds or starts a MongoDB, prints its address and what it is, and stops it on Ctrl-C.
 
 MONGODB_URI    the server to use instead of starting one
-LOCAL_MONGODB  forces the one way to come by a server: uri, mongod, memory-server or jongodb`
+LOCAL_MONGODB  forces the one way to come by a server: uri, mongod, memory-server, jongodb or
+               ferretdb`
 
 async function print() {
   /** @type {Promise<void>} */

@@ -5,6 +5,8 @@ export interface LocalMongoDB {
   readonly uri: string
   /** What it is, for a person to read; never shows credentials */
   readonly kind: string
+  /** The program, where it is a `mongod` that was started */
+  readonly mongod?: string | undefined
   /**
    * Ends what was started, with its data; leaves a server given by `MONGODB_URI` alone. May be
    * called more than once.
@@ -21,9 +23,38 @@ export interface StartOptions {
  * Finds or starts a MongoDB. In this order: the one at `MONGODB_URI`; a `mongod` on the `PATH`; a
  * `mongod` which mongodb-memory-server has downloaded or can download; jongodb, an imitation of
  * MongoDB, for where nothing can be downloaded. `LOCAL_MONGODB` may force one: `uri`, `mongod`,
- * `memory-server`, `jongodb`.
+ * `memory-server`, `jongodb`, `ferretdb`.
  */
 export function startMongoDB(options?: StartOptions): Promise<LocalMongoDB>
+
+/** A server whose data outlives it, so that it can be killed and started again */
+export interface DurableServer {
+  /** The connection string: the same from before the first start until the end */
+  readonly uri: string
+  readonly kind: string
+  /** Starts it, for the first time or again; resolves when it answers */
+  start(): Promise<void>
+  /** Ends it as a crash would (SIGKILL); the data stay */
+  kill(): Promise<void>
+  /** Ends it, with its data; it can be started no more */
+  stop(): Promise<void>
+}
+
+export interface DurableOptions extends StartOptions {
+  /** A `mongod` to take; else the one on the `PATH` */
+  mongod?: string | undefined
+}
+
+/** What there is to make a durable server of, or why there is nothing. */
+export type FoundDurableServer =
+  | { readonly kind: string; create(): Promise<DurableServer> }
+  | { readonly missing: string }
+
+/**
+ * Finds a durable server: a `mongod`; else FerretDB, which is built where there is Go, once, in
+ * about a minute. Returns only when that is done, so that tests can be skipped by it.
+ */
+export function findDurableServer(options?: DurableOptions): FoundDurableServer
 
 /**
  * What the server can do, found out by trying: jongodb cannot do all that MongoDB can, and tests

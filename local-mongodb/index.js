@@ -4,6 +4,7 @@
 
 const { abilitiesOf } = require('./abilities')
 const { redacted } = require('./ask')
+const { findDurableServer } = require('./durable')
 
 /** In order of preference. @type {Record<string, import('./kinds').Starter>} */
 const kinds = {
@@ -11,7 +12,11 @@ const kinds = {
   mongod: require('./kinds/mongod'),
   'memory-server': require('./kinds/memory-server'),
   jongodb: require('./kinds/jongodb'),
+  ferretdb: require('./kinds/ferretdb'),
 }
+
+/** The one needs its address, and the other a minute to be built. */
+const ONLY_WHEN_ASKED_FOR = ['uri', 'ferretdb']
 
 /**
  * The names of the kinds to try. With MONGODB_URI no other: running somewhere else than where one
@@ -21,9 +26,14 @@ const kinds = {
  */
 function kindsToTry() {
   const { LOCAL_MONGODB: forced, MONGODB_URI: uri } = process.env
-  if (!forced) return uri ? ['uri'] : Object.keys(kinds).filter((name) => name !== 'uri')
+  if (!forced) return uri ? ['uri'] : Object.keys(kinds).filter(isTriedUnasked)
   if (Object.hasOwn(kinds, forced)) return [forced]
   throw new Error(`LOCAL_MONGODB may be ${Object.keys(kinds).join(', ')}, but is ${forced}`)
+}
+
+/** @param {string} name */
+function isTriedUnasked(name) {
+  return !ONLY_WHEN_ASKED_FOR.includes(name)
 }
 
 /**
@@ -35,14 +45,14 @@ async function startMongoDB({ log = () => {} } = {}) {
   const failures = []
   for (const name of names) {
     try {
-      const { uri, kind, release } = await kinds[name]({ log, only: names.length === 1 })
+      const { uri, kind, mongod, release } = await kinds[name]({ log, only: names.length === 1 })
       /** @type {Promise<void> | undefined} */
       let stopped
       const stop = () => {
         stopped ??= release()
         return stopped
       }
-      return { uri, kind, stop }
+      return { uri, kind, mongod, stop }
     } catch (error) {
       const failure = `${name}: ${redacted(error)}`
       failures.push(failure)
@@ -61,6 +71,6 @@ async function startMongoDB({ log = () => {} } = {}) {
   )
 }
 
-module.exports = { startMongoDB, abilitiesOf }
+module.exports = { startMongoDB, findDurableServer, abilitiesOf }
 
 if (require.main === module) require('./command-line')

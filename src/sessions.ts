@@ -149,13 +149,15 @@ export class Sessions {
     if (cookie === undefined || (loaded && !hasPaths && !renewed)) {
       await this.#records.update(sid, { expires }, condition)
       if (loaded?.isOutdated) await this.#renew(sid, condition, expires)
-    } else if (
-      !hasPaths ||
-      !(await this.#records.update(sid, { expires, set: { cookie } }, condition))
-    ) {
-      await this.#putCookie(sid, now, cookie, expires)
+    } else {
+      const set = loaded && !renewed ? expiryOf(cookie) : { cookie }
+      const isDone = hasPaths && (await this.#records.update(sid, { expires, set }, condition))
+      if (!isDone) await this.#putCookie(sid, now, cookie, expires)
     }
-    if (loaded) this.#loaded.remember(session, { ...loaded, expires, cookie, isOutdated: false })
+    if (!loaded) return
+    const written = cookie === undefined ? {} : { cookie }
+    const values = once(() => new Map([...loaded.values(), ...this.#records.valuesOf(written)]))
+    this.#loaded.remember(session, { ...loaded, values, expires, cookie, isOutdated: false })
   }
 
   async #list(unreadable: (sid: string, error: unknown) => void): Promise<SessionPayload[]> {
@@ -216,7 +218,12 @@ export class Sessions {
     if (loaded.hasPaths && isMerged) {
       const changes = changesBetween(loaded.values(), values(), this.#records.isSameValue)
       if (canBePaths(changes)) {
-        const set = Object.fromEntries(changes.changed.map((key) => [key, payload[key]]))
+        const isRenewed = !sameButForExpiry(loaded.cookie, payload.cookie)
+        const set: SessionPayload = {}
+        for (const key of changes.changed) {
+          if (key !== 'cookie' || isRenewed) set[key] = payload[key]
+          else Object.assign(set, expiryOf(payload.cookie))
+        }
         const unset = changes.removed.filter((key) => !loaded.hidden?.has(key))
         const condition = liveFilter(this.#options.expiresKey, now, loaded.expires)
         if (await this.#records.update(sid, { expires, fields, set, unset }, condition)) return
@@ -258,6 +265,11 @@ export class Sessions {
     const condition = liveFilter(this.#options.expiresKey, now)
     await this.#records.update(sid, { expires, session, fields }, condition)
   }
+}
+
+/** An expiry that moved, for the cookie as it is stored: another request may have changed its settings. */
+function expiryOf(cookie: unknown): SessionPayload {
+  return { 'cookie.expires': (cookie as { expires?: unknown } | null)?.expires ?? null }
 }
 
 function once<T>(compute: () => T): () => T {

@@ -24,13 +24,13 @@ const indexesOf = async (store: MongoDBStore) =>
   )
 
 describe('the indexes that are made', () => {
-  it('are one with a TTL of 0 s by default', async () => {
+  itWhereServerHas('ttlIndex', 'are one with a TTL of 0 s by default', async () => {
     const indexes = await indexesOf(await newStore().ready())
     expect(indexes).toMatchObject({ expires_1: { key: { expires: 1 }, expireAfterSeconds: 0 } })
     expect(Object.keys(indexes)).toHaveLength(2)
   })
 
-  it('follow expiresKey and expiresAfterSeconds', async () => {
+  itWhereServerHas('ttlIndex', 'follow expiresKey and expiresAfterSeconds', async () => {
     const store = await newStore({ expiresKey: 'endsAt', expiresAfterSeconds: '60' }).ready()
     expect(await indexesOf(store)).toMatchObject({
       endsAt_1: { key: { endsAt: 1 }, expireAfterSeconds: 60 },
@@ -117,19 +117,23 @@ describe('an index that the server refuses', () => {
     expect(proxy.commands).toContain('delete')
   })
 
-  it('leaves the removal to the server, where another TTL index is there', async () => {
-    const collection = uniqueName()
-    const admin = await newConnection()
-    await admin.collection(collection).createIndex({ expires: 1 }, { expireAfterSeconds: 3600 })
-    const refusal = { code: 85, codeName: 'IndexOptionsConflict', errmsg: 'x' }
-    const proxy = closedLater(await faultyProxy({ createIndexes: refusal }))
-    const store = newStore({ uri: proxy.uri, collection, removeInterval: 5 })
-    store.on('warning', () => {})
-    await store.ready()
-    await store.set('a', sessionData({}, PAST))
-    for (let i = 0; i < 20; i++) await store.length()
-    expect(proxy.commands).not.toContain('delete')
-  })
+  itWhereServerHas(
+    'ttlIndex',
+    'leaves the removal to the server, where another TTL index is there',
+    async () => {
+      const collection = uniqueName()
+      const admin = await newConnection()
+      await admin.collection(collection).createIndex({ expires: 1 }, { expireAfterSeconds: 3600 })
+      const refusal = { code: 85, codeName: 'IndexOptionsConflict', errmsg: 'x' }
+      const proxy = closedLater(await faultyProxy({ createIndexes: refusal }))
+      const store = newStore({ uri: proxy.uri, collection, removeInterval: 5 })
+      store.on('warning', () => {})
+      await store.ready()
+      await store.set('a', sessionData({}, PAST))
+      for (let i = 0; i < 20; i++) await store.length()
+      expect(proxy.commands).not.toContain('delete')
+    },
+  )
 
   it('holds up no request while it is made', async () => {
     const proxy = closedLater(await faultyProxy({}))

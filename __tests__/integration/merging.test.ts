@@ -69,6 +69,38 @@ describe('a session that is set twice by its request', () => {
   })
 })
 
+describe('the settings of the cookie', () => {
+  const inMs = (ms: number) => new Date(Date.now() + ms)
+
+  it.each(['set', 'touch'] as const)(
+    'are kept where a %s moves no more than its end',
+    async (by) => {
+      const store = await stored({ views: 1 })
+      const [one, two] = [await get(store, 'a'), await get(store, 'a')]
+      one.cookie = { ...one.cookie, originalMaxAge: 3_600_000, expires: inMs(3_600_000) }
+      await store.set('a', one as never)
+      const end = inMs(60_000)
+      two.cookie.expires = end
+      await store[by]('a', two as never)
+      expect((await get(store, 'a')).cookie).toMatchObject({
+        originalMaxAge: 3_600_000,
+        expires: end,
+      })
+    },
+  )
+
+  it('are written again after a touch has written others', async () => {
+    const store = await stored({ views: 1 })
+    const session = await get(store, 'a')
+    const { cookie } = session
+    session.cookie = { ...cookie, originalMaxAge: 3_600_000, expires: inMs(3_600_000) }
+    await store.touch('a', session as never)
+    session.cookie = cookie
+    await store.set('a', session as never)
+    expect((await get(store, 'a')).cookie).toEqual(cookie)
+  })
+})
+
 describe('keys that no path can name', () => {
   it.each(['a.b', '$set', ''])('%j is written with the whole session', async (key) => {
     const store = await stored({ views: 1 })

@@ -18,19 +18,22 @@ export const expressVersions = {
 
 /** Requests to `/slow…` wait here, after they have loaded their session, until it is opened. */
 class Gate {
-  readonly #arrivals: (() => void)[] = []
+  #awaited: { count: number; arrived: () => void }[] = []
   readonly #waiting: (() => void)[] = []
 
   pass(): Promise<void> {
-    this.#arrivals.shift()?.()
-    return new Promise((resolve) => this.#waiting.push(resolve))
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve)
+      for (const { count, arrived } of this.#awaited) if (this.#waiting.length >= count) arrived()
+      this.#awaited = this.#awaited.filter(({ count }) => this.#waiting.length < count)
+    })
   }
 
-  /** Resolves when a request stands before the gate. */
-  arrival(): Promise<void> {
-    return this.#waiting.length > 0
+  /** Resolves when so many requests stand before the gate. */
+  arrival(count = 1): Promise<void> {
+    return this.#waiting.length >= count
       ? Promise.resolve()
-      : new Promise((resolve) => this.#arrivals.push(resolve))
+      : new Promise((arrived) => this.#awaited.push({ count, arrived }))
   }
 
   open(): void {
@@ -67,6 +70,11 @@ export async function newApp(
   app.get('/slow/set/:key/:value', async (req, res) => {
     await gate.pass()
     req.session[req.params.key] = req.params.value
+    res.json(req.session)
+  })
+  app.get('/slow/delete/:key', async (req, res) => {
+    await gate.pass()
+    delete req.session[req.params.key]
     res.json(req.session)
   })
   app.get('/slow/look', async (req, res) => {

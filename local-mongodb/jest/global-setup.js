@@ -10,6 +10,7 @@ module.exports = async function globalSetup() {
   Object.assign(globalThis, { localMongoDB: server })
   process.env.TEST_MONGODB_URI = server.uri
   process.env.TEST_MONGODB_KIND = server.kind
+  if (server.mongod) process.env.TEST_MONGOD = server.mongod
   process.env.TEST_MONGODB_ABILITIES = JSON.stringify(await abilitiesOf(server.uri))
   console.log(`Server: ${server.kind}`)
 }

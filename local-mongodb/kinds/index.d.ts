@@ -3,6 +3,8 @@
 export interface Started {
   uri: string
   kind: string
+  /** The program, where it is a mongod */
+  mongod?: string
   /** Called once at most */
   release(): Promise<void>
 }

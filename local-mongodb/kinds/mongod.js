@@ -3,18 +3,19 @@
 'use strict'
 
 const fs = require('node:fs')
-const net = require('node:net')
 const os = require('node:os')
 const path = require('node:path')
 const { nameOf } = require('../ask')
 const { startChild } = require('../child')
+const { freePort } = require('../free-port')
+const { onPath } = require('../on-path')
 
 const READY = /waiting for connections/i
 const PORT_TAKEN = /address already in use/i
 
 /** @type {import('.').Starter} */
 async function mongod() {
-  const file = onPath(process.platform === 'win32' ? 'mongod.exe' : 'mongod')
+  const file = onPath('mongod')
   if (!file) throw new Error('there is no mongod on the PATH')
   return startMongod(file)
 }
@@ -26,15 +27,28 @@ async function mongod() {
 async function startMongod(file, attempts = 3) {
   const port = await freePort()
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'local-mongodb-'))
+  try {
+    const { uri, kind, child } = await startMongodAt(file, { dir, port })
+    return { uri, kind, release: child.stop, mongod: file }
+  } catch (error) {
+    // Between finding a free port and using it, another process may have taken it.
+    if (attempts > 1 && PORT_TAKEN.test(String(error))) return startMongod(file, attempts - 1)
+    throw error
+  }
+}
+
+/**
+ * @param {string} file
+ * @param {{ dir: string, port: number }} where
+ */
+async function startMongodAt(file, { dir, port }) {
   const child = startChild(file, argumentsFor(port, dir), dir)
   try {
     await child.says(READY, 30_000)
     const uri = `mongodb://127.0.0.1:${port}/test`
-    return { uri, kind: await nameOf(uri), release: child.stop }
+    return { uri, kind: await nameOf(uri), child }
   } catch (error) {
     await child.stop()
-    // Between finding a free port and using it, another process may have taken it.
-    if (attempts > 1 && PORT_TAKEN.test(String(error))) return startMongod(file, attempts - 1)
     throw error
   }
 }
@@ -53,31 +67,4 @@ function argumentsFor(port, dir) {
   return args
 }
 
-/** @returns {Promise<number>} */
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer().once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = /** @type {net.AddressInfo} */ (server.address())
-      server.close(() => resolve(port))
-    })
-  })
-}
-
-/** @param {string} name */
-function onPath(name) {
-  const dirs = (process.env.PATH ?? '').split(path.delimiter).filter(Boolean)
-  return dirs.map((dir) => path.join(dir, name)).find(isExecutable)
-}
-
-/** @param {string} file */
-function isExecutable(file) {
-  try {
-    fs.accessSync(file, fs.constants.X_OK)
-    return fs.statSync(file).isFile()
-  } catch {
-    return false
-  }
-}
-
-module.exports = Object.assign(mongod, { startMongod })
+module.exports = Object.assign(mongod, { startMongod, startMongodAt })

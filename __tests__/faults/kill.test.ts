@@ -1,0 +1,134 @@
+/** A server that dies under load, or that is not there yet when the app starts. */
+import type { DurableServer } from 'local-mongodb'
+import mongoose from 'mongoose'
+import { startApp } from '../../soak/app'
+import { FaultyProxy } from '../../soak/faulty-proxy'
+import { checkAll } from '../../soak/final-check'
+import { Ledger } from '../../soak/ledger'
+import { Load } from '../../soak/load'
+import { Random } from '../../soak/random'
+import { MongoDBStoreError } from '../../src/errors'
+import { newApp } from '../support/app'
+import { describeWithDurableServer, newDurableServer } from '../support/durable-server'
+import { closedLater, newStore, next, sessionData, uniqueName } from '../support/server'
+
+const KILLS = 20
+const SEED = Math.floor(Math.random() * 2 ** 32)
+/** What a mongod has answered, it is to have written. */
+const DURABLY = { w: 1, journal: true } as const
+const IMPATIENT = { ...DURABLY, serverSelectionTimeoutMS: 250 }
+
+describeWithDurableServer('a server that dies', () => {
+  it('loses no acknowledged session and brings none back, twenty times under load', async () => {
+    const server = await startedServer()
+    const collection = uniqueName()
+    const ownStore = newStore({ uri: server.uri, collection, connectionOptions: IMPATIENT })
+    const connection = await connectionTo(server)
+    const app = closedLater(await startApp(newStore({ connection, collection })))
+    const ledger = new Ledger()
+    const random = new Random(SEED)
+    const load = new Load(ledger, { store: ownStore, app, random, callers: 3, visitors: 3 })
+    load.begin()
+    for (let kill = 0; kill < KILLS; kill++) {
+      // Everyone is served, then nobody is: without a restart of the app
+      await Promise.all([
+        ledger.more('direct', 'answered', 100),
+        ledger.more('http', 'answered', 30),
+      ])
+      await server.kill()
+      await Promise.all([ledger.more('direct', 'failed', 3), ledger.more('http', 'failed', 3)])
+      await server.start()
+    }
+    await Promise.all([ledger.more('direct', 'answered', 100), ledger.more('http', 'answered', 30)])
+    await load.end()
+    const checked = await checkAll(ledger, ownStore)
+    expect({ seed: SEED, violations: ledger.violations }).toEqual({ seed: SEED, violations: [] })
+    expect(checked).toBeGreaterThan(200)
+  }, 300_000)
+
+  it('fails each operation meanwhile with its code, and serves it afterwards', async () => {
+    const server = await startedServer()
+    const store = newStore({ uri: server.uri, connectionOptions: IMPATIENT })
+    await store.set('a', sessionData({ views: 1 }))
+    const session = (await store.get('a'))!
+    session.cookie.expires = new Date(Date.now() + 120_000)
+    const operations = {
+      GET: () => store.get('a'),
+      SET: () => store.set('a', Object.assign(session, { views: 2 })),
+      TOUCH: () => store.touch('a', session),
+      ALL: () => store.all(),
+      LENGTH: () => store.length(),
+      DESTROY: () => store.destroy('a'),
+      CLEAR: () => store.clear(),
+    }
+    await server.kill()
+    for (const [name, operation] of Object.entries(operations)) {
+      const error = await operation().then(undefined, (reason: unknown) => reason)
+      expect(error).toBeInstanceOf(MongoDBStoreError)
+      expect(error).toMatchObject({ code: `ERR_MONGODB_STORE_${name}` })
+    }
+    await server.start()
+    for (const operation of Object.values(operations)) await operation()
+    expect(await store.length()).toBe(0)
+  })
+
+  it('gives the visitor a 500 by next(err), and remembers the visitor afterwards', async () => {
+    const server = await startedServer()
+    const store = newStore({ uri: server.uri, connectionOptions: IMPATIENT })
+    const visitor = (await newApp(store)).newVisitor()
+    await visitor.json('/count')
+    await server.kill()
+    const { status, body } = await visitor.visit('/count')
+    expect({ status, body: JSON.parse(body) }).toMatchObject({
+      status: 500,
+      body: { code: 'ERR_MONGODB_STORE_GET' },
+    })
+    await server.start()
+    expect(await visitor.json('/count')).toMatchObject({ views: 2 })
+  })
+})
+
+describeWithDurableServer('a server that comes after the app', () => {
+  it("is used by the store's own connection as soon as it is there", async () => {
+    const server = await newDurableServer()
+    const store = newStore({ uri: server.uri, connectionOptions: IMPATIENT })
+    expect(await next(store, 'error')).toMatchObject({ code: 'ERR_MONGODB_STORE_CONNECT' })
+    const visitor = (await newApp(store)).newVisitor()
+    await expect(store.get('a')).rejects.toMatchObject({ code: 'ERR_MONGODB_STORE_GET' })
+    await server.start()
+    expect(await visitor.json('/count')).toMatchObject({ views: 1 })
+  })
+
+  it('is waited for by a borrowed connection that is still connecting', async () => {
+    const server = await newDurableServer()
+    const connection = closedLater(mongoose.createConnection(server.uri, DURABLY))
+    const visitor = (await newApp(newStore({ connection }))).newVisitor()
+    const counted = visitor.json('/count')
+    await server.start()
+    expect(await counted).toMatchObject({ views: 1 })
+  })
+
+  it('is used by a borrowed connection that the app opens again', async () => {
+    const server = await newDurableServer()
+    const connection = closedLater(mongoose.createConnection())
+    await connection.openUri(server.uri, IMPATIENT).catch(() => {})
+    const store = newStore({ connection })
+    await expect(store.get('a')).rejects.toMatchObject({ code: 'ERR_MONGODB_STORE_GET' })
+    await server.start()
+    await connection.openUri(server.uri, IMPATIENT)
+    expect(await store.get('a')).toBeNull()
+  })
+})
+
+/** Behind a proxy by which its end is a reset: see there. */
+async function startedServer(): Promise<DurableServer> {
+  const server = await newDurableServer()
+  await server.start()
+  const proxy = closedLater(new FaultyProxy(server.uri))
+  return { ...server, uri: await proxy.listen() }
+}
+
+/** Of the app's own. */
+async function connectionTo({ uri }: DurableServer): Promise<mongoose.Connection> {
+  return closedLater(await mongoose.createConnection(uri, IMPATIENT).asPromise())
+}

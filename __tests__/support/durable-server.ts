@@ -1,0 +1,23 @@
+/** A server that tests may kill; where there is none to be had, they are skipped, and say why. */
+import { type DurableServer, findDurableServer } from 'local-mongodb'
+import { closedLater } from './server'
+
+// Before the first test, whose time limit the first build of FerretDB would exceed
+const found = findDurableServer({
+  mongod: process.env.TEST_MONGOD,
+  log: (line) => process.stderr.write(`${line}\n`),
+})
+
+/** Tests that need such a server. */
+export function describeWithDurableServer(name: string, body: () => void): void {
+  if ('missing' in found) describe.skip(`${name} [${found.missing}]`, body)
+  else describe(`${name} [${found.kind}]`, body)
+}
+
+/** Not started yet; it is stopped, with its data, when the test ends. */
+export async function newDurableServer(): Promise<DurableServer> {
+  if ('missing' in found) throw new Error(found.missing)
+  const server = await found.create()
+  closedLater({ close: () => server.stop() })
+  return server
+}

@@ -1,0 +1,52 @@
+/** Whether stores come to what is promised, and MemoryStore too as far as it promises the same. */
+import { MemoryStore } from 'express-session'
+import { FORMS, type FormName } from './forms'
+import { type Processes, play } from './play'
+import { ReferenceStore, World, type Writes } from './reference'
+import { described, type Sequence } from './sequence'
+
+/** In words, where a store of this form parts ways with the reference; undefined where it does not. */
+export async function disagreement(
+  processes: Processes,
+  form: FormName,
+  sequence: Sequence,
+): Promise<string | undefined> {
+  const promised = await play(references(new World(), FORMS[form].writes), sequence)
+  return difference(`a store ${form}`, sequence, promised, await play(processes, sequence))
+}
+
+/**
+ * The same for MemoryStore, up to the turn in which something is promised that it does not do: a
+ * merge, a session that stays away, an end of one whose cookie has none.
+ */
+export async function disagreementOfMemoryStore(sequence: Sequence): Promise<string | undefined> {
+  const world = new World()
+  const isShared = () => !world.isBeyondMemoryStore
+  const promised = await play(references(world, 'merge'), sequence, isShared)
+  const memory = new MemoryStore()
+  const outcomes = await play([memory, memory], sequence)
+  return difference('MemoryStore', sequence, promised, outcomes.slice(0, promised.length))
+}
+
+function references(world: World, writes: Writes): Processes {
+  return [new ReferenceStore(world, writes), new ReferenceStore(world, writes)]
+}
+
+function difference(
+  who: string,
+  sequence: Sequence,
+  promised: readonly unknown[][],
+  outcomes: readonly unknown[][],
+): string | undefined {
+  const inWords = (turn: unknown) => JSON.stringify(turn, null, 1)
+  const turn = promised.findIndex((each, i) => inWords(each) !== inWords(outcomes[i]))
+  if (turn === -1) return undefined
+  const where = turn < sequence.length ? `turn ${turn + 1}` : 'the look at everything at the end'
+  return [
+    described(sequence),
+    `In ${where}, ${who} comes to`,
+    inWords(outcomes[turn]),
+    'where the promise is',
+    inWords(promised[turn]),
+  ].join('\n')
+}

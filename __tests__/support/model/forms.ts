@@ -1,0 +1,63 @@
+/** The forms in which the store is compared with what it promises. */
+import { randomBytes } from 'node:crypto'
+import { type Connection, Schema } from 'mongoose'
+import type { Writes } from './reference'
+
+import connect = require('../../../src')
+
+type Options = connect.MongoDBStoreOptions
+
+interface Form {
+  /** How it writes, as the reference has to. */
+  readonly writes: Writes
+  options(connection: Connection): Options
+}
+
+const uniqueName = () => `model_${randomBytes(6).toString('hex')}`
+
+const form = (writes: Writes, options: Options = {}): Form => ({
+  writes,
+  options: (connection) => ({ connection, collection: uniqueName(), ...options }),
+})
+
+/** The simplest first: a counterexample is shrunk towards it. */
+export const FORMS = {
+  'not batched': form('merge', { batch: false }),
+  batched: form('merge'),
+  'batched by two': form('merge', { batch: { maxSize: 2 } }),
+  'writing whole sessions': form('replace', { writes: 'replace' }),
+  'with a codec': form('opaque', {
+    codec: {
+      encode: async (session) => JSON.stringify(session),
+      decode: async (stored) => JSON.parse(stored as string),
+    },
+  }),
+  encrypted: form('opaque', { encryption: { secrets: 'a secret of more than 32 characters' } }),
+  'through Mongoose': {
+    writes: 'merge',
+    options: (connection) => ({ model: modelWithMiddleware(connection) }),
+  },
+} satisfies Record<string, Form>
+
+export type FormName = keyof typeof FORMS
+
+export const FORM_NAMES = Object.keys(FORMS) as FormName[]
+
+/** Two stores on the same records, as in two processes. */
+export function twoStores(name: FormName, connection: Connection) {
+  const options: Options = {
+    ...FORMS[name].options(connection),
+    createIndexes: false,
+    autoRemove: 'disabled',
+  }
+  return [new connect.MongoDBStore(options), new connect.MongoDBStore(options)] as const
+}
+
+function modelWithMiddleware(connection: Connection): NonNullable<Options['model']> {
+  const schema = new Schema(
+    { _id: String, session: {}, expires: Date },
+    { minimize: false, versionKey: false, collection: uniqueName() },
+  )
+  schema.pre(['findOne', 'updateOne', 'deleteOne'], () => {})
+  return connection.model(uniqueName(), schema) as unknown as NonNullable<Options['model']>
+}

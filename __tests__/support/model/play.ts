@@ -1,0 +1,175 @@
+/** Plays a sequence on a store, be it real, MemoryStore or the reference, and tells what came of it. */
+import type { SessionData, Store } from 'express-session'
+import { withClock } from './clock'
+import type { CookieChange, Data, Sequence, Step, Turn } from './sequence'
+
+/** Far enough from the system's clock that the use of the wrong one shows. */
+const START = Date.UTC(2040, 0, 1)
+
+const LAST_LOOK: Turn = { later: 0, process: 0, steps: [{ do: 'all' }] }
+
+/** The same records seen from two processes. */
+export type Processes = readonly [Store, Store]
+
+type Session = SessionData & Data
+type Held = { sid: string; session: Session }
+type Request = Parameters<Store['createSession']>[0]
+
+/**
+ * For each turn, and for a look at everything after the last, what every step came to; no further
+ * than `goesOn` says.
+ */
+export function play(
+  processes: Processes,
+  sequence: Sequence,
+  goesOn: () => boolean = () => true,
+): Promise<unknown[][]> {
+  return withClock(START, async (clock) => {
+    const callers = processes.map((store) => new Callers(store)) as [Callers, Callers]
+    const outcomes: unknown[][] = []
+    for (const { later, process, steps } of [...sequence, LAST_LOOK]) {
+      clock.now += later
+      const outcome = await callers[process].turn(steps)
+      if (!goesOn()) break
+      outcomes.push(outcome)
+    }
+    return outcomes
+  })
+}
+
+/** Everybody in one process, each with the session that he holds. */
+class Callers {
+  readonly #store: Store
+  readonly #held = new Map<string, Held>()
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  /** Issues the steps at once, and waits until all have ended. */
+  async turn(steps: readonly Step[]): Promise<unknown[]> {
+    const loaded: (() => void)[] = []
+    const outcomes = await Promise.all(steps.map((step) => this.#do(step, loaded)))
+    for (const hold of loaded) hold()
+    return outcomes
+  }
+
+  #do(step: Step, loaded: (() => void)[]): Promise<unknown> {
+    switch (step.do) {
+      case 'load':
+        return this.#load(step, loaded)
+      case 'create':
+        return this.#create(step)
+      case 'regenerate':
+        return this.#regenerate(step)
+      case 'save':
+        return this.#save(step)
+      case 'touch':
+        return this.#touch(step)
+      case 'touch unloaded':
+        return this.#ask('touch', step.sid, { cookie: cookieOf(step.maxAge) })
+      case 'destroy':
+        return this.#ask('destroy', step.sid)
+      case 'removal of what expired':
+        return removeExpired(this.#store)
+      default:
+        return this.#ask(step.do)
+    }
+  }
+
+  #load(step: Step & { do: 'load' }, loaded: (() => void)[]): Promise<unknown> {
+    const { caller, sid, live } = step
+    let session: Session | null = null
+    // He goes on with it in his next turn, be the answers in whichever order
+    loaded.push(() => {
+      if (session) this.#held.set(caller, { sid, session })
+      else this.#held.delete(caller)
+    })
+    return this.#ask('get', sid, (found: Session | null) => {
+      session = found && live ? this.#live(sid, found) : found
+    })
+  }
+
+  #create({ caller, sid, live, data, maxAge }: Step & { do: 'create' }): Promise<unknown> {
+    const plain = { ...structuredClone(data), cookie: cookieOf(maxAge) } as unknown as Session
+    const session = live ? this.#live(sid, plain) : plain
+    this.#held.set(caller, { sid, session })
+    return this.#ask('set', sid, session)
+  }
+
+  /** As express-session's: the old session ends, and a new one is stored under another sid. */
+  #regenerate({ caller, ...rest }: Step & { do: 'regenerate' }): Promise<unknown> {
+    const old = this.#held.get(caller)
+    const ended = old ? this.#ask('destroy', old.sid) : undefined
+    return Promise.all([ended, this.#create({ ...rest, do: 'create', caller, live: true })])
+  }
+
+  async #save({ caller, set, remove, cookie }: Step & { do: 'save' }): Promise<unknown> {
+    const held = this.#held.get(caller)
+    if (!held) return undefined
+    for (const key of remove) delete held.session[key]
+    Object.assign(held.session, structuredClone(set))
+    changeCookie(held.session, cookie)
+    return this.#ask('set', held.sid, held.session)
+  }
+
+  async #touch({ caller, cookie }: Step & { do: 'touch' }): Promise<unknown> {
+    const held = this.#held.get(caller)
+    if (!held) return undefined
+    changeCookie(held.session, cookie)
+    return this.#ask('touch', held.sid, held.session)
+  }
+
+  #live(sid: string, data: Session): Session {
+    return this.#store.createSession({ sessionID: sid } as Request, data) as unknown as Session
+  }
+
+  /** Calls the method; `args` may end with a function that is told what it gave. */
+  #ask(method: string, ...args: unknown[]): Promise<unknown> {
+    const tell = typeof args.at(-1) === 'function' ? (args.pop() as (value: unknown) => void) : null
+    const methods = this.#store as unknown as Record<string, (...args: unknown[]) => void>
+    return new Promise((resolve) => {
+      methods[method]!.call(this.#store, ...args, (error: Error | null, value: unknown) => {
+        const outcome = error ? `${error.name}: ${error.message}` : comparable(method, value)
+        tell?.(error ? null : (value ?? null))
+        resolve(outcome)
+      })
+    })
+  }
+}
+
+function cookieOf(maxAge: number | null): Data {
+  const expires = maxAge === null ? null : new Date(Date.now() + maxAge)
+  return { originalMaxAge: maxAge, expires, httpOnly: true, path: '/' }
+}
+
+function changeCookie({ cookie }: Session, change: CookieChange): void {
+  if (change === 'as it is') return
+  const maxAge = change === 'renewed' ? cookie.originalMaxAge : change.maxAge
+  cookie.expires = maxAge === null ? null : new Date(Date.now() + maxAge)
+  cookie.originalMaxAge = maxAge
+}
+
+/** What the server does with expired records sooner or later, which nobody may notice. */
+async function removeExpired(store: Store): Promise<void> {
+  const { model } = store as { model?: { deleteMany(filter: object): Promise<unknown> } }
+  await model?.deleteMany({ expires: { $lte: new Date(Date.now()) } })
+}
+
+/** As JSON, which is how MemoryStore keeps it; `all` by sid, whatever the kind of collection. */
+function comparable(method: string, value: unknown): unknown {
+  if (method === 'get') return JSON.stringify(sorted(value ?? null))
+  if (method !== 'all') return value
+  const entries = Object.entries(value as Record<string, Data>)
+  return entries
+    .map(([key, { id = key, ...rest }]) => `${id} ${JSON.stringify(sorted(rest))}`)
+    .sort()
+}
+
+/** Keys in one order: an update in place keeps the record's. */
+function sorted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value) || value instanceof Date) return value
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(entries.map(([key, each]) => [key, sorted(each)]))
+}

@@ -1,0 +1,181 @@
+/** What the store promises, as the shortest store that keeps all of it: in memory, one step at a time. */
+import { type Session, type SessionData, Store } from 'express-session'
+import type { Data } from './sequence'
+
+const LIFETIME = 14 * 24 * 60 * 60_000
+
+type Cookie = Data & { expires: string | null }
+type Payload = Data & { cookie: Cookie }
+
+interface Stored {
+  payload: Payload
+  expires: number
+  /** Which write it was that left it so. */
+  version: number
+}
+
+/** What is known of a session that came from the store. */
+interface Known {
+  sid: string
+  payload: Payload
+  expires: number
+  cookie: Cookie
+  version: number
+}
+
+/** How a session is written: by what changed, as a whole, or as a whole and unreadable to queries. */
+export type Writes = 'merge' | 'replace' | 'opaque'
+
+/** The records, and the number of writes so far. */
+export class World {
+  readonly records = new Map<string, Stored>()
+  version = 0
+  /** Set once a promise was called upon that MemoryStore does not make. */
+  isBeyondMemoryStore = false
+}
+
+export class ReferenceStore extends Store {
+  readonly #world: World
+  readonly #writes: Writes
+  readonly #known = new WeakMap<object, Known>()
+
+  constructor(world: World, writes: Writes) {
+    super()
+    this.#world = world
+    this.#writes = writes
+  }
+
+  override get(sid: string, callback: (error: null, session: SessionData | null) => void): void {
+    const record = this.#live(sid)
+    if (!record) return void process.nextTick(callback, null, null)
+    const session = served(record)
+    const { payload, expires, version } = record
+    this.#known.set(session, { sid, payload, expires, cookie: copy(session.cookie), version })
+    process.nextTick(callback, null, session as unknown as SessionData)
+  }
+
+  override set(sid: string, session: SessionData, callback: () => void): void {
+    const payload = copy(session) as unknown as Payload
+    const expires = endOf(payload)
+    const known = this.#known.get(session)
+    if (!known) this.#put(sid, payload, expires)
+    else {
+      const record = this.#live(sid)
+      if (record?.version !== known.version) this.#world.isBeyondMemoryStore = true
+      // Destroyed or expired: it stays away
+      if (record) this.#put(sid, this.#merged(record.payload, known, payload), expires)
+    }
+    if (known || 'req' in session) this.#remember(session, sid, payload, expires)
+    process.nextTick(callback)
+  }
+
+  override touch(sid: string, session: SessionData, callback: () => void): void {
+    const { cookie } = copy(session) as unknown as Payload
+    const expires = endOf({ cookie })
+    const known = this.#known.get(session)
+    const isRenewed = !known || !sameButForExpiry(known.cookie, cookie)
+    const record = this.#live(sid)
+    if (known && record && record.version !== known.version) this.#world.isBeyondMemoryStore = true
+    if (isRenewed || expires !== known.expires) {
+      const moved = record && { ...record.payload, cookie }
+      if (moved && !isRenewed) moved.cookie = this.#moved(record.payload.cookie, cookie)
+      if (moved) this.#put(sid, moved, expires)
+      if (known) this.#remember(session, sid, { ...known.payload, cookie }, expires)
+    }
+    process.nextTick(callback)
+  }
+
+  override destroy(sid: string, callback: () => void): void {
+    this.#world.records.delete(sid)
+    process.nextTick(callback)
+  }
+
+  override all(callback: (error: null, sessions: SessionData[]) => void): void {
+    const sids = [...this.#world.records.keys()].filter((sid) => this.#live(sid))
+    const sessions = sids.map((id) => ({ ...served(this.#live(id)!), id }))
+    process.nextTick(callback, null, sessions as unknown as SessionData[])
+  }
+
+  override length(callback: (error: null, length: number) => void): void {
+    this.all((_error, sessions) => callback(null, sessions.length))
+  }
+
+  override clear(callback: () => void): void {
+    this.#world.records.clear()
+    process.nextTick(callback)
+  }
+
+  override createSession(req: never, data: SessionData): Session & SessionData {
+    const keys = Object.keys(data)
+    const known = this.#known.get(data)
+    const live = super.createSession(req, data)
+    if (!known) return live
+    // What the live session could not take over, having a member of that name, it never removed
+    const hidden = keys.filter((key) => !Object.hasOwn(live, key))
+    if (hidden.length > 0) this.#world.isBeyondMemoryStore = true
+    const payload = Object.fromEntries(
+      Object.entries(known.payload).filter(([key]) => !hidden.includes(key)),
+    ) as Payload
+    this.#known.set(live, { ...known, payload })
+    return live
+  }
+
+  #live(sid: string): Stored | undefined {
+    const record = this.#world.records.get(sid)
+    if (!record || record.expires > Date.now()) return record
+    // MemoryStore keeps for ever what has no expiry of its own
+    if (record.payload.cookie.expires === null) this.#world.isBeyondMemoryStore = true
+    return undefined
+  }
+
+  #put(sid: string, payload: Payload, expires: number): void {
+    this.#world.records.set(sid, { payload, expires, version: ++this.#world.version })
+  }
+
+  #remember(session: object, sid: string, payload: Payload, expires: number): void {
+    const { version } = this.#world
+    this.#known.set(session, { sid, payload, expires, cookie: payload.cookie, version })
+  }
+
+  /** What is stored, with what the caller changed since he loaded it. */
+  #merged(stored: Payload, { payload: before, cookie }: Known, after: Payload): Payload {
+    if (this.#writes !== 'merge') return after
+    const merged = { ...stored }
+    for (const key of Object.keys(before)) if (!Object.hasOwn(after, key)) delete merged[key]
+    for (const [key, value] of Object.entries(after)) {
+      if (!Object.hasOwn(before, key) || !isSame(before[key], value)) merged[key] = value
+    }
+    if (merged.cookie !== stored.cookie && sameButForExpiry(cookie, after.cookie)) {
+      merged.cookie = this.#moved(stored.cookie, after.cookie)
+    }
+    return merged
+  }
+
+  /** The cookie's settings stay as another caller may have changed them. */
+  #moved(stored: Cookie, { expires }: Cookie): Cookie {
+    return this.#writes === 'opaque' ? stored : { ...stored, expires }
+  }
+}
+
+/** A copy for one caller; its cookie ends when the record does. */
+function served({ payload, expires }: Stored): Payload {
+  const session = copy(payload)
+  if (session.cookie.expires !== null) session.cookie.expires = new Date(expires).toISOString()
+  return session
+}
+
+function endOf({ cookie }: { cookie: Cookie }): number {
+  return cookie.expires === null ? Date.now() + LIFETIME : Date.parse(cookie.expires)
+}
+
+function sameButForExpiry(a: Cookie, b: Cookie): boolean {
+  return isSame({ ...a, expires: null }, { ...b, expires: null })
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}
+
+function copy<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value))
+}
