@@ -5,6 +5,8 @@ module.exports = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
   transform: { '\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/__tests__/tsconfig.json' }] },
+  // By its own name, as an app requires it
+  moduleNameMapper: { '^express-mongoose-session$': '<rootDir>/src' },
   // One server for the whole run: see local-mongodb/README.md
   globalSetup: '<rootDir>/local-mongodb/jest/global-setup.js',
   globalTeardown: '<rootDir>/local-mongodb/jest/global-teardown.js',

@@ -69,6 +69,8 @@ export interface Abilities {
   collMod: boolean
   /** A collection can be created explicitly, which mongoose's `autoCreate` does */
   createCollection: boolean
+  /** An update can set a field to the server's own time */
+  currentDate: boolean
   /** Two databases on the server are separate */
   databases: boolean
   /** A key within a value may start with a dollar */

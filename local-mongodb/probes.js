@@ -36,6 +36,11 @@ const probes = {
 
   createCollection: ({ db, name }) => works(db.createCollection(name)),
 
+  async currentDate({ collection }) {
+    await collection.updateOne({ _id: 1 }, { $currentDate: { at: true } }, { upsert: true })
+    return (await collection.findOne()).at instanceof Date
+  },
+
   async databases({ client, collection, name }) {
     const other = client.db(name)
     try {

@@ -21,7 +21,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   stringify: 'leave it out; sessions are stored as BSON, and JSON strings are read',
   serialize: 'use `codec`',
   unserialize: 'use `codec`',
-  crypto: 'use `encryption: { secrets: […] }`; what connect-mongo encrypted cannot be read',
+  crypto: 'use `encryption: { secrets: […] }`; docs/migration.md has how stored sessions are kept',
+  cryptoAdapter: 'use `encryption: { secrets: […] }`, or `codec`; see docs/migration.md',
   secret:
     "use `encryption: { secrets: […] }` to encrypt; the cookie's is an option of express-session",
   secrets: 'use `encryption: { secrets: […] }`',

@@ -1,0 +1,87 @@
+/** From connect-mongo to ours, where it has stored sessions encrypted or under other ids. */
+import { closedLater, type MongoDBStore, uri } from '../support/server'
+import { moved, newPlace, newStore, steps } from './from-connect-mongo'
+import { open } from './shop'
+
+describe('sessions that connect-mongo has encrypted', () => {
+  const { createWebCryptoAdapter } = require('connect-mongo')
+  const secret = 'squirrel'
+  const encryptions: [string, object][] = [
+    ['crypto', { crypto: { secret } }],
+    ['cryptoAdapter', { cryptoAdapter: createWebCryptoAdapter({ secret, iterations: 1 }) }],
+  ]
+
+  it.each(encryptions)(
+    'by %s are an error that says so, at each request',
+    async (_name, options) => {
+      const { visitor } = await moved(options)
+      const { status, body } = await visitor.visit('/me')
+      expect(status).toBe(500)
+      const { code, message } = JSON.parse(body)
+      expect(code).toBe('ERR_MONGODB_STORE_RECORD')
+      expect(message).toMatch(/encrypted/)
+    },
+  )
+
+  it.each(encryptions)(
+    'by %s can be removed, and their users log in again',
+    async (_name, options) => {
+      const { visitor, store } = await moved(options)
+      await store.clear()
+      expect(await visitor.json('/me')).not.toHaveProperty('user')
+      await visitor.json('/login/ann')
+      expect(await visitor.json('/me')).toMatchObject({ user: 'ann' })
+    },
+  )
+
+  const readable = encryptions.flatMap(([name, encryption]): [string, object, object][] => [
+    [`by ${name}`, encryption, {}],
+    [`by ${name}, with stringify: false`, encryption, { stringify: false }],
+  ])
+  it.each(readable)(
+    '%s, are read with the help of connect-mongo',
+    async (_name, encryption, more) => {
+      const { collection, old } = await moved({ ...encryption, ...more })
+      const place = { uri, collection }
+      const store = closedLater(steps.readingTheirEncryption({ ...place, ...encryption }))
+      const visitor = (await open(store as MongoDBStore)).welcome(old)
+      expect(await visitor.json('/me')).toMatchObject({
+        user: 'ann',
+        cart: ['tea'],
+        type: 'string',
+      })
+      await visitor.json('/buy/milk')
+      expect(await visitor.json('/me')).toMatchObject({ cart: ['tea', 'milk'] })
+      expect(await store.model.countDocuments({ session: { $type: 'string' } })).toBe(0)
+      const later = (await open(newStore(place))).welcome(old)
+      expect(await later.json('/me')).toMatchObject({ user: 'ann', cart: ['tea', 'milk'] })
+      await later.json('/logout')
+      expect(await visitor.json('/me')).not.toHaveProperty('user')
+    },
+  )
+})
+
+describe('sessions under the ids of transformId', () => {
+  const { createHash } = require('node:crypto')
+  const transformId = (sid: string) => createHash('sha256').update(sid).digest('hex')
+
+  it('are not found, and the option is refused', async () => {
+    const { visitor } = await moved({ transformId })
+    expect(await visitor.json('/me')).not.toHaveProperty('user')
+    expect(() => newStore(newPlace({ transformId }))).toThrow(/`transformId`/)
+  })
+
+  it('are found by a store that transforms them too', async () => {
+    const { collection, old } = await moved({ transformId })
+    const store: MongoDBStore = closedLater(
+      steps.withTransformedIds({ uri, collection, transformId }),
+    )
+    const visitor = (await open(store)).welcome(old)
+    expect(await visitor.json('/me')).toMatchObject({ user: 'ann', cart: ['tea'] })
+    await visitor.json('/buy/milk')
+    expect(await visitor.json('/me')).toMatchObject({ cart: ['tea', 'milk'] })
+    expect(await store.model.findById(transformId(visitor.sid))).not.toBeNull()
+    await visitor.json('/logout')
+    expect(await store.length()).toBe(0)
+  })
+})

@@ -1,0 +1,104 @@
+// What an app on connect-mongo has, and what becomes of it
+'use strict'
+
+exports.before = ({ uri, collection, ...others }) => {
+  // #region before
+  const { MongoStore } = require('connect-mongo')
+
+  const store = MongoStore.create({ mongoUrl: uri, collectionName: collection, ...others })
+  // #endregion
+  return store
+}
+
+exports.after = ({ uri, collection, ...others }) => {
+  // #region after
+  const { MongoDBStore } = require('express-mongoose-session')
+
+  const store = new MongoDBStore({ uri, collection, ...others })
+  // #endregion
+  return store
+}
+
+exports.onTheAppsClient = ({ client, collection }) => {
+  const { MongoDBStore } = require('express-mongoose-session')
+  // #region client
+  const mongoose = require('mongoose')
+
+  const connection = mongoose.createConnection().setClient(client)
+  const store = new MongoDBStore({ connection, collection })
+  // #endregion
+  return store
+}
+
+exports.inTheirForm = ({ uri, collection }) => {
+  const { MongoDBStore } = require('express-mongoose-session')
+  // #region json-codec
+  const store = new MongoDBStore({
+    uri,
+    collection,
+    codec: {
+      encode: (session) => JSON.stringify(session),
+      decode: (stored) => (typeof stored === 'string' ? JSON.parse(stored) : stored),
+    },
+  })
+  // #endregion
+  return store
+}
+
+exports.backAgain = ({ uri, collection }) => {
+  const { MongoStore } = require('connect-mongo')
+  // #region back
+  const store = MongoStore.create({
+    mongoUrl: uri,
+    collectionName: collection,
+    serialize: (session) => JSON.stringify(session),
+    unserialize: (stored) => (typeof stored === 'string' ? JSON.parse(stored) : stored),
+  })
+  // #endregion
+  return store
+}
+
+exports.readingTheirEncryption = ({ uri, collection, crypto, cryptoAdapter }) => {
+  const { MongoDBStore } = require('express-mongoose-session')
+  // #region decrypt
+  const { createKrupteinAdapter } = require('connect-mongo')
+  const theirs = cryptoAdapter ?? createKrupteinAdapter(crypto) // whichever of the two you gave it
+
+  const decrypted = async (stored) => {
+    const session = JSON.parse(await theirs.decrypt(stored))
+    return typeof session === 'string' ? JSON.parse(session) : session // some are JSON within JSON
+  }
+  const store = new MongoDBStore({
+    uri,
+    collection,
+    codec: {
+      encode: (session) => session,
+      decode: (stored) => (typeof stored === 'string' ? decrypted(stored) : stored),
+    },
+  })
+  // #endregion
+  return store
+}
+
+exports.withTransformedIds = ({ uri, collection, transformId }) => {
+  const { MongoDBStore } = require('express-mongoose-session')
+  // #region transform-id
+  class TransformingStore extends MongoDBStore {
+    get(sid, ...rest) {
+      return super.get(transformId(sid), ...rest)
+    }
+    set(sid, ...rest) {
+      return super.set(transformId(sid), ...rest)
+    }
+    touch(sid, ...rest) {
+      return super.touch(transformId(sid), ...rest)
+    }
+    destroy(sid, ...rest) {
+      return super.destroy(transformId(sid), ...rest)
+    }
+  }
+
+  const store = new TransformingStore({ uri, collection })
+  // #endregion
+  return store
+}

@@ -1,0 +1,63 @@
+// Which versions are tried: the lowest and the newest of each major that the peer ranges allow
+// @ts-check
+'use strict'
+
+const { peerDependencies } = require('../package.json')
+
+/** @typedef {{ mongoose: string, 'express-session': string }} Combination versions, as npm takes them */
+
+const PEERS = /** @type {const} */ (['mongoose', 'express-session'])
+
+/**
+ * `^8.1.0 || ^9.0.0` is `8.1.0`, `^8.1.0`, `9.0.0` and `^9.0.0`: npm takes the newest of a range.
+ *
+ * @param {string} range
+ * @returns {string[]}
+ */
+function versionsOf(range) {
+  return range.split(' || ').flatMap((alternative) => {
+    const lowest = /^\^(\d+\.\d+\.\d+)$/.exec(alternative)?.[1]
+    if (!lowest) throw new Error(`not a range of the form ^1.2.3: ${alternative}`)
+    return [lowest, alternative]
+  })
+}
+
+/** @returns {Combination[]} */
+function every() {
+  return versionsOf(peerDependencies.mongoose).flatMap((mongoose) =>
+    versionsOf(peerDependencies['express-session']).map((version) => ({
+      mongoose,
+      'express-session': version,
+    })),
+  )
+}
+
+/** The one where incompatibilities show first. @returns {Combination[]} */
+function lowest() {
+  return every().slice(0, 1)
+}
+
+/**
+ * Those of `mongoose@8.0.0`, of `mongoose@8.0.0,express-session@1.17.0`; a version that is not in
+ * the matrix is tried as well.
+ *
+ * @param {string} wanted
+ * @returns {Combination[]}
+ */
+function only(wanted) {
+  let combinations = every()
+  for (const each of wanted.split(',')) {
+    const [, name, version] = /^([a-z-]+)@(.+)$/.exec(each) ?? []
+    const peer = PEERS.find((peer) => peer === name)
+    if (!peer || !version) {
+      throw new Error(`--only takes ${PEERS.map((peer) => `${peer}@1.2.3`).join(',')}, not ${each}`)
+    }
+    const others = combinations.map((combination) => ({ ...combination, [peer]: version }))
+    combinations = others.filter(
+      (one, i) => i === others.findIndex((other) => PEERS.every((key) => one[key] === other[key])),
+    )
+  }
+  return combinations
+}
+
+module.exports = { PEERS, every, lowest, only }

@@ -1,0 +1,104 @@
+// npm run test:matrix: the tests on the lowest and the newest versions of the peers
+// @ts-check
+'use strict'
+
+const { parseArgs } = require('node:util')
+const combinations = require('./combinations')
+const { install, installedVersion } = require('./installation')
+const page = require('./page')
+const { test } = require('./tests')
+const { typeErrors } = require('./types')
+
+const USAGE = `npm run test:matrix                                 every combination; writes docs/compatibility.md
+npm run test:matrix -- --only mongoose@8.0.0        those of one version, or of one that is not among them
+npm run test:matrix -- --only mongoose@8.0.0,express-session@1.17.0
+npm run test:matrix -- --lowest                     the lowest versions, on the tests that tell most
+npm run test:matrix -- --details                    also why a test has failed`
+
+/**
+ * @param {import('./combinations').Combination} combination
+ * @param {{ few: boolean, details: boolean }} options
+ * @returns {Promise<{ server: string, row: import('./page').Row }>}
+ */
+async function tried(combination, { few, details }) {
+  const { folder, remove } = await install(combination)
+  process.once('exit', remove) // by Ctrl-C
+  try {
+    const tested = await test(folder, { few })
+    if (details) console.log(tested.details)
+    const row = {
+      mongoose: installedVersion(folder, 'mongoose'),
+      driver: installedVersion(folder, 'mongodb'),
+      'express-session': installedVersion(folder, 'express-session'),
+      types: installedVersion(folder, '@types/express-session'),
+      passed: tested.passed,
+      skipped: tested.skipped,
+      failed: tested.failed,
+      typeErrors: await typeErrors(folder),
+    }
+    return { server: tested.server, row }
+  } finally {
+    process.off('exit', remove)
+    remove()
+  }
+}
+
+/**
+ * @param {import('./combinations').Combination} combination
+ * @param {unknown} error
+ * @returns {import('./page').Row} in which the combination could not be tried at all
+ */
+function lost(combination, error) {
+  const failed = [error instanceof Error ? error.message : String(error)]
+  const unknown = { driver: '?', types: '?', passed: 0, skipped: 0, typeErrors: [] }
+  return { ...combination, ...unknown, failed }
+}
+
+async function main() {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string' },
+      lowest: { type: 'boolean', default: false },
+      details: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) return console.log(USAGE)
+  const wanted = values.only
+    ? combinations.only(values.only)
+    : values.lowest
+      ? combinations.lowest()
+      : combinations.every()
+
+  /** @type {Map<string, import('./page').Row[]>} */
+  const byServer = new Map()
+  let server = 'no server'
+  for (const [i, combination] of wanted.entries()) {
+    const names = combinations.PEERS.map((peer) => `${peer}@${combination[peer]}`).join(' ')
+    console.log(`${i + 1}/${wanted.length} ${names}`)
+    const started = Date.now()
+    const { row, ...found } = await tried(combination, {
+      few: values.lowest,
+      details: values.details,
+    }).catch((error) => ({ server, row: lost(combination, error) }))
+    server = found.server
+    byServer.set(server, [...(byServer.get(server) ?? []), row])
+    const failures = [...row.failed, ...row.typeErrors]
+    const seconds = Math.round((Date.now() - started) / 1000)
+    console.log(
+      `  ${row.mongoose} ${row['express-session']} on ${server}: ` +
+        `${row.passed} passed, ${failures.length} failed, ${row.skipped} skipped (${seconds} s)`,
+    )
+    for (const failure of failures) console.log(`  ✗ ${failure}`)
+    if (failures.length > 0) process.exitCode = 1
+  }
+  if (values.only || values.lowest) return
+  for (const [server, rows] of byServer) page.write(server, rows)
+}
+
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
+
+main().catch((error) => {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+})

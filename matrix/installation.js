@@ -1,0 +1,40 @@
+// A temporary folder with the versions of one combination
+// @ts-check
+'use strict'
+
+const fs = require('node:fs')
+const os = require('node:os')
+const path = require('node:path')
+const { run } = require('./run')
+
+const QUIET = ['--no-save', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund']
+
+/**
+ * @param {import('./combinations').Combination} combination
+ * @returns {Promise<{ folder: string, remove(): void }>}
+ */
+async function install(combination) {
+  const folder = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'matrix-'))
+  const remove = () => fs.rmSync(folder, { recursive: true, force: true })
+  const wanted = Object.entries(combination).map(([name, version]) => `${name}@${version}`)
+  // The types of the same minor version; of 1.17.0 alone there are none that know `SessionData`
+  const types = combination['express-session'].replace(/^(\d+\.\d+)\.\d+$/, '~$1.0')
+  fs.writeFileSync(path.join(folder, 'package.json'), '{ "private": true }')
+  const npm = ['npm', 'install', '--prefix', folder, ...QUIET, '--loglevel=error']
+  const { code, output } = await run([...npm, ...wanted, `@types/express-session@${types}`])
+  if (code === 0) return { folder, remove }
+  remove()
+  throw new Error(`npm could not install ${wanted.join(' ')}:\n${output}`)
+}
+
+/**
+ * @param {string} folder
+ * @param {string} name
+ * @returns {string} the version that npm has chosen
+ */
+function installedVersion(folder, name) {
+  const manifest = path.join(folder, 'node_modules', name, 'package.json')
+  return JSON.parse(fs.readFileSync(manifest, 'utf8')).version
+}
+
+module.exports = { install, installedVersion }

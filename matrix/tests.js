@@ -1,0 +1,34 @@
+// The tests, on one combination
+// @ts-check
+'use strict'
+
+const fs = require('node:fs')
+const path = require('node:path')
+const { run } = require('./run')
+
+const ALL = ['__tests__/integration', '__tests__/conformance']
+/** What shows an incompatibility at once. */
+const FEW = ['integration/(express|merging|resurrection|batching)', 'conformance/contract']
+
+/**
+ * @param {string} folder where the versions are
+ * @param {{ few: boolean }} options
+ * @returns {Promise<import('./reporter').Tested>}
+ */
+async function test(folder, { few }) {
+  const result = path.join(folder, 'result.json')
+  const redirect = JSON.stringify(path.join(__dirname, 'redirect.js'))
+  const jest = [process.execPath, require.resolve('jest/bin/jest')]
+  const { output } = await run(
+    [...jest, '--config', 'matrix/jest.config.js', ...(few ? FEW : ALL)],
+    {
+      MATRIX_FOLDER: folder,
+      MATRIX_RESULT: result,
+      NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --require ${redirect}`,
+    },
+  )
+  if (fs.existsSync(result)) return JSON.parse(fs.readFileSync(result, 'utf8'))
+  throw new Error(`jest ended without a result:\n${output}`)
+}
+
+module.exports = { test }
