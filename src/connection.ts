@@ -2,6 +2,7 @@
 import defaultMongoose, { type Connection, type ConnectOptions, type Mongoose } from 'mongoose'
 import { MongoDBStoreError, reasonOf } from './errors'
 import type { ResolvedOptions } from './options'
+import type { ClientLimits } from './time-limit'
 
 /** @internal */
 export interface StoreConnection {
@@ -17,6 +18,8 @@ export interface StoreConnection {
   ready(): Promise<void>
   /** Ends a wait for a connection that the app has not opened. */
   stopWaiting(): void
+  /** The driver's time limits; known once it is open. */
+  limits(): ClientLimits
   /** Closes the connection if it is owned. */
   release(): Promise<void>
 }
@@ -85,6 +88,7 @@ function own(options: ResolvedOptions): StoreConnection {
     root: connection,
     owned: true,
     isOpen: () => connection.readyState === CONNECTED,
+    limits: () => limitsOf(connection),
     ready: () => (hasOpened(connection) ? assertNotClosed(connection) : open()),
     stopWaiting: () => {},
     release: async () => {
@@ -106,6 +110,7 @@ function borrow(given: Connection | Mongoose, databaseName: string | undefined):
     root,
     owned: false,
     isOpen: () => root.readyState === CONNECTED,
+    limits: () => limitsOf(root),
     ready: () => {
       if (root.readyState === CONNECTED) return Promise.resolve()
       // While the server is away, the driver's own selection of a server waits for it
@@ -118,6 +123,10 @@ function borrow(given: Connection | Mongoose, databaseName: string | undefined):
     stopWaiting: () => waiting.abort(),
     release: async () => {},
   }
+}
+
+function limitsOf(connection: Connection): ClientLimits {
+  return (connection.getClient()?.options ?? {}) as ClientLimits
 }
 
 async function assertNotClosed(connection: Connection): Promise<void> {
@@ -140,16 +149,21 @@ async function opened(connection: Connection, waiting: AbortSignal): Promise<voi
     const end = (settle: () => void) => {
       clearTimeout(timer)
       connection.off('connected', onConnected)
+      connection.off('connecting', onConnecting)
       waiting.removeEventListener('abort', onAbort)
       settle()
     }
     const onConnected = () => end(resolve)
+    // Now the app opens it: should that fail, the true cause is known at once
+    const onConnecting = () =>
+      process.nextTick(() => connection.asPromise().catch((cause) => end(() => reject(cause))))
     const onAbort = () => end(() => reject(neverOpened('before the store was closed')))
     const onTimeout = () =>
       end(() => reject(neverOpened(`within ${patience} ms (bufferTimeoutMS)`)))
     // Keeps the process alive, no longer than this: someone waits for the answer
     const timer = setTimeout(onTimeout, patience)
     connection.once('connected', onConnected)
+    connection.once('connecting', onConnecting)
     waiting.addEventListener('abort', onAbort)
     if (waiting.aborted) onAbort()
   })

@@ -79,6 +79,17 @@ export class MongoDBStoreError extends Error {
   }
 }
 
+/** The server, or the driver, has not answered in time; what was asked for may have been done. */
+export class NoAnswerError extends Error {
+  constructor(limit: number) {
+    super(`no answer within ${limit} ms`)
+  }
+
+  override get name(): string {
+    return 'NoAnswerError'
+  }
+}
+
 interface ErrorLike {
   name?: unknown
   message?: unknown
@@ -97,7 +108,7 @@ const SPEAKS_OF_THE_CONNECTION =
  * and with it the session, so they are told by code (codes also outlive a change of wording).
  */
 export function reasonOf(cause: unknown): string {
-  if (cause instanceof MongoDBStoreError) return cause.message
+  if (cause instanceof MongoDBStoreError || cause instanceof NoAnswerError) return cause.message
   const { name, message, code, codeName, syscall, hostname } = (cause ?? {}) as ErrorLike
   if (typeof code === 'number') return `${text(codeName) ?? kindOf(cause)} (code ${code})`
   if (typeof syscall === 'string' && typeof code === 'string') {

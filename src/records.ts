@@ -13,6 +13,7 @@ import type { SessionModel } from './model'
 import { ModelQueries } from './model-queries'
 import type { ResolvedOptions } from './options'
 import { type Fields, PLAIN_VALUES, type Queries, type Write } from './queries'
+import { timeLimit, within } from './time-limit'
 
 /** A record as it was found. */
 export interface FoundRecord {
@@ -35,6 +36,9 @@ export interface RecordUpdate {
   readonly unset?: readonly string[]
 }
 
+/** How many times as long an operation on all records may take. */
+const MANY = 20
+
 // Server error codes (mongodb/mongo: src/mongo/base/error_codes.yml)
 const DUPLICATE_KEY = 11000
 const PATH_NOT_VIABLE = 28
@@ -50,6 +54,7 @@ export class Records {
   readonly #asked: ModelQueries
   readonly #queries: Queries
   readonly #bson
+  #timeLimit: number | undefined
   readonly #find: (sid: string) => Promise<Uint8Array | Fields | null>
   readonly #write: (write: Write) => Promise<unknown>
 
@@ -80,9 +85,9 @@ export class Records {
 
   /** Every live record. */
   async *live(now: number): AsyncGenerator<FoundRecord> {
-    await this.#link.ready()
     const filter = liveFilter(this.#options.expiresKey, now)
-    for await (const found of this.#queries.list(filter)) yield this.#recordFrom(found)
+    const all = this.#sendAll(() => this.#queries.list(filter))
+    for await (const found of all) yield this.#recordFrom(found)
   }
 
   /** Writes the record, whether or not there is one. */
@@ -119,8 +124,7 @@ export class Records {
   }
 
   async removeAll(): Promise<void> {
-    await this.#link.ready()
-    await this.#queries.removeAll({})
+    await this.#send(() => this.#queries.removeAll({}), MANY)
   }
 
   /** Removes what expired, `expiresAfterSeconds` after it did, as a TTL index would. */
@@ -132,22 +136,20 @@ export class Records {
   }
 
   async countLive(now: number): Promise<number> {
-    await this.#link.ready()
     const filter = liveFilter(this.#options.expiresKey, now)
-    return this.#queries.count(filter)
+    return this.#send(() => this.#queries.count(filter), MANY)
   }
 
   /** Every live record that matches the app's filter. */
   async *matching(filter: Fields, now: number): AsyncGenerator<FoundRecord> {
-    await this.#link.ready()
     const live = liveFilter(this.#options.expiresKey, now)
-    for await (const found of this.#asked.listMatching(filter, live)) yield this.#recordFrom(found)
+    const all = this.#sendAll(() => this.#asked.listMatching(filter, live))
+    for await (const found of all) yield this.#recordFrom(found)
   }
 
   /** Removes every record that matches the app's filter; resolves to how many. */
-  async removeMatching(filter: Fields): Promise<number> {
-    await this.#link.ready()
-    return this.#asked.removeMatching(filter)
+  removeMatching(filter: Fields): Promise<number> {
+    return this.#send(() => this.#asked.removeMatching(filter), MANY)
   }
 
   /** Whether a filter of the app's can name it: a field of the schema, or a part of one. */
@@ -185,33 +187,50 @@ export class Records {
     return documentOf(ours).equals(this.#bson.serialize(value))
   }
 
-  // Not async, these two: each promise is a measurable part of an operation
+  // Not async, where it can be helped: each promise is a measurable part of an operation
 
-  readonly #findOne = (sid: string): Promise<Uint8Array | Fields | null> => {
-    if (this.#link.isOpen()) return this.#queries.find(this.#by(sid))
-    return this.#link.ready().then(() => this.#queries.find(this.#by(sid)))
-  }
+  readonly #findOne = (sid: string): Promise<Uint8Array | Fields | null> =>
+    this.#send(() => this.#queries.find(this.#by(sid)))
 
-  readonly #writeOne = (write: Write): Promise<unknown> => {
-    if (this.#link.isOpen()) return this.#queries.write(write)
-    return this.#link.ready().then(() => this.#queries.write(write))
-  }
+  readonly #writeOne = (write: Write): Promise<unknown> =>
+    this.#send(() => this.#queries.write(write))
 
   readonly #findMany = async (
     sids: readonly string[],
   ): Promise<Outcome<Uint8Array | Fields | null>[]> => {
-    if (!this.#link.isOpen()) await this.#link.ready()
     const filter = { [this.#options.idField]: { $in: [...new Set(sids)] } }
     const bySid = new Map<string, Uint8Array | Fields>()
-    for (const found of await this.#queries.findMany(filter, sids.length)) {
+    for (const found of await this.#send(() => this.#queries.findMany(filter, sids.length))) {
       bySid.set(this.#sidOf(found), found)
     }
     return sids.map((sid) => ({ value: bySid.get(sid) ?? null }))
   }
 
-  readonly #writeMany = async (writes: readonly Write[]): Promise<Outcome<unknown>[]> => {
-    if (!this.#link.isOpen()) await this.#link.ready()
-    return this.#queries.writeMany(writes)
+  readonly #writeMany = (writes: readonly Write[]): Promise<Outcome<unknown>[]> =>
+    this.#send(() => this.#queries.writeMany(writes))
+
+  #send<T>(query: () => Promise<T>, patience = 1): Promise<T> {
+    if (this.#link.isOpen()) return within(patience * this.#limit(), query())
+    return this.#link.ready().then(() => within(patience * this.#limit(), query()))
+  }
+
+  async *#sendAll<T>(query: () => AsyncIterable<T>): AsyncGenerator<T> {
+    await this.#link.ready()
+    const iterator = query()[Symbol.asyncIterator]()
+    try {
+      for (;;) {
+        const next = await within(this.#limit(), iterator.next())
+        if (next.done) return
+        yield next.value
+      }
+    } finally {
+      // Not waited for: where the server does not answer, neither does this
+      iterator.return?.()?.catch(() => {})
+    }
+  }
+
+  #limit(): number {
+    return (this.#timeLimit ??= timeLimit(this.#link.limits()))
   }
 
   #sidOf(found: Uint8Array | Fields): string {

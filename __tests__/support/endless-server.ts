@@ -26,8 +26,14 @@ interface Contents {
   readonly filling: string
 }
 
+interface EndlessServer {
+  readonly uri: string
+  /** Ends every connection in good order, as a server does that is shut down. */
+  hangUp(): void
+}
+
 /** Each record has its place in the collection in its id, `session 0` and so on. */
-export async function endlessServer({ records, filling }: Contents): Promise<{ uri: string }> {
+export async function endlessServer({ records, filling }: Contents): Promise<EndlessServer> {
   const expires = new Date(Date.now() + 9e6)
   const batch = (from: number, size: number) =>
     Array.from({ length: Math.min(size, records - from) }, (_, i) => ({
@@ -54,6 +60,7 @@ export async function endlessServer({ records, filling }: Contents): Promise<{ u
   const sockets = new Set<net.Socket>()
   const server = net.createServer((socket) => {
     sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
     let rest: Buffer = Buffer.alloc(0)
     socket.on('error', () => {})
     socket.on('data', (chunk) => {
@@ -74,7 +81,12 @@ export async function endlessServer({ records, filling }: Contents): Promise<{ u
       }),
   })
   const { port } = server.address() as AddressInfo
-  return { uri: `mongodb://127.0.0.1:${port}/test` }
+  return {
+    uri: `mongodb://127.0.0.1:${port}/test`,
+    hangUp: () => {
+      for (const socket of sockets) socket.end()
+    },
+  }
 }
 
 /** https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/ */

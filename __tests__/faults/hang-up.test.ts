@@ -1,0 +1,37 @@
+/** A server that ends its connections in good order, while operations go out. */
+
+import mongoose from 'mongoose'
+import { endlessServer } from '../support/endless-server'
+import { closedLater, MongoDBStore, newStore, uniqueName } from '../support/server'
+import { isInTime, LIMITS } from '../support/wire-faults'
+
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+it.each([
+  ['batched', {}],
+  ['each as itself', { batch: false as const }],
+])('operations, %s, are answered while the server hangs up, and after it', async (_, options) => {
+  const server = await endlessServer({ records: 1, filling: '' })
+  const store = newStore({ uri: server.uri, connectionOptions: LIMITS, ...options })
+  await store.ready()
+  for (let round = 0; round < 2; round++) {
+    await Promise.all([1, 2, 3, 4].map(() => store.get('a')))
+    server.hangUp()
+    const asked: Promise<unknown>[] = []
+    for (let i = 0; i < 20; i++) {
+      await turn()
+      asked.push(store.get(`${i}`).catch((error) => expect(error.code).toMatch(/_GET$/)))
+    }
+    expect(await isInTime(Promise.all(asked))).toBe(true)
+  }
+  await store.get('a')
+})
+
+it("an operation fails with the true cause where the app's connection fails to open after it", async () => {
+  const connection = closedLater(mongoose.createConnection())
+  const store = closedLater(new MongoDBStore({ connection, collection: uniqueName() }))
+  const getting = store.get('a')
+  const opening = connection.openUri('mongodb://127.0.0.1:1', { serverSelectionTimeoutMS: 50 })
+  await expect(getting).rejects.toThrow(/^Error finding a: .*ECONNREFUSED/)
+  await expect(opening).rejects.toThrow()
+})
