@@ -30,6 +30,7 @@ const MEASURED: Readonly<Record<number, number>> = {
 
 const REGULAR_EXPRESSION = 0x0b
 const DOCUMENT = 0x03
+const STRING = 0x02
 
 /** Each key of the document with its element: the type, the name and the value, as bytes. */
 export function elementsOf(document: Buffer): Map<string, Buffer> {
@@ -42,6 +43,22 @@ export function elementsOf(document: Buffer): Map<string, Buffer> {
     at = end
   }
   return elements
+}
+
+/** The text in the field; undefined where there is none. Reads no further than it has to. */
+export function textOf(bytes: Uint8Array, field: string): string | undefined {
+  const document = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  let at = 4
+  while (document[at] !== 0) {
+    const type = document[at] as number
+    const nameEnd = document.indexOf(0, at + 1)
+    if (type === STRING && document.toString('utf8', at + 1, nameEnd) === field) {
+      const size = document.readInt32LE(nameEnd + 1)
+      return document.toString('utf8', nameEnd + 5, nameEnd + 4 + size)
+    }
+    at = nameEnd + 1 + sizeOfValue(document, type, nameEnd + 1)
+  }
+  return undefined
 }
 
 /** The document that is the value of an element; undefined where the value is none. */

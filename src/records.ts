@@ -4,7 +4,7 @@ import type { State } from './changes'
 import { CollectionQueries } from './collection-queries'
 import type { StoreConnection } from './connection'
 import { currentTrace } from './diagnostics'
-import { documentIn, documentOf, elementsOf } from './elements'
+import { documentIn, documentOf, elementsOf, textOf } from './elements'
 import type { Bson } from './encryption'
 import { serverCodeOf } from './errors'
 import { liveFilter } from './expiry'
@@ -234,8 +234,10 @@ export class Records {
   }
 
   #sidOf(found: Uint8Array | Fields): string {
-    const fields = found instanceof Uint8Array ? this.#bson.deserialize(found) : found
-    return fields[this.#options.idField] as string
+    const { idField } = this.#options
+    if (!(found instanceof Uint8Array)) return found[idField] as string
+    // Not the whole record, which is read once more when it is asked for
+    return textOf(found, idField) as string
   }
 
   #recordFrom(found: Uint8Array | Fields): FoundRecord {

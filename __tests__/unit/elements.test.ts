@@ -1,7 +1,7 @@
 /** The parts of a BSON document, found without decoding it. */
 import fc from 'fast-check'
 import { mongo } from 'mongoose'
-import { documentIn, documentOf, elementsOf } from '../../src/elements'
+import { documentIn, documentOf, elementsOf, textOf } from '../../src/elements'
 
 const { BSON } = mongo
 const serialize = (document: object) => Buffer.from(BSON.serialize(document))
@@ -77,5 +77,22 @@ describe('documentIn', () => {
     expect(documentIn(elements.get('session'))).toEqual(serialize({ a: 1 }))
     expect(documentIn(elements.get('text'))).toBeUndefined()
     expect(documentIn(undefined)).toBeUndefined()
+  })
+})
+
+describe('textOf', () => {
+  it('finds the text wherever it stands, and nothing that is no text', () => {
+    const bytes = serialize({ ...everyType, last: 'ü' })
+    expect(textOf(bytes, 'string')).toBe('Grüße, 世界')
+    expect(textOf(bytes, '')).toBe('the empty key')
+    expect(textOf(bytes, 'last')).toBe('ü')
+    expect(textOf(bytes, 'int')).toBeUndefined()
+    expect(textOf(bytes, 'nobody')).toBeUndefined()
+  })
+
+  it('finds it in a view of other bytes', () => {
+    const bytes = serialize({ _id: 'sid' })
+    const view = Uint8Array.from(Buffer.concat([Buffer.alloc(7), bytes])).subarray(7)
+    expect(textOf(view, '_id')).toBe('sid')
   })
 })
