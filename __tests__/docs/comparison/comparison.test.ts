@@ -1,0 +1,40 @@
+/** README's table of stores says what they do. */
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { FEATURES } from './features'
+import { STORES } from './stores'
+
+const root = path.join(__dirname, '../../..')
+const readme = readFileSync(path.join(root, 'README.md'), 'utf8')
+const table = readme.split('<!-- comparison -->\n')[1]?.split('\n\n')[0] ?? ''
+const [head, , ...rows] = table.split('\n').map((line) =>
+  line
+    .split('|')
+    .slice(1, -1)
+    .map((cell) => cell.replace(/\*\*/g, '').trim()),
+) as [string[], string[], ...string[][]]
+const names = head.slice(1).map((name) => name.replace(/[ \d.]+$/, ''))
+
+it('it has every store, and every feature that is tried', () => {
+  expect(names).toEqual(Object.keys(STORES))
+  expect(rows.map(([feature]) => feature)).toEqual(Object.keys(FEATURES))
+})
+
+it('it names the versions that are tried', () => {
+  for (const [i, cell] of head.slice(2).entries()) {
+    const manifest = path.join(root, 'node_modules', names[i + 1] as string, 'package.json')
+    const { version } = JSON.parse(readFileSync(manifest, 'utf8'))
+    expect(cell).toBe(`${names[i + 1]} ${version.split('.')[0]}`)
+  }
+})
+
+it.each(rows)('%s', async (feature, ...cells) => {
+  const tried = await Promise.all(
+    names.map(async (name) => {
+      const does = FEATURES[feature]
+      const open = STORES[name]
+      return does && open && (await does((options = {}) => open(options), name)) ? '✓' : '–'
+    }),
+  )
+  expect(cells).toEqual(tried)
+})
