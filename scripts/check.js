@@ -1,0 +1,26 @@
+// Every check, one after the other, and at the end which failed. `--but-tests` leaves out the tests.
+// @ts-check
+'use strict'
+
+const { spawnSync } = require('node:child_process')
+
+const CHECKS = [
+  'npm test',
+  'npm run lint',
+  'npm run typecheck',
+  'npm run check:package',
+  'npm run check:unused',
+  'node scripts/audit.js',
+  'node matrix --lowest',
+  'npm run soak -- --seconds 20',
+]
+
+const butTests = process.argv.includes('--but-tests')
+const failed = CHECKS.filter((command) => {
+  if (butTests && command === 'npm test') return false
+  console.log(`--- ${command}`)
+  return spawnSync(command, { shell: true, stdio: 'inherit' }).status !== 0
+})
+for (const command of failed) console.error(`!!! failed: ${command}`)
+if (failed.length === 0) console.log('All is well.')
+process.exitCode = failed.length
