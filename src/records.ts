@@ -68,9 +68,12 @@ export class Records {
     if (options.batch && this.#queries.canBatch) {
       const { maxSize } = options.batch
       const reads = new Batcher(maxSize, this.#findOne, this.#findMany)
-      const writes = new Batcher(maxSize, this.#writeOne, this.#writeMany)
+      // A bulk write sends each kind by a command of its own, one after the other: these go side by
+      // side, and the failure of one is not the other's
+      const updates = new Batcher(maxSize, this.#writeOne, this.#writeMany)
+      const removals = new Batcher(maxSize, this.#writeOne, this.#writeMany)
       this.#find = (sid) => reads.add(sid)
-      this.#write = (write) => writes.add(write)
+      this.#write = (write) => ('remove' in write ? removals : updates).add(write)
     } else {
       this.#find = (sid) => alone(this.#findOne(sid))
       this.#write = (write) => alone(this.#writeOne(write))

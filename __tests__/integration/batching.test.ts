@@ -184,6 +184,21 @@ describe.each<[string, Options]>([
     expect(good).toMatchObject({ value: { n: 1 } })
   })
 
+  it('a kind of write that the server refuses leaves the other kind alone', async () => {
+    const refusal = { code: 13, codeName: 'Unauthorized', errmsg: 'no' }
+    const proxy = closedLater(await faultyProxy({ delete: refusal }))
+    const store = newStore({ ...options, uri: proxy.uri, createIndexes: false })
+    await store.ready()
+    const outcomes = await Promise.allSettled(
+      sids(4).map((sid, i) => (i % 2 ? store.set(sid, sessionData()) : store.destroy(sid))),
+    )
+    expect(outcomes.map(({ status }) => status)).toEqual(
+      Array(2).fill(['rejected', 'fulfilled']).flat(),
+    )
+    const updates = proxy.commands.filter((name) => name === 'update')
+    expect(updates).toHaveLength(options.batch === false ? 2 : 1)
+  })
+
   it('a server that refuses everything fails each of its callers once', async () => {
     const refusal = { code: 13, codeName: 'Unauthorized', errmsg: 'no' }
     const proxy = closedLater(
