@@ -10,7 +10,8 @@ const SECTIONS = ['http', 'ops', 'wire', 'growth', 'memory']
 const FULL = {
   httpRounds: 4,
   seconds: 0.8,
-  ramp: 0.3,
+  // Long enough for the machine code of this load: a lone request takes other ways than a crowd
+  ramp: 0.8,
   warmUp: 0.8,
   warmUpRounds: 2,
   operations: { rounds: 15, count: 200 },
