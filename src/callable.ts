@@ -1,7 +1,7 @@
 /** The class as connect-mongodb-session's users may call it: with `new`, and without. */
 import type { SessionData, Store } from 'express-session'
 import type { Model } from 'mongoose'
-import type { FieldDefinitions, FieldsOf } from './fields'
+import type { AnyFields, FieldDefinitions, FieldInputs, FieldsOf } from './fields'
 import type { SessionRecord } from './model'
 import type { AppModel, MongoDBStoreOptions } from './options'
 import { type StartCallback, MongoDBStore as StoreClass } from './store'
@@ -18,15 +18,14 @@ export type ExtraFields<S, M> = FieldDefinitions extends S
     : object
   : FieldsOf<S>
 
-declare const UNTOLD: unique symbol
-/** Stands for a session whose type the caller has not given, so that it is told by the options. */
-type Untold = SessionData & { readonly [UNTOLD]: true }
-type Told<T> = [T] extends [Untold] ? SessionData : T
+/** Nothing but what somebody has typed as options in general, where the fields' types are not given. */
+type Inputs<F> = [keyof F] extends [never]
+  ? AnyFields
+  : { readonly [K in keyof F]?: F[K] | null | undefined }
 
-type Given<T extends SessionData, F> = [T] extends [Untold]
-  ? never
-  : MongoDBStoreOptions<T, FieldDefinitions, { readonly [K in keyof F]?: F[K] | null | undefined }>
-type Options<T extends SessionData, S, M> = MongoDBStoreOptions<T, S> & { model?: M | undefined }
+type Options<T extends SessionData, S, M, I> = MongoDBStoreOptions<T, S, I> & {
+  model?: M | undefined
+}
 
 /**
  * `S` and `M` are told by the options `schema` and `model`. Where the type of the session is given,
@@ -36,24 +35,34 @@ type Options<T extends SessionData, S, M> = MongoDBStoreOptions<T, S> & { model?
 export interface CallableStore {
   // Overloads, since a callback's parameter gets no type from a union of argument lists
   new <T extends SessionData = SessionData>(callback: StartCallback): MongoDBStore<T>
-  // Three parameters without defaults: only ever inferred, so that a class can extend the other one
-  new <T extends SessionData, S extends FieldDefinitions, M extends AppModel>(
-    options: Options<T, S, M>,
+  // Parameters without defaults: only ever inferred, so that a class can extend the other one
+  new <
+    T extends SessionData,
+    S extends FieldDefinitions,
+    M extends AppModel,
+    I extends FieldInputs<NoInfer<S>>,
+  >(
+    options: Options<T, S, M, I>,
     callback?: StartCallback,
   ): MongoDBStore<T, ExtraFields<S, M>>
-  new <T extends SessionData = Untold, F extends object = object>(
-    options?: Given<NoInfer<T>, NoInfer<F>>,
+  new <T extends SessionData = SessionData, F extends object = object>(
+    options?: MongoDBStoreOptions<T, FieldDefinitions, Inputs<NoInfer<F>>>,
     callback?: StartCallback,
-  ): MongoDBStore<Told<T>, F>
+  ): MongoDBStore<T, F>
   <T extends SessionData = SessionData>(callback: StartCallback): MongoDBStore<T>
-  <T extends SessionData, S extends FieldDefinitions, M extends AppModel>(
-    options: Options<T, S, M>,
+  <
+    T extends SessionData,
+    S extends FieldDefinitions,
+    M extends AppModel,
+    I extends FieldInputs<NoInfer<S>>,
+  >(
+    options: Options<T, S, M, I>,
     callback?: StartCallback,
   ): MongoDBStore<T, ExtraFields<S, M>>
-  <T extends SessionData = Untold, F extends object = object>(
-    options?: Given<NoInfer<T>, NoInfer<F>>,
+  <T extends SessionData = SessionData, F extends object = object>(
+    options?: MongoDBStoreOptions<T, FieldDefinitions, Inputs<NoInfer<F>>>,
     callback?: StartCallback,
-  ): MongoDBStore<Told<T>, F>
+  ): MongoDBStore<T, F>
   readonly prototype: Store
 }
 

@@ -14,6 +14,12 @@ export type FieldsOf<S> = { -readonly [K in keyof S]?: ValueOf<S[K]> | null | un
 /** What the option `fields` may return: also what Mongoose casts to the field's type. @public */
 export type FieldInputs<S> = { readonly [K in keyof S]?: InputOf<ValueOf<S[K]>> | null | undefined }
 
+declare const ANY: unique symbol
+/** Marks what the option `fields` returns where its type is that of options in general. */
+export interface AnyFields {
+  readonly [ANY]?: never
+}
+
 type InputOf<V> = V extends Types.ObjectId ? V | string : V extends Date ? V | number | string : V
 
 type ValueOf<D> = D extends { type: infer C } ? ValueOfType<C> : ValueOfType<D>

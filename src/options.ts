@@ -5,7 +5,7 @@ import type { Connection, ConnectOptions, Mongoose } from 'mongoose'
 import { type Codec, plainCodec } from './codec'
 import type { Encryption, EncryptionOptions } from './encryption'
 import type { Lifetime } from './expiry'
-import type { FieldDefinitions, FieldInputs } from './fields'
+import type { AnyFields, FieldDefinitions, FieldInputs } from './fields'
 import * as read from './option-readers'
 import { likelyOption } from './suggestion'
 
@@ -25,7 +25,7 @@ export interface AppModel {
 export interface MongoDBStoreOptions<
   T extends object = SessionData,
   S = FieldDefinitions,
-  I = FieldInputs<NoInfer<S>>,
+  I = FieldInputs<NoInfer<S>> & AnyFields,
 > {
   /**
    * Connection string of a connection that the store opens and closes itself.

@@ -74,6 +74,10 @@ export async function use(): Promise<void> {
   await using disposed = store
   class Own extends MongoDBStore<Visit> {}
   new Own(options)
+  class Plain extends MongoDBStore {}
+  new Plain(options)
+  class Generic<T extends session.SessionData> extends MongoDBStore<T> {}
+  new Generic<Visit>({ expires: (visit) => visit.user.length })
   void [user, certain, sessions, count, text, unknown, impossible, called, constructed, started]
   void [model, disposed, encrypted, coded]
 }
