@@ -66,15 +66,6 @@ export class CollectionQueries implements Queries {
     return this.#collection.find(filter, { raw: true }) as unknown as AsyncIterable<Bytes>
   }
 
-  async count(filter: Fields): Promise<number> {
-    // A BigInt or a Long, where the connection's options say so
-    return Number(await this.#collection.countDocuments(filter))
-  }
-
-  async removeAll(filter: Fields): Promise<number> {
-    return (await this.#collection.deleteMany(filter)).deletedCount
-  }
-
   /** A bulk write makes a server's error of everything, also of what never reached the server. */
   #causeOf(error: unknown): unknown {
     if (!(error instanceof this.#mongo.MongoBulkWriteError)) return error

@@ -1,5 +1,6 @@
 /** The connection that the store works on: its own, or one that it borrows from the app. */
 import defaultMongoose, { type Connection, type ConnectOptions, type Mongoose } from 'mongoose'
+import { type ConnectionListener, listen, listenWeakly } from './connection-events'
 import { MongoDBStoreError, reasonOf } from './errors'
 import type { ResolvedOptions } from './options'
 import type { ClientLimits } from './time-limit'
@@ -16,6 +17,11 @@ export interface StoreConnection {
   isOpen(): boolean
   /** Resolves once operations can be sent; rejects with the true cause, at once where it is known. */
   ready(): Promise<void>
+  /**
+   * Tells the listener of the connection's events, until the function that it returns is called. A
+   * borrowed connection keeps no store alive: it may see many of them come and go.
+   */
+  listen(listener: ConnectionListener): () => void
   /** Ends a wait for a connection that the app has not opened. */
   stopWaiting(): void
   /** The driver's time limits; known once it is open. */
@@ -90,6 +96,7 @@ function own(options: ResolvedOptions): StoreConnection {
     isOpen: () => connection.readyState === CONNECTED,
     limits: () => limitsOf(connection),
     ready: () => (hasOpened(connection) ? assertNotClosed(connection) : open()),
+    listen: (listener) => listen(connection, listener),
     stopWaiting: () => {},
     release: async () => {
       if (opening) await opening.catch(() => {})
@@ -120,6 +127,7 @@ function borrow(given: Connection | Mongoose, databaseName: string | undefined):
       })
       return opening
     },
+    listen: (listener) => listenWeakly(root, listener),
     stopWaiting: () => waiting.abort(),
     release: async () => {},
   }
@@ -148,8 +156,7 @@ async function opened(connection: Connection, waiting: AbortSignal): Promise<voi
   await new Promise<void>((resolve, reject) => {
     const end = (settle: () => void) => {
       clearTimeout(timer)
-      connection.off('connected', onConnected)
-      connection.off('connecting', onConnecting)
+      stopListening()
       waiting.removeEventListener('abort', onAbort)
       settle()
     }
@@ -162,8 +169,10 @@ async function opened(connection: Connection, waiting: AbortSignal): Promise<voi
       end(() => reject(neverOpened(`within ${patience} ms (bufferTimeoutMS)`)))
     // Keeps the process alive, no longer than this: someone waits for the answer
     const timer = setTimeout(onTimeout, patience)
-    connection.once('connected', onConnected)
-    connection.once('connecting', onConnecting)
+    const stopListening = listen(connection, {
+      connected: onConnected,
+      connecting: onConnecting,
+    })
     waiting.addEventListener('abort', onAbort)
     if (waiting.aborted) onAbort()
   })

@@ -45,6 +45,14 @@ export class LoadedSessions {
     const hidden = keys.filter((key) => !Object.hasOwn(live, key))
     this.#bySession.set(live, hidden.length === 0 ? loaded : { ...loaded, hidden: new Set(hidden) })
   }
+
+  /** Carries it over where a framework has made the live session by itself; only the first time. */
+  adopt(sid: string, data: object, live: object): void {
+    if (!this.recall(data, sid) || this.recall(live, sid)) return
+    // What its class has under the same name could not be taken over
+    const hidden = Object.keys(data).filter((key) => key in live)
+    this.passOn(data, hidden, live)
+  }
 }
 
 /** A session of express-session, bound to its request; not plain data that a caller put together. */

@@ -21,8 +21,6 @@ export interface Queries {
   /** For each write its outcome; rejects where all have failed for one reason. */
   writeMany(writes: readonly Write[]): Promise<Outcome<unknown>[]>
   list(filter: Fields): AsyncIterable<Bytes | Fields>
-  count(filter: Fields): Promise<number>
-  removeAll(filter: Fields): Promise<number>
 }
 
 /** The fields of a record, as the options name them. */

@@ -50,7 +50,7 @@ export class Records {
   readonly #options: ResolvedOptions
   readonly #link: StoreConnection
   readonly #schema: SessionModel['schema']
-  /** For the app's own filters, which Mongoose casts. */
+  /** For what is about many records, and for the app's own filters, which Mongoose casts. */
   readonly #asked: ModelQueries
   readonly #queries: Queries
   readonly #bson
@@ -127,7 +127,7 @@ export class Records {
   }
 
   async removeAll(): Promise<void> {
-    await this.#send(() => this.#queries.removeAll({}), MANY)
+    await this.#send(() => this.#asked.removeAll({}), MANY)
   }
 
   /** Removes what expired, `expiresAfterSeconds` after it did, as a TTL index would. */
@@ -135,12 +135,12 @@ export class Records {
     const { expiresKey, expiresAfterSeconds } = this.#options
     const before = new Date(now - expiresAfterSeconds * 1000)
     const filter: Fields = { [expiresKey]: { $lte: before } }
-    return this.#queries.removeAll(filter)
+    return this.#asked.removeAll(filter)
   }
 
   async countLive(now: number): Promise<number> {
     const filter = liveFilter(this.#options.expiresKey, now)
-    return this.#send(() => this.#queries.count(filter), MANY)
+    return this.#send(() => this.#asked.count(filter), MANY)
   }
 
   /** Every live record that matches the app's filter. */

@@ -2,9 +2,13 @@
 
 /**
  * Calls `remove` again and again, a tenth earlier or later than `interval` (ms), so that many
- * processes do not all do it at once. Keeps no process alive. Returns the function that ends it.
+ * processes do not all do it at once; ends where it gives no promise. Keeps no process alive. Returns
+ * the function that ends it.
  */
-export function removeRegularly(interval: number, remove: () => Promise<unknown>): () => void {
+export function removeRegularly(
+  interval: number,
+  remove: () => Promise<unknown> | undefined,
+): () => void {
   let timer: NodeJS.Timeout
   let ended = false
   const schedule = () => {
@@ -12,7 +16,9 @@ export function removeRegularly(interval: number, remove: () => Promise<unknown>
     timer.unref()
   }
   const run = async () => {
-    await remove()
+    const removing = remove()
+    if (!removing) return
+    await removing
     if (!ended) schedule()
   }
   schedule()

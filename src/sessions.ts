@@ -42,8 +42,12 @@ export class Sessions {
     return this.#order.read(sid, () => this.#load(sid))
   }
 
-  /** Writes what changed of a session that came from the store; inserts one that did not. */
-  set(sid: string, session: object): Promise<void> {
+  /**
+   * Writes what changed of a session that came from the store; inserts one that did not.
+   * @param origin what `get` gave out, where someone else than `createSession` made the session of it
+   */
+  set(sid: string, session: object, origin?: object): Promise<void> {
+    if (origin) this.#loaded.adopt(sid, origin, session)
     // As it is now: the app may go on changing it
     const walk = { bytes: 0 }
     const payload = payloadOf(session, walk)

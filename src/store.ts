@@ -4,12 +4,14 @@ import session, { type SessionData } from 'express-session'
 import type { Connection, mongo } from 'mongoose'
 import { answer, ignoreRejection, type Rest } from './callback'
 import { connectError, connectionFor, type StoreConnection } from './connection'
+import type { ConnectionListener } from './connection-events'
 import { observed, type StoreOperation } from './diagnostics'
 import { MongoDBStoreError, type MongoDBStoreErrorCode, reasonOf } from './errors'
 import { ComputedFields, type FieldDefinitions } from './fields'
 import type { SessionFilter } from './filter'
 import { type SessionModel, sessionModel } from './model'
 import { type MongoDBStoreOptions, type ResolvedOptions, resolveOptions } from './options'
+import { originOf, traced } from './origins'
 import { Records } from './records'
 import { Sessions } from './sessions'
 import { Upkeep } from './upkeep'
@@ -45,6 +47,7 @@ export class MongoDBStore<
   readonly #model: SessionModel
   readonly #sessions: Sessions
   readonly #upkeep: Upkeep
+  readonly #stopListening: () => void
   #starting: Promise<void> | undefined
   #startIsAwaited = false
   #closing: Promise<void> | undefined
@@ -75,9 +78,7 @@ export class MongoDBStore<
     const computed = fields && new ComputedFields(this.#model, { ...this.options, fields })
     this.#sessions = new Sessions(records, this.options, computed)
     this.#upkeep = new Upkeep(this.#model, records, this.options, this.#link, this.#warn)
-    this.#link.root.on('connected', this.#onConnected)
-    this.#link.root.on('disconnected', this.#onDisconnected)
-    this.#link.root.on('reconnected', this.#onReconnected)
+    this.#stopListening = this.#link.listen(this.#listener)
     this.#start().then(
       () => onStart && process.nextTick(onStart),
       (error: MongoDBStoreError) => this.#reportFailedStart(error, onStart),
@@ -90,7 +91,7 @@ export class MongoDBStore<
   override get(sid: string, ...rest: Rest<T | null>): Promise<T | null> | undefined {
     return answer(
       this.#run('GET', 'Error finding', sid, () => this.#sessions.get(sid)),
-      rest as Rest<object | null>,
+      this.#traced(rest as Rest<object | null>),
     ) as Promise<T | null> | undefined
   }
 
@@ -102,7 +103,9 @@ export class MongoDBStore<
   override set(sid: string, session: T, callback: Rest[0]): void
   override set(sid: string, session: T, ...rest: Rest): Promise<void> | undefined {
     return answer(
-      this.#run('SET', 'Error setting', sid, () => this.#sessions.set(sid, session)),
+      this.#run('SET', 'Error setting', sid, () =>
+        this.#sessions.set(sid, session, originOf(session)),
+      ),
       rest,
     )
   }
@@ -272,6 +275,13 @@ export class MongoDBStore<
     return `MongoDBStore { collection: '${collectionName}', model: '${this.#model.modelName}', state: '${state}' }`
   }
 
+  /** For a framework that does not call `createSession`; express-session, which does, sets `generate`. */
+  #traced(rest: Rest<object | null>): Rest<object | null> {
+    const [callback] = rest
+    const isExpress = 'generate' in this
+    return isExpress || typeof callback !== 'function' ? rest : [traced(callback)]
+  }
+
   #start(): Promise<void> {
     this.#starting ??= this.#startOnce().catch((cause: unknown) => {
       this.#starting = undefined // so that the next try is a new one
@@ -372,25 +382,24 @@ export class MongoDBStore<
         this.#idle = resolve
       })
     }
-    this.#link.root.off('connected', this.#onConnected)
-    this.#link.root.off('disconnected', this.#onDisconnected)
-    this.#link.root.off('reconnected', this.#onReconnected)
+    this.#stopListening()
     await this.#link.release()
   }
 
-  readonly #onConnected = (): void => {
-    if (this.#closing) return
-    // The start failed, and an operation or the app has opened the connection since
-    if (!this.#starting) ignoreRejection(this.#start())
-    else this.#upkeep.resume()
-  }
-
-  readonly #onDisconnected = (): void => {
-    this.emit('disconnected')
-  }
-
-  readonly #onReconnected = (): void => {
-    this.emit('reconnected')
+  // A field: it lives as long as the store, and no longer
+  readonly #listener: ConnectionListener = {
+    connected: () => {
+      if (this.#closing) return
+      // The start failed, and an operation or the app has opened the connection since
+      if (!this.#starting) ignoreRejection(this.#start())
+      else this.#upkeep.resume()
+    },
+    disconnected: () => {
+      this.emit('disconnected')
+    },
+    reconnected: () => {
+      this.emit('reconnected')
+    },
   }
 }
 

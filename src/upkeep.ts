@@ -39,7 +39,9 @@ export class Upkeep {
     if (this.#options.autoRemove === 'disabled' || this.#hasEnded) return
     this.#endRemoval?.()
     if (!serverRemoves) {
-      this.#endRemoval = removeRegularly(this.#options.removeInterval, () => this.#remove())
+      // On a connection of the app's, a store that nobody holds any more is not kept alive
+      const upkeep = this.#link.owned ? this.#held() : new WeakRef<Upkeep>(this)
+      this.#endRemoval = removeRegularly(this.#options.removeInterval, removalBy(upkeep))
     }
   }
 
@@ -68,7 +70,11 @@ export class Upkeep {
     return outcome.serverRemoves
   }
 
-  async #remove(): Promise<void> {
+  #held() {
+    return { deref: () => this }
+  }
+
+  async remove(): Promise<void> {
     try {
       if (this.#link.isOpen()) await this.#records.removeExpired(Date.now())
     } catch (cause) {
@@ -76,4 +82,9 @@ export class Upkeep {
       this.#warn(new MongoDBStoreError('ERR_MONGODB_STORE_REMOVAL', message, cause))
     }
   }
+}
+
+// Not within the method: its functions share one scope, and with it the `this` that one of them holds
+function removalBy(upkeep: { deref(): Upkeep | undefined }) {
+  return () => upkeep.deref()?.remove()
 }

@@ -160,6 +160,20 @@ describe("an app's model", () => {
     expect(ran).toEqual(['updateOne', 'updateOne', 'findOne', 'deleteOne'])
   })
 
+  it('has its middleware run for the queries about many, and stays batched for one', async () => {
+    const ran: string[] = []
+    const schema = schemaWith()
+    for (const query of ['countDocuments', 'deleteMany'] as const) {
+      schema.pre(query as never, () => void ran.push(query))
+    }
+    const store = await storeOn(schema)
+    await store.set('a', sessionData())
+    await store.length()
+    await store.destroyMany({ _id: 'a' })
+    await store.clear()
+    expect(ran).toEqual(['countDocuments', 'deleteMany', 'deleteMany'])
+  })
+
   it('has its setters called with the session', async () => {
     const set = (session: Data) => ({ ...session, stamped: true })
     const schema = schemaWith({}, { session: { type: mongoose.Schema.Types.Mixed, set } })
