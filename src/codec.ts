@@ -1,6 +1,6 @@
 /** The session's payload on its way in and out of a record. */
 import { MongoDBStoreError } from './errors'
-import { plainCopy, type Walk } from './payload'
+import { notStorable, plainCopy, type Walk } from './payload'
 
 /** A session as plain data: what express-session hands over, without its methods. */
 export type SessionPayload = Record<string, unknown>
@@ -33,10 +33,15 @@ export const plainCodec: Codec = {
  * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION` for what BSON has no form for
  */
 export function payloadOf(session: unknown, walk?: Walk): SessionPayload {
-  if (typeof session !== 'object' || session === null || Array.isArray(session)) {
-    throw new MongoDBStoreError('ERR_MONGODB_STORE_SESSION', 'the session is not an object')
+  try {
+    if (typeof session === 'object' && session !== null && !Array.isArray(session)) {
+      return plainCopy(session as SessionPayload, walk)
+    }
+  } catch (cause) {
+    if (cause instanceof MongoDBStoreError) throw cause
+    throw notStorable('it threw when it was read (a getter, a `toJSON` or a `toBSON`?)', cause)
   }
-  return plainCopy(session as SessionPayload, walk)
+  throw new MongoDBStoreError('ERR_MONGODB_STORE_SESSION', 'the session is not an object')
 }
 
 /**

@@ -1,12 +1,15 @@
 /** The cookie's settings as they are kept with the session. */
+import { Cookie } from 'express-session'
 import { payloadOf } from './codec'
+import { dateFrom } from './expiry'
 
 /**
  * The cookie of a session as plain data, as `set` would store it.
  * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION` for what is no session
  */
 export function cookieOf(session: object): unknown {
-  if (typeof session !== 'object' || session === null) return payloadOf(session)
+  if (typeof session !== 'object' || session === null || Array.isArray(session))
+    return payloadOf(session)
   const { cookie } = session as { cookie?: unknown }
   return cookie === undefined ? undefined : payloadOf({ cookie }).cookie
 }
@@ -16,7 +19,7 @@ export function freshenCookie(cookie: unknown, expires: unknown): void {
   if (typeof cookie !== 'object' || cookie === null || !(expires instanceof Date)) return
   const settings = cookie as { expires?: unknown }
   if (!settings.expires) return
-  if (new Date(settings.expires as Date | string).getTime() === expires.getTime()) return
+  if (dateFrom(settings.expires).getTime() === expires.getTime()) return
   settings.expires =
     typeof settings.expires === 'string' ? expires.toISOString() : new Date(expires)
 }
@@ -28,4 +31,29 @@ export function sameButForExpiry(a: unknown, b: unknown): boolean {
   const keys = new Set([...Object.keys(settings), ...Object.keys(others)])
   keys.delete('expires')
   return [...keys].every((key) => (settings[key] ?? undefined) === (others[key] ?? undefined))
+}
+
+/** What types do not tell of express-session's cookie. */
+interface LiveCookie {
+  expires: unknown
+  maxAge: unknown
+  serialize(name: string, value: string): string
+}
+
+/**
+ * Whether express-session can make a cookie of it, renew that, and send it in a header. It throws
+ * outside of any request where it cannot, and another program may have written the record.
+ */
+export function isUsableCookie(cookie: unknown): boolean {
+  if (typeof cookie !== 'object' || cookie === null) return false
+  try {
+    const live = new (Cookie as unknown as new (cookie: object) => LiveCookie)(cookie)
+    if (typeof live.expires === 'string') live.expires = new Date(live.expires)
+    live.serialize('name', 'value')
+    live.maxAge = (cookie as { originalMaxAge?: unknown }).originalMaxAge
+    live.serialize('name', 'value')
+    return true
+  } catch {
+    return false
+  }
 }

@@ -1,5 +1,5 @@
 /** What goes wrong, as one error class with a code for each kind of fault. */
-import { inspect } from 'node:util'
+import { inspect, types } from 'node:util'
 
 /**
  * Each code with the fault it stands for. Match on `error.code`, never on the message.
@@ -20,9 +20,9 @@ export type MongoDBStoreErrorCode =
   | 'ERR_MONGODB_STORE_MODEL_PATHS'
   /** The store was closed before the operation. */
   | 'ERR_MONGODB_STORE_CLOSED'
-  /** The session id is not a non-empty string. */
+  /** The session id is not a non-empty string, or no well-formed one. */
   | 'ERR_MONGODB_STORE_SID'
-  /** The session holds what cannot be stored: a cycle, a BigInt, or it is no object. */
+  /** The session holds what cannot be stored: a cycle, a BigInt, what throws; or it is no object. */
   | 'ERR_MONGODB_STORE_SESSION'
   /** The session is over MongoDB's limit of 16 MiB for a document. */
   | 'ERR_MONGODB_STORE_SESSION_SIZE'
@@ -109,8 +109,20 @@ const SPEAKS_OF_THE_CONNECTION =
  */
 export function reasonOf(cause: unknown): string {
   if (cause instanceof MongoDBStoreError || cause instanceof NoAnswerError) return cause.message
+  try {
+    return reasonIn(cause)
+  } catch {
+    return `a thrown ${typeof cause}` // one that throws when it is looked at
+  }
+}
+
+function reasonIn(cause: unknown): string {
   const { name, message, code, codeName, syscall, hostname } = (cause ?? {}) as ErrorLike
-  if (typeof code === 'number') return `${text(codeName) ?? kindOf(cause)} (code ${code})`
+  if (typeof code === 'number') {
+    // One of a bulk write's errors is no `Error`, and names no code
+    const kind = isError(cause) ? (text(codeName) ?? kindOf(cause)) : 'refused by the server'
+    return `${kind} (code ${code})`
+  }
   if (typeof syscall === 'string' && typeof code === 'string') {
     return `${syscall} ${code} ${text(hostname) ?? ''}`.trim()
   }
@@ -132,8 +144,13 @@ export function withoutCredentials(message: string): string {
 }
 
 function kindOf(cause: unknown): string {
-  const name = (cause as ErrorLike | null | undefined)?.name
-  return text(name) ?? `a thrown ${cause === null ? 'null' : typeof cause}`
+  const name = isError(cause) ? text(cause.name) : undefined
+  return name ?? `a thrown ${cause === null ? 'null' : typeof cause}`
+}
+
+/** An app may throw its own data, with a name of theirs. */
+function isError(cause: unknown): cause is Error {
+  return types.isNativeError(cause) || cause instanceof Error
 }
 
 function text(value: unknown): string | undefined {

@@ -16,7 +16,7 @@ interface WithCookie {
 export function expiresAt(session: object, now: number, lifetime: Lifetime<never>): Date {
   const expires = (session as WithCookie).cookie?.expires
   if (expires) {
-    const date = new Date(expires as Date | string | number)
+    const date = dateFrom(expires)
     if (!Number.isNaN(date.getTime())) return date
   }
   const ms = typeof lifetime === 'function' ? lifetime(session as never) : lifetime
@@ -28,6 +28,15 @@ export function expiresAt(session: object, now: number, lifetime: Lifetime<never
     )
   }
   return date
+}
+
+/** An invalid date for what is none. */
+export function dateFrom(value: unknown): Date {
+  try {
+    return new Date(value as Date | string | number)
+  } catch {
+    return new Date(Number.NaN) // an object that cannot be made a number or a text
+  }
 }
 
 /** Whether a record with this `expires` is still a session; without one it never ends. */

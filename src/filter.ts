@@ -2,6 +2,7 @@
 import type { mongo } from 'mongoose'
 import { MongoDBStoreError } from './errors'
 import type { SessionRecord } from './model'
+import type { Fields } from './queries'
 
 /**
  * What `destroyMany` and `sessions` take: fields of the record (`_id` is the session id), and keys of
@@ -20,40 +21,71 @@ export type SessionFilter<F extends object = object> = {
 
 const COMBINING = ['$and', '$or', '$nor']
 
+/** JavaScript and expressions see the whole record; the others are no data, to JavaScript or to BSON. */
+const UNUSABLE = ['$where', '$expr', '$function', '__proto__', '_bsontype']
+
+/** Deeper than any filter that someone means. */
+const MAX_DEPTH = 20
+
 /**
- * Refuses a filter that would match more than its author meant: `{ userId: undefined }` matches every
+ * A copy of the filter, of what was checked: a getter can give something else when it is read again,
+ * and the app can change it before it is sent.
+ *
+ * Refuses one that would match more than its author meant: `{ userId: undefined }` matches every
  * record under `ignoreUndefined`, and so does a name that no field has under `strictQuery`.
  * @throws MongoDBStoreError `ERR_MONGODB_STORE_FILTER`
  */
-export function assertFilter(filter: unknown, hasField: (name: string) => boolean): void {
+export function checkedFilter(filter: unknown, hasField: (name: string) => boolean): Fields {
+  try {
+    return filterFrom(filter, hasField, 0)
+  } catch (cause) {
+    throw cause instanceof MongoDBStoreError ? cause : refused('it threw when it was read', cause)
+  }
+}
+
+function filterFrom(filter: unknown, hasField: (name: string) => boolean, depth: number): Fields {
   if (!isPlainObject(filter)) throw refused('it is no plain object')
-  for (const [name, condition] of Object.entries(filter)) {
+  if (depth > MAX_DEPTH) throw refused('it is circular, or nested too deep')
+  return copied(filter, (name, condition) => {
     if (COMBINING.includes(name)) {
       if (!Array.isArray(condition) || condition.length === 0) {
         throw refused(`\`${name}\` takes a list of filters`)
       }
-      for (const each of condition) assertFilter(each, hasField)
-    } else if (name[0] === '$') throw refused(`it cannot hold \`${name}\` at this place`)
-    else if (!hasField(name)) throw refused(`sessions have no field \`${name}\``)
-    else assertCondition(name, condition, 0)
-  }
+      return Array.from(condition, (each) => filterFrom(each, hasField, depth + 1))
+    }
+    if (name[0] === '$') throw refused(`it cannot hold \`${name}\` at this place`)
+    if (!hasField(name)) throw refused(`sessions have no field \`${name}\``)
+    return conditionFrom(name, condition, 0)
+  })
 }
 
-function assertCondition(name: string, condition: unknown, depth: number): void {
+function conditionFrom(name: string, condition: unknown, depth: number): unknown {
   if (condition === undefined) throw refused(`\`${name}\` is undefined`)
-  if (typeof condition === 'function' || typeof condition === 'symbol' || depth > 20) {
+  if (typeof condition === 'function' || typeof condition === 'symbol' || depth > MAX_DEPTH) {
     throw refused(`\`${name}\` is nothing to compare with`)
   }
   if (Array.isArray(condition)) {
-    for (const each of condition) assertCondition(name, each, depth + 1)
-  } else if (isPlainObject(condition)) {
-    const keys = Object.keys(condition)
-    if (depth === 0 && keys.length === 0) throw refused(`\`${name}\` is an empty object`)
-    for (const key of keys) {
-      if (key === '$where' || key === '$expr') throw refused(`it cannot hold \`${key}\``)
-      assertCondition(`${name}.${key}`, condition[key], depth + 1)
-    }
+    return Array.from(condition, (each) => conditionFrom(name, each, depth + 1))
   }
+  if (condition instanceof Date) return new Date(condition)
+  if (!isPlainObject(condition)) return condition
+  if (depth === 0 && Object.keys(condition).length === 0) {
+    throw refused(`\`${name}\` is an empty object`)
+  }
+  return copied(condition, (key, value) => {
+    if (UNUSABLE.includes(key)) throw refused(`it cannot hold \`${key}\``)
+    return conditionFrom(`${name}.${key}`, value, depth + 1)
+  })
+}
+
+function copied(object: Fields, copyOf: (key: string, value: unknown) => unknown): Fields {
+  const copy: Fields = {}
+  for (const key of Object.keys(object)) copy[key] = copyOf(key, object[key])
+  // Mongoose's `trusted` is one
+  for (const symbol of Object.getOwnPropertySymbols(object)) {
+    Object.assign(copy, { [symbol]: (object as Record<symbol, unknown>)[symbol] })
+  }
+  return copy
 }
 
 /** Whether the filter says anything; `{}` matches every session. */
@@ -61,11 +93,12 @@ export function isEmpty(filter: object): boolean {
   return Object.keys(filter).length === 0
 }
 
-export function refused(why: string): MongoDBStoreError {
-  return new MongoDBStoreError('ERR_MONGODB_STORE_FILTER', `the filter cannot be used: ${why}`)
+export function refused(why: string, cause?: unknown): MongoDBStoreError {
+  const message = `the filter cannot be used: ${why}`
+  return new MongoDBStoreError('ERR_MONGODB_STORE_FILTER', message, cause)
 }
 
-function isPlainObject(value: unknown): value is Record<string, unknown> {
+function isPlainObject(value: unknown): value is Fields {
   if (typeof value !== 'object' || value === null) return false
   const prototype = Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === null

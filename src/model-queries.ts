@@ -27,7 +27,15 @@ export class ModelQueries implements Queries {
 
   constructor(model: SessionModel, { idField, expiresKey }: FieldNames) {
     this.#model = model
-    this.#readOptions = { ...OPTIONS, ...PLAIN_VALUES, raw: false, bsonRegExp: false, lean: true }
+    this.#readOptions = {
+      ...OPTIONS,
+      ...PLAIN_VALUES,
+      raw: false,
+      bsonRegExp: false,
+      lean: true,
+      // The driver's default, `{}`, inherits `constructor` and the like: lists of such names come as bytes
+      fieldsAsRaw: false,
+    }
     // Also where the app's schema says `select: false`
     this.#projection = `+${idField} +session +${expiresKey}`
     // What a codec gives may be for a path of text or of bytes, which takes nothing else

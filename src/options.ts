@@ -1,5 +1,5 @@
 /** The options as documented, checked once and made complete. */
-
+import { inspect } from 'node:util'
 import type { SessionData } from 'express-session'
 import type { Connection, ConnectOptions, Mongoose } from 'mongoose'
 import { type Codec, plainCodec } from './codec'
@@ -193,6 +193,8 @@ export function resolveOptions(input: unknown): ResolvedOptions {
   }
   const wantsOwn = isGiven('uri') || isGiven('connectionOptions')
   Object.defineProperty(resolved, 'wantsOwn', { value: wantsOwn, enumerable: false })
+  // `showHidden` shows what is not enumerable, too
+  Object.defineProperty(resolved, inspect.custom, { value: () => ({ ...resolved }) })
   const options = Object.freeze(resolved) as ResolvedOptions
   if (options.idField === options.expiresKey) throw clash('idField', 'expiresKey')
   if (options.idField === 'session') throw clash('idField', 'the field of the data')

@@ -19,7 +19,8 @@ export function traced<T extends object | null>(callback: Callback<T>): Callback
 
 /** The data that `session` was made of, if it is one of a framework's: not data put together by hand. */
 export function originOf(session: unknown): object | undefined {
-  if (typeof session !== 'object' || session === null) return undefined
+  const data = given.getStore()
+  if (data === undefined || typeof session !== 'object' || session === null) return undefined
   const prototype = Object.getPrototypeOf(session)
-  return prototype === Object.prototype || prototype === null ? undefined : given.getStore()
+  return prototype === Object.prototype || prototype === null ? undefined : data
 }

@@ -1,12 +1,11 @@
 /** A session as plain data, with what BSON cannot hold turned into what JSON would make of it. */
 import { types } from 'node:util'
 import { MongoDBStoreError } from './errors'
+import { isWellFormed } from './sid'
 
 /** MongoDB's own limits: 16 MiB for a document, 100 levels of nesting, of which the record takes 2. */
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
 const MAX_DEPTH = 98
-
-const HALF_A_PAIR = /\p{Surrogate}/u
 
 /** What a walk over a session has counted: what it takes at least in BSON, in bytes. */
 export interface Walk {
@@ -22,7 +21,7 @@ export const SURELY_SMALL = MAX_DOCUMENT_BYTES / 16
  * Dates, ObjectIds and other BSON types, Buffers and regular expressions stay what they are. As in
  * JSON, `undefined`, functions and symbols are left out, and an object's `toJSON` is asked (its
  * `toBSON` first, which keeps the types of a Mongoose document). A Map becomes an object, a Set and
- * a typed array become an array.
+ * a typed array become an array, an ArrayBuffer becomes a Buffer.
  *
  * @param walk is told what was counted
  * @throws MongoDBStoreError for a BigInt, a cycle, a key that BSON has no form for, or more than 16 MiB
@@ -46,7 +45,7 @@ function copyOf(value: unknown, key: string, depth: number, walk: Walk): unknown
     case 'object':
       return value === null ? null : copyOfNested(value, key, depth, walk)
     case 'bigint':
-      throw refused('it holds a BigInt; store it as a string')
+      throw notStorable('it holds a BigInt; store it as a string')
     default:
       return undefined // undefined, a function, a symbol: left out, as in JSON
   }
@@ -57,17 +56,22 @@ function copyOfNested(value: object, key: string, depth: number, walk: Walk): un
   const prototype = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) {
     if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : new Date(value)
-    if (value instanceof Uint8Array) {
-      count(walk, value.length)
-      return Buffer.from(value)
+    if (value instanceof Uint8Array) return copyOfBytes(value, walk)
+    if ('_bsontype' in value && !Object.hasOwn(value, '_bsontype')) {
+      count(walk, sizeOfBson(value))
+      return value
     }
-    if ('_bsontype' in value && !Object.hasOwn(value, '_bsontype')) return value
-    if (value instanceof RegExp) return value
+    if (value instanceof RegExp) {
+      if (value.source.includes('\0'))
+        throw notStorable('a regular expression holds a NUL character')
+      count(walk, value.source.length)
+      return value
+    }
     if (value instanceof Map) return copyOfObject(objectFrom(value), depth, walk)
     if (value instanceof Set) return copyOfList([...value], depth, walk)
     if (types.isTypedArray(value)) return copyOfList([...(value as Int32Array)], depth, walk)
-    if (types.isAnyArrayBuffer(value)) return Buffer.from(value as ArrayBuffer)
-    if (types.isBoxedPrimitive(value)) return copyOf(value.valueOf(), key, depth, walk)
+    if (types.isAnyArrayBuffer(value)) return copyOfBytes(new Uint8Array(value), walk)
+    if (types.isBoxedPrimitive(value)) return copyOf(unboxed(value), key, depth, walk)
   }
   const own = asItStoresItself(value, key)
   if (own !== value) {
@@ -75,6 +79,28 @@ function copyOfNested(value: object, key: string, depth: number, walk: Walk): un
     return copyOf(own, key, depth + 1, walk)
   }
   return copyOfObject(value as Record<string, unknown>, depth, walk)
+}
+
+function copyOfBytes(bytes: Uint8Array, walk: Walk): Buffer {
+  count(walk, bytes.length)
+  return Buffer.from(bytes)
+}
+
+/** Without its own `valueOf`, which could give anything. */
+function unboxed(value: object): unknown {
+  if (types.isStringObject(value)) return String.prototype.valueOf.call(value)
+  if (types.isNumberObject(value)) return Number.prototype.valueOf.call(value)
+  if (types.isBooleanObject(value)) return Boolean.prototype.valueOf.call(value)
+  return types.isBigIntObject(value) ? BigInt.prototype.valueOf.call(value) : undefined
+}
+
+/** What a value of BSON's own takes at least, where that has no fixed size: bytes, code, text. */
+function sizeOfBson(value: object): number {
+  const { position, code, pattern, value: text } = value as Record<string, unknown>
+  if (typeof position === 'number') return position
+  return [code, pattern, text].reduce<number>((sum, part) => {
+    return typeof part === 'string' ? sum + part.length : sum
+  }, 1)
 }
 
 function asItStoresItself(value: object, key: string): unknown {
@@ -104,13 +130,24 @@ function copyOfObject(
   for (const key of Object.keys(object)) {
     const value = copyOf(object[key], key, depth + 1, walk)
     if (value === undefined) continue
-    if (key === '_bsontype') throw refused('`_bsontype` cannot be the name of a key')
-    if (key.includes('\0')) throw refused('a key holds a NUL character')
+    if (key === '_bsontype') throw notStorable('`_bsontype` cannot be the name of a key')
+    if (key.includes('\0')) throw notStorable('a key holds a NUL character')
     count(walk, key.length + 2)
     // Half a surrogate pair has no form in UTF-8: it would be stored under another name
-    put(copy, HALF_A_PAIR.test(key) ? Buffer.from(key).toString() : key, value)
+    put(copy, isWellFormed(key) ? key : Buffer.from(key).toString(), value)
+  }
+  if (looksLikeReference(copy)) {
+    throw notStorable('an object with the keys `$ref` and `$id` would come back as a DBRef')
   }
   return copy
+}
+
+/** What every driver takes for a DBRef when it is read, with none of the other objects' methods. */
+function looksLikeReference(object: Record<string, unknown>): boolean {
+  const { $ref, $id, $db } = object
+  if (typeof $ref !== 'string' || $id === undefined || $id === null) return false
+  if ($db !== undefined && typeof $db !== 'string') return false
+  return Object.keys(object).every((key) => key[0] !== '$' || /^\$(ref|id|db)$/.test(key))
 }
 
 /** Assigns data, also to keys such as `__proto__` that mean something else to `=`. */
@@ -147,9 +184,10 @@ export function tooLarge(cause?: unknown): MongoDBStoreError {
 }
 
 function tooDeep(): MongoDBStoreError {
-  return refused('it is circular, or nested deeper than 100 levels')
+  return notStorable('it is circular, or nested deeper than 100 levels')
 }
 
-function refused(why: string): MongoDBStoreError {
-  return new MongoDBStoreError('ERR_MONGODB_STORE_SESSION', `the session cannot be stored: ${why}`)
+export function notStorable(why: string, cause?: unknown): MongoDBStoreError {
+  const message = `the session cannot be stored: ${why}`
+  return new MongoDBStoreError('ERR_MONGODB_STORE_SESSION', message, cause)
 }

@@ -1,6 +1,7 @@
 /** Every record that is read or written; it knows nothing of sessions. */
 import { Batcher, type Outcome } from './batching'
 import type { State } from './changes'
+import { notASession } from './codec'
 import { CollectionQueries } from './collection-queries'
 import type { StoreConnection } from './connection'
 import { currentTrace } from './diagnostics'
@@ -12,6 +13,7 @@ import { needsMongoose } from './middleware'
 import type { SessionModel } from './model'
 import { ModelQueries } from './model-queries'
 import type { ResolvedOptions } from './options'
+import { MAX_DOCUMENT_BYTES, tooLarge } from './payload'
 import { type Fields, PLAIN_VALUES, type Queries, type Write } from './queries'
 import { timeLimit, within } from './time-limit'
 
@@ -44,6 +46,14 @@ const DUPLICATE_KEY = 11000
 const PATH_NOT_VIABLE = 28
 /** What jongodb answers in place of 28. */
 const BAD_VALUE = 14
+/** What was sent, what an update would make, and what an upsert would make is over 16 MiB. */
+const TOO_LARGE = [10334, 17419, 17420]
+
+/** What the server adds where the sid is in another field: an element `_id`. */
+const OBJECT_ID_BYTES = 17
+
+/** For a value that may have no form in JavaScript, and is then not what is looked for. */
+const ANY_VALUE = { ...PLAIN_VALUES, bsonRegExp: true, validation: { utf8: false } } as const
 
 /** @internal */
 export class Records {
@@ -83,7 +93,9 @@ export class Records {
   /** The record, live or not: the caller's clock tells. */
   async find(sid: string): Promise<FoundRecord | null> {
     const found = await this.#find(sid)
-    return found && this.#recordFrom(found)
+    const record = found && this.#recordFrom(found)
+    // A list that holds the sid, or one that is the same by the collection's collation, is another's
+    return record && record.sid === sid ? record : null
   }
 
   /** Every live record. */
@@ -100,7 +112,7 @@ export class Records {
       await this.#write(write)
     } catch (error) {
       // Two inserts of one sid at once: the one that lost finds the record now
-      if (serverCodeOf(error) !== DUPLICATE_KEY) throw error
+      if (serverCodeOf(error) !== DUPLICATE_KEY) throw refusalOf(error)
       await this.#write(write)
     }
   }
@@ -118,7 +130,7 @@ export class Records {
     } catch (error) {
       const code = serverCodeOf(error)
       if (update.set && (code === PATH_NOT_VIABLE || code === BAD_VALUE)) return false
-      throw error
+      throw refusalOf(error)
     }
   }
 
@@ -173,9 +185,12 @@ export class Records {
     deserialize: (bytes) => this.#bson.deserialize(bytes, PLAIN_VALUES),
   }
 
-  /** What the record's data will take, in bytes. */
-  sizeOf(session: Fields): number {
-    return this.#bson.calculateObjectSize(session)
+  /** Whether the record would be over MongoDB's limit. */
+  isTooLarge(sid: string, { expires, session, fields }: RecordUpdate): boolean {
+    const { idField, expiresKey } = this.#options
+    const record = { ...fields, [idField]: sid, [expiresKey]: expires, session }
+    const ownId = idField === '_id' ? 0 : OBJECT_ID_BYTES
+    return this.#bson.calculateObjectSize(record) + ownId > MAX_DOCUMENT_BYTES
   }
 
   /** The keys of a session as they would be stored. */
@@ -243,10 +258,20 @@ export class Records {
     return textOf(found, idField) as string
   }
 
+  #valueOf(elements: ReadonlyMap<string, Buffer>, field: string): unknown {
+    const element = elements.get(field)
+    return element && this.#bson.deserialize(documentOf(element), ANY_VALUE)[field]
+  }
+
   #recordFrom(found: Uint8Array | Fields): FoundRecord {
     const { idField, expiresKey } = this.#options
     const isRaw = found instanceof Uint8Array
-    const fields = isRaw ? this.#bson.deserialize(found, PLAIN_VALUES) : found
+    let fields: Fields
+    try {
+      fields = isRaw ? this.#bson.deserialize(found, PLAIN_VALUES) : found
+    } catch (cause) {
+      return this.#unreadable(found as Uint8Array, cause)
+    }
     // A copy: the Buffers among the fields are views of the bytes, which the app may write to
     const bytes = Buffer.from(isRaw ? found : this.#bson.serialize(found))
     return {
@@ -261,10 +286,25 @@ export class Records {
     }
   }
 
+  /** BSON can hold what JavaScript has no form for: expressions in PCRE's syntax, text that is not UTF-8. */
+  #unreadable(found: Uint8Array, cause: unknown): FoundRecord {
+    const { idField, expiresKey } = this.#options
+    const elements = elementsOf(Buffer.from(found))
+    return {
+      sid: this.#valueOf(elements, idField) as string,
+      get session(): unknown {
+        throw notASession('the record holds what has no form in JavaScript', cause)
+      },
+      expires: this.#valueOf(elements, expiresKey),
+      fields: {},
+      values: () => new Map(),
+    }
+  }
+
   #updateFrom({ expires, session, fields, set, unset }: RecordUpdate): Fields {
     const $set: Fields = { [this.#options.expiresKey]: expires }
     if (session !== undefined) $set.session = session
-    for (const key in set) $set[`session.${key}`] = set[key]
+    for (const key of Object.keys(set ?? {})) $set[`session.${key}`] = set?.[key]
     const removed = unset?.map((key) => `session.${key}`) ?? []
     for (const name in fields) {
       if (fields[name] === undefined) removed.push(name)
@@ -277,6 +317,10 @@ export class Records {
   #by(sid: string): Fields {
     return { [this.#options.idField]: sid }
   }
+}
+
+function refusalOf(error: unknown): unknown {
+  return TOO_LARGE.includes(serverCodeOf(error) ?? 0) ? tooLarge(error) : error
 }
 
 /** Told to whoever listens to the operation: it goes out as itself. */

@@ -1,14 +1,14 @@
 /** Sessions to records and back: what is read of a record, and what has to be written. */
 import { canBePaths, changesBetween, type State } from './changes'
-import { payloadOf, type SessionPayload } from './codec'
+import { notASession, payloadOf, type SessionPayload } from './codec'
 import { cookieOf, sameButForExpiry } from './cookie'
 import { expiresAt, isLive, liveFilter, needsTouch, touchFilter } from './expiry'
 import { type ComputedFields, changedFields } from './fields'
-import { assertFilter, isEmpty, refused } from './filter'
+import { checkedFilter, isEmpty, refused } from './filter'
 import { isLiveSession, type Loaded, LoadedSessions } from './loaded'
 import type { ResolvedOptions } from './options'
 import { Order } from './order'
-import { MAX_DOCUMENT_BYTES, SURELY_SMALL, tooLarge } from './payload'
+import { SURELY_SMALL, tooLarge } from './payload'
 import type { Fields } from './queries'
 import type { FoundRecord, Records } from './records'
 import { isPromise, StoredForm } from './stored-form'
@@ -51,10 +51,12 @@ export class Sessions {
     // As it is now: the app may go on changing it
     const walk = { bytes: 0 }
     const payload = payloadOf(session, walk)
-    const isLarge = walk.bytes > SURELY_SMALL
-    if (isLarge && this.#records.sizeOf(payload) > MAX_DOCUMENT_BYTES) throw tooLarge()
     const expires = expiresAt(session, Date.now(), this.#options.expires)
     const fields = this.#fields?.of(session, sid)
+    const isLarge = walk.bytes + sid.length > SURELY_SMALL
+    if (isLarge && this.#records.isTooLarge(sid, { expires, session: payload, fields })) {
+      throw tooLarge()
+    }
     return this.#order.write(sid, () => this.#save(sid, session, { payload, expires, fields }))
   }
 
@@ -80,19 +82,19 @@ export class Sessions {
     filter: object,
     unreadable: (sid: string, error: unknown) => void,
   ): AsyncGenerator<SessionPayload> {
-    assertFilter(filter, this.#records.hasField)
+    const checked = checkedFilter(filter, this.#records.hasField)
     await this.#order.readAll(async () => {})
-    const found = isEmpty(filter)
+    const found = isEmpty(checked)
       ? this.#records.live(Date.now())
-      : this.#records.matching(filter as Fields, Date.now())
+      : this.#records.matching(checked, Date.now())
     yield* this.#readable(found, unreadable)
   }
 
   /** Removes every session that matches, and that was set before; resolves to how many. */
   destroyMany(filter: object): Promise<number> {
-    assertFilter(filter, this.#records.hasField)
-    if (isEmpty(filter)) throw refused('it is empty, and `clear` is what removes every session')
-    return this.#order.readAll(() => this.#records.removeMatching(filter as Fields))
+    const checked = checkedFilter(filter, this.#records.hasField)
+    if (isEmpty(checked)) throw refused('it is empty, and `clear` is what removes every session')
+    return this.#order.readAll(() => this.#records.removeMatching(checked))
   }
 
   /** How many sessions are live. */
@@ -177,10 +179,13 @@ export class Sessions {
   ): AsyncGenerator<SessionPayload> {
     for await (const record of found) {
       let session: SessionPayload
+      // A list of dates is not, and can meet the server's condition all the same
+      if (!isLive(record.expires, Date.now())) continue
       try {
+        if (typeof record.sid !== 'string') throw notASession('its session id is no text')
         session = { ...(await this.#form.decode(record)), id: record.sid }
       } catch (error) {
-        unreadable(record.sid, error)
+        unreadable(typeof record.sid === 'string' ? record.sid : 'a record', error)
         continue
       }
       yield session
@@ -202,7 +207,7 @@ export class Sessions {
   }
 
   async #insert(sid: string, { payload, expires, fields }: SessionState): Promise<void> {
-    const session = await this.#form.encode(sid, payload)
+    const session = await this.#encoded(sid, payload, expires)
     await this.#records.upsert(sid, { expires, session, fields })
   }
 
@@ -223,7 +228,8 @@ export class Sessions {
       const changes = changesBetween(loaded.values(), values(), this.#records.isSameValue)
       if (canBePaths(changes)) {
         const isRenewed = !sameButForExpiry(loaded.cookie, payload.cookie)
-        const set: SessionPayload = {}
+        // Without a prototype, which the key `__proto__` would set
+        const set: SessionPayload = Object.create(null)
         for (const key of changes.changed) {
           if (key !== 'cookie' || isRenewed) set[key] = payload[key]
           else Object.assign(set, expiryOf(payload.cookie))
@@ -260,12 +266,19 @@ export class Sessions {
     await this.#records.update(sid, { expires, session }, { ...condition, ...asItWas })
   }
 
+  /** What is stored; a codec may make more of the session than it is. */
+  async #encoded(sid: string, payload: SessionPayload, expires: Date): Promise<unknown> {
+    const session = await this.#form.encode(sid, payload)
+    if (!this.#form.isPlain && this.#records.isTooLarge(sid, { expires, session })) throw tooLarge()
+    return session
+  }
+
   async #replace(
     sid: string,
     now: number,
     { payload, expires, fields }: SessionState,
   ): Promise<void> {
-    const session = await this.#form.encode(sid, payload)
+    const session = await this.#encoded(sid, payload, expires)
     const condition = liveFilter(this.#options.expiresKey, now)
     await this.#records.update(sid, { expires, session, fields }, condition)
   }

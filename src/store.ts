@@ -5,6 +5,7 @@ import type { Connection, mongo } from 'mongoose'
 import { answer, ignoreRejection, type Rest } from './callback'
 import { connectError, connectionFor, type StoreConnection } from './connection'
 import type { ConnectionListener } from './connection-events'
+import { isUsableCookie } from './cookie'
 import { observed, type StoreOperation } from './diagnostics'
 import { MongoDBStoreError, type MongoDBStoreErrorCode, reasonOf } from './errors'
 import { ComputedFields, type FieldDefinitions } from './fields'
@@ -14,6 +15,7 @@ import { type MongoDBStoreOptions, type ResolvedOptions, resolveOptions } from '
 import { originOf, traced } from './origins'
 import { Records } from './records'
 import { Sessions } from './sessions'
+import { assertSid } from './sid'
 import { Upkeep } from './upkeep'
 
 /** Called once, without arguments when the store is connected, else with the error. @public */
@@ -208,9 +210,13 @@ export class MongoDBStore<
     )
   }
 
-  /** What express-session makes of the data that `get` gave it; the store keeps track of it. */
+  /**
+   * What express-session makes of the data that `get` gave it; the store keeps track of it. A cookie
+   * that express-session would throw at, outside of any request, is replaced by one of its defaults.
+   */
   override createSession(req: Request, data: SessionData): session.Session & SessionData {
     const keys = Object.keys(data)
+    if (!isUsableCookie(data.cookie)) data.cookie = { originalMaxAge: null } as session.Cookie
     const live = super.createSession(req, data)
     this.#sessions.becameLive(data, keys, live)
     return live
@@ -355,7 +361,7 @@ export class MongoDBStore<
     const isOurs = cause instanceof MongoDBStoreError
     if (isOurs && cause.code === 'ERR_MONGODB_STORE_SID') return cause
     const code = isOurs ? cause.code : (`ERR_MONGODB_STORE_${operation}` as const)
-    const subject = sid === ALL ? '' : ` ${sid}`
+    const subject = sid === ALL ? '' : ` ${shortened(sid)}`
     return new MongoDBStoreError(code, `${beginning}${subject}: ${reasonOf(cause)}`, cause)
   }
 
@@ -427,14 +433,9 @@ const STATES: Record<number, string> = {
   3: 'disconnecting',
 }
 
-/** Anything else could reach the query as an operator, or match an arbitrary record. */
-function assertSid(sid: unknown): void {
-  if (typeof sid === 'string' && sid !== '') return
-  const given = sid === '' ? 'an empty string' : sid === null ? 'null' : `of type ${typeof sid}`
-  throw new MongoDBStoreError(
-    'ERR_MONGODB_STORE_SID',
-    `a session id must be a non-empty string; it is ${given}`,
-  )
+/** A log is no place for a megabyte. */
+function shortened(sid: string): string {
+  return sid.length > 128 ? `${sid.slice(0, 128)}…` : sid
 }
 
 function closed(): MongoDBStoreError {

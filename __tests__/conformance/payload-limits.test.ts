@@ -1,0 +1,116 @@
+/** Sessions at MongoDB's limits, and beyond them. */
+import { mongo } from 'mongoose'
+import { FORM_NAMES, type FormName, twoStores } from '../support/model/forms'
+import {
+  closedLater,
+  type MongoDBStore,
+  newConnection,
+  newStore,
+  sessionData,
+} from '../support/server'
+
+const { BSON } = mongo
+const LIMIT = 16 * 1024 * 1024
+const TOO_LARGE = { code: 'ERR_MONGODB_STORE_SESSION_SIZE' }
+
+async function stores(form: FormName): Promise<readonly [MongoDBStore, MongoDBStore]> {
+  const [a, b] = twoStores(form, await newConnection())
+  return [closedLater(a), closedLater(b)]
+}
+
+/** Under the sid `a`; `filling` so long that the record takes exactly so many bytes. */
+function sized(bytes: number): never {
+  const session = sessionData({ filling: '' }) as unknown as Record<string, unknown>
+  const record = { _id: 'a', session, expires: new Date() }
+  session.filling = 'x'.repeat(bytes - BSON.calculateObjectSize(record))
+  return session as never
+}
+
+function nested(levels: number, wrap: (value: unknown) => unknown): unknown {
+  let value: unknown = 1
+  for (let i = 0; i < levels; i++) value = wrap(value)
+  return value
+}
+
+describe.each(FORM_NAMES)('%s', (form) => {
+  it.each<[string, (value: unknown) => unknown]>([
+    ['objects', (value) => ({ value })],
+    ['lists', (value) => [value]],
+    ['Maps', (value) => new Map([['value', value]])],
+  ])(
+    '100 levels of %s are stored, the record and the session among them; 101 and 200 are not',
+    async (_name, wrap) => {
+      const [one, other] = await stores(form)
+      await one.set('a', sessionData({ value: nested(98, wrap) }))
+      expect(await other.get('a')).not.toBeNull()
+      for (const levels of [99, 200]) {
+        const setting = one.set('b', sessionData({ value: nested(levels, wrap) }))
+        await expect(setting).rejects.toMatchObject({ code: 'ERR_MONGODB_STORE_SESSION' })
+      }
+      expect(await other.get('b')).toBeNull()
+    },
+  )
+
+  it('10 000 keys come back, and so does a change of one', async () => {
+    const [one, other] = await stores(form)
+    const keys = Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`key ${i}`, i]))
+    await one.set('a', sessionData({ ...keys, nested: keys }))
+    const loaded = (await one.get('a')) as unknown as Record<string, unknown>
+    expect(loaded).toMatchObject({ ...keys, nested: keys })
+    loaded['key 5000'] = 'changed'
+    await one.set('a', loaded as never)
+    const found = (await other.get('a')) as unknown as Record<string, unknown>
+    expect(found).toMatchObject({ ...keys, 'key 5000': 'changed' })
+    expect(Object.keys(found)).toHaveLength(10_002)
+  })
+})
+
+describe.each<FormName>(['batched', 'not batched', 'encrypted', 'with a codec'])('%s', (form) => {
+  it('a record of more than 16 MiB is refused, and what is stored stays', async () => {
+    const [one, other] = await stores(form)
+    await one.set('a', sessionData({ views: 1 }))
+    const tooLarge = sized(LIMIT + (form === 'with a codec' ? 1000 : 1))
+    const loaded = Object.assign((await one.get('a'))!, tooLarge)
+    await expect(one.set('a', loaded)).rejects.toMatchObject(TOO_LARGE)
+    await expect(one.set('a', tooLarge)).rejects.toMatchObject(TOO_LARGE)
+    expect(await other.get('a')).toMatchObject({ views: 1 })
+  })
+})
+
+it('a session that is over the limit only when it is encrypted is refused', async () => {
+  const [one, other] = await stores('encrypted')
+  await expect(one.set('a', sized(LIMIT - 10))).rejects.toMatchObject(TOO_LARGE)
+  expect(await other.get('a')).toBeNull()
+})
+
+it('a record of exactly 16 MiB is stored', async () => {
+  const store = newStore()
+  await store.set('a', sized(LIMIT))
+  const found = (await store.collection.findOne({ _id: 'a' as never }))!
+  expect(BSON.calculateObjectSize(found)).toBe(LIMIT)
+}, 60_000)
+
+it.each<[string, () => unknown]>([
+  ['text in two bytes', () => 'ß'.repeat(LIMIT / 2)],
+  ['a Buffer', () => Buffer.alloc(LIMIT)],
+  ['an ArrayBuffer', () => new ArrayBuffer(LIMIT)],
+  ['a Binary', () => new BSON.Binary(Buffer.alloc(LIMIT))],
+  ['code', () => new BSON.Code('x'.repeat(LIMIT))],
+  ['a regular expression', () => new RegExp('x'.repeat(LIMIT))],
+  ['a list of nothing', () => new Array(2 ** 32 - 1)],
+  [
+    'many keys',
+    () => Object.fromEntries(Array.from({ length: 2 ** 20 }, (_, i) => [`key number ${i}`, i])),
+  ],
+])('%s of 16 MiB and more is refused before it is sent', async (_name, value) => {
+  const store = newStore()
+  await expect(store.set('a', sessionData({ value: value() }))).rejects.toMatchObject(TOO_LARGE)
+  expect(await store.length()).toBe(0)
+})
+
+it('a sid of more than 16 MiB is refused, and is not quoted whole', async () => {
+  const store = newStore()
+  const error = await store.set('x'.repeat(LIMIT), sessionData()).catch((error: Error) => error)
+  expect(error).toMatchObject(TOO_LARGE)
+  expect((error as Error).message.length).toBeLessThan(400)
+})

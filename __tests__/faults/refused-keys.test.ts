@@ -1,0 +1,68 @@
+/** Servers that refuse what a session holds: some its keys, all what grows too large by a merge. */
+import { inspect } from 'node:util'
+import { faultyProxy } from '../support/faulty-proxy'
+import { closedLater, newStore, sessionData } from '../support/server'
+
+const SECRET = 'hunter2-token'
+
+/** As MongoDB before 5.0 answers; its words quote what they are about. */
+const refusal = (code: number, codeName: string, index = 0) => ({
+  ok: 1,
+  n: 0,
+  nModified: 0,
+  writeErrors: [{ index, code, codeName, errmsg: `'${SECRET}' in { session: { ${SECRET}: 1 } }` }],
+})
+
+const CODES: [string, number, string][] = [
+  ['a key with a dollar', 52, 'ERR_MONGODB_STORE_SET'],
+  ['a key with a dot', 57, 'ERR_MONGODB_STORE_SET'],
+  ["a key, or a value, as a server that is not MongoDB's says it", 2, 'ERR_MONGODB_STORE_SET'],
+  ['a record that the update makes too large', 17419, 'ERR_MONGODB_STORE_SESSION_SIZE'],
+  ['an insert that is too large', 17420, 'ERR_MONGODB_STORE_SESSION_SIZE'],
+  ['a command that is too large', 10334, 'ERR_MONGODB_STORE_SESSION_SIZE'],
+]
+
+describe.each([
+  ['batched', {}],
+  ['not batched', { batch: false as const }],
+])('%s', (_, options) => {
+  it.each(CODES)(
+    '%s is an error that says so, and quotes nothing',
+    async (_name, code, expected) => {
+      const proxy = closedLater(await faultyProxy())
+      const store = newStore({ uri: proxy.uri, createIndexes: false, ...options })
+      await store.set('a', sessionData({ views: 1 }))
+      const loaded = (await store.get('a'))!
+      proxy.faults.update = refusal(code, 'ANameOfACode')
+      const outcomes = []
+      for (const session of [
+        sessionData({ 'a.b': SECRET }),
+        Object.assign(loaded, { $a: SECRET }),
+      ]) {
+        outcomes.push(await store.set('a', session).catch((error: unknown) => error))
+      }
+      for (const error of outcomes) {
+        expect(error).toMatchObject({ name: 'MongoDBStoreError', code: expected })
+        expect((error as Error).message).toMatch(/^Error setting a: .*(\(code \d+\)|16 MiB)/)
+        const shown = inspect(error, { depth: Infinity, showHidden: true })
+        expect(shown + String(error) + JSON.stringify(error)).not.toContain(SECRET)
+      }
+      expect(await store.get('a')).toMatchObject({ views: 1 })
+    },
+  )
+})
+
+it('of a batch, only the one that the server refuses fails', async () => {
+  const proxy = closedLater(await faultyProxy())
+  const store = newStore({ uri: proxy.uri, createIndexes: false })
+  await store.ready()
+  proxy.once.update = { ...refusal(52, 'DollarPrefixedFieldName', 1), n: 2, nModified: 2 }
+  const outcomes = await Promise.allSettled(
+    ['a', 'b', 'c'].map((sid) => store.set(sid, sessionData({ $a: 1 }))),
+  )
+  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  expect((outcomes[1] as PromiseRejectedResult).reason).toMatchObject({
+    code: 'ERR_MONGODB_STORE_SET',
+    message: expect.stringMatching(/^Error setting b: .*\(code 52\)$/),
+  })
+})
