@@ -2,7 +2,7 @@
 import { MongoDBStoreError } from './errors'
 import { notStorable, plainCopy, type Walk } from './payload'
 
-/** A session as plain data: what express-session hands over, without its methods. */
+/** A session as plain data: what express-session hands over, without its methods. @public */
 export type SessionPayload = Record<string, unknown>
 
 /**
@@ -11,14 +11,25 @@ export type SessionPayload = Record<string, unknown>
  * the code `ERR_MONGODB_STORE_RECORD`.
  *
  * @example
+ * ```js
  * const json = {
  *   encode: (session) => JSON.stringify(session),
  *   decode: (stored) => JSON.parse(stored),
  * }
+ * ```
  * @public
  */
 export interface Codec {
+  /**
+   * What is stored for a session: anything that BSON can hold but `undefined` and `null`.
+   * @param session plain data, a copy: the codec may change it
+   * @param sid for what has to be tied to the session id
+   */
   encode(session: SessionPayload, sid: string): unknown
+  /**
+   * The session, of what was stored: an object with a `cookie`.
+   * @param stored what `encode` gave, or another program stored; BSON's own types where it has any
+   */
   decode(stored: unknown, sid: string): unknown
 }
 

@@ -4,7 +4,11 @@ import { createHash } from 'node:crypto'
 import { type Channel, channel } from 'node:diagnostics_channel'
 import type { MongoDBStoreErrorCode } from './errors'
 
-/** The operations, each of which has a channel: `express-mongoose-session:get` and so on. @public */
+/**
+ * The operations, each of which has a channel of `node:diagnostics_channel`:
+ * `express-mongoose-session:get` and so on. Each publishes {@link OperationReport}s.
+ * @public
+ */
 export type StoreOperation =
   | 'get'
   | 'set'
@@ -19,11 +23,14 @@ export type StoreOperation =
  * What is published when an operation has ended, in the async context of its caller.
  *
  * @example
+ * ```js
  * import { subscribe } from 'node:diagnostics_channel'
  * subscribe('express-mongoose-session:get', ({ duration, outcome }) => timings.record(duration, { outcome }))
+ * ```
  * @public
  */
 export interface OperationReport {
+  /** The method that was called. */
   readonly operation: StoreOperation
   /** The collection's name. */
   readonly collection: string

@@ -2,7 +2,9 @@
 import { inspect, types } from 'node:util'
 
 /**
- * Each code with the fault it stands for. Match on `error.code`, never on the message.
+ * Each code with the fault it stands for; `docs/errors.md` says what to do about each. Match on
+ * `error.code`, never on the message. `ERR_MONGODB_STORE_` and the name of a method is for what has
+ * no code of its own, a fault of the server's or of the way to it: `cause` has the original.
  * @public
  */
 export type MongoDBStoreErrorCode =
@@ -40,14 +42,23 @@ export type MongoDBStoreErrorCode =
   | 'ERR_MONGODB_STORE_ENCRYPTION_TAMPERED'
   /** The session's bytes have a format that this version does not know: a later version's, or a codec's. */
   | 'ERR_MONGODB_STORE_ENCRYPTION_VERSION'
+  /** `get` failed: the server, or the way to it. */
   | 'ERR_MONGODB_STORE_GET'
+  /** `set` failed: the server, or the way to it. */
   | 'ERR_MONGODB_STORE_SET'
+  /** `destroy` failed: the server, or the way to it. */
   | 'ERR_MONGODB_STORE_DESTROY'
+  /** `touch` failed: the server, or the way to it. */
   | 'ERR_MONGODB_STORE_TOUCH'
+  /** `destroyMany` failed: the server, or the way to it. */
   | 'ERR_MONGODB_STORE_DESTROY_MANY'
+  /** `all` failed: the server, or the way to it. */
   | 'ERR_MONGODB_STORE_ALL'
+  /** `sessions` failed: the server, or the way to it. */
   | 'ERR_MONGODB_STORE_SESSIONS'
+  /** `length` failed: the server, or the way to it. */
   | 'ERR_MONGODB_STORE_LENGTH'
+  /** `clear` failed: the server, or the way to it. */
   | 'ERR_MONGODB_STORE_CLEAR'
 
 /**
@@ -55,24 +66,32 @@ export type MongoDBStoreErrorCode =
  * what `util.inspect` shows of it; `cause` is the original error, which may hold either.
  *
  * @example
+ * ```js
  * store.on('error', (error) => {
  *   if (error.code === 'ERR_MONGODB_STORE_CONNECT') alertOps(error)
  * })
+ * ```
  * @public
  */
 export class MongoDBStoreError extends Error {
+  /** What happened. */
   readonly code: MongoDBStoreErrorCode
 
+  /** @internal */
   constructor(code: MongoDBStoreErrorCode, message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause })
     this.code = code
   }
 
+  /** Always `MongoDBStoreError`. */
   override get name(): string {
     return 'MongoDBStoreError'
   }
 
-  /** Leaves out what the driver's own errors carry along: commands, documents, connection strings. */
+  /**
+   * Leaves out what the driver's own errors carry along: commands, documents, connection strings.
+   * @internal
+   */
   [inspect.custom](): string {
     const cause = this.cause === undefined ? '' : `, cause: ${kindOf(this.cause)}`
     return `${this.stack} { code: '${this.code}'${cause} }`

@@ -5,7 +5,7 @@ import type { SessionModel } from './model'
 import { plainCopy } from './payload'
 import type { Fields } from './queries'
 
-/** Mongoose's definition of each extra field: `{ userId: { type: String, index: true } }`. @public */
+/** Mongoose's definition of each extra field by its name: `{ userId: { type: String, index: true } }`. @public */
 export type FieldDefinitions = Readonly<Record<string, unknown>>
 
 /** The values that a record holds in the fields of a schema. @public */

@@ -1,21 +1,32 @@
 /** A filter of the app's, for `destroyMany` and `sessions`. */
-import type { mongo } from 'mongoose'
+import type { mongo, Types } from 'mongoose'
 import { MongoDBStoreError } from './errors'
 import type { SessionRecord } from './model'
 import type { Fields } from './queries'
 
+/** Mongoose makes an ObjectId of its text. */
+type Castable<V> = V extends Types.ObjectId ? V | string : V
+
 /**
  * What `destroyMany` and `sessions` take: fields of the record (`_id` is the session id), and keys of
  * the session as `session.key`, each with a value or with MongoDB's operators.
+ *
+ * @example
+ * ```js
+ * await store.destroyMany({ userId: 'ada', 'session.device': { $in: ['phone', 'tablet'] } })
+ * ```
  * @public
  */
 export type SessionFilter<F extends object = object> = {
   readonly [K in keyof (F & SessionRecord)]?: mongo.Condition<
-    NonNullable<(F & SessionRecord)[K]>
+    Castable<NonNullable<(F & SessionRecord)[K]>>
   > | null
 } & { readonly [key in `session.${string}`]: unknown } & {
+  /** All of them match. */
   readonly $and?: readonly SessionFilter<F>[]
+  /** At least one of them matches. */
   readonly $or?: readonly SessionFilter<F>[]
+  /** None of them matches. */
   readonly $nor?: readonly SessionFilter<F>[]
 }
 

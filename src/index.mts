@@ -1,11 +1,18 @@
-/** The face for `import`: the same class and functions as `index.ts`, by name. */
+/**
+ * The face for `import`: the same class and functions as `index.ts`, by name.
+ *
+ * @module express-mongoose-session
+ */
 export { type CallableStore, type ExtraFields, MongoDBStore } from './callable.js'
+export type { Callback } from './callback.js'
 export type { Codec, SessionPayload } from './codec.js'
 export type { OperationReport, StoreOperation } from './diagnostics.js'
 export type { EncryptionOptions } from './encryption.js'
 export { MongoDBStoreError, type MongoDBStoreErrorCode } from './errors.js'
+export type { Lifetime } from './expiry.js'
 export type { FieldDefinitions, FieldInputs, FieldsOf } from './fields.js'
 export type { SessionFilter } from './filter.js'
 export { default } from './index.js'
 export type { SessionModel, SessionRecord } from './model.js'
 export type { AppModel, MongoDBStoreOptions, ResolvedOptions } from './options.js'
+export type { StartCallback } from './store.js'

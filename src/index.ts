@@ -1,6 +1,8 @@
 /** The face for `require`: what connect-mongodb-session's users call, with the exports by name on it. */
 import diagnostics = require('./diagnostics')
+import callbacks = require('./callback')
 import errors = require('./errors')
+import expiry = require('./expiry')
 import extra = require('./fields')
 import filters = require('./filter')
 import callable = require('./callable')
@@ -8,13 +10,16 @@ import codecs = require('./codec')
 import encryption = require('./encryption')
 import models = require('./model')
 import options = require('./options')
+import stores = require('./store')
 
 /**
  * As connect-mongodb-session's function: takes express-session, gives the store's class.
  *
  * @example
+ * ```js
  * const session = require('express-session')
  * const MongoDBStore = require('express-mongoose-session')(session)
+ * ```
  */
 function expressMongooseSession(session: unknown): callable.CallableStore {
   const { Store, session: inner } = (session ?? {}) as {
@@ -31,10 +36,14 @@ function expressMongooseSession(session: unknown): callable.CallableStore {
 }
 
 // `export import`, and no aliases: an app's declaration files can name only what is exported itself
+/** @internal */
 declare namespace expressMongooseSession {
   export import MongoDBStore = callable.MongoDBStore
   export import CallableStore = callable.CallableStore
   export import MongoDBStoreError = errors.MongoDBStoreError
+  export import Callback = callbacks.Callback
+  export import Lifetime = expiry.Lifetime
+  export import StartCallback = stores.StartCallback
   export import ExtraFields = callable.ExtraFields
   export import FieldDefinitions = extra.FieldDefinitions
   export import FieldInputs = extra.FieldInputs

@@ -11,15 +11,30 @@ import { likelyOption } from './suggestion'
 
 /** Any Mongoose model, whatever its documents; that it can hold sessions is checked at run time. @public */
 export interface AppModel {
+  /** Its name. */
   readonly modelName: string
+  /** The connection it is on, which the store borrows. */
   readonly db: Connection
+  /** Its schema. */
   readonly schema: object
+  /** What tells a model from other objects. */
   readonly findOne: (...args: never[]) => unknown
 }
 
 /**
  * Everything that can be set; every part is optional, and `undefined` is the same as leaving it out.
- * Durations are milliseconds. Numbers may be given as strings.
+ * Durations are milliseconds, unless the name says otherwise. Numbers may be given as strings. What
+ * does not exist, or cannot be, throws a `TypeError` in the constructor.
+ *
+ * @example
+ * ```js
+ * new MongoDBStore({
+ *   connection: mongoose.connection,
+ *   touchAfter: 60_000,
+ *   schema: { userId: { type: String, index: true } },
+ *   fields: (session) => ({ userId: session.userId }),
+ * })
+ * ```
  * @public
  */
 export interface MongoDBStoreOptions<
@@ -30,91 +45,177 @@ export interface MongoDBStoreOptions<
   /**
    * Connection string of a connection that the store opens and closes itself.
    * Without `uri`, `connection` and `model` the store uses Mongoose's default connection where the
-   * app has opened it. @default 'mongodb://127.0.0.1:27017/test'
+   * app has opened it.
+   * @defaultValue `'mongodb://127.0.0.1:27017/test'`
    */
   uri?: string | undefined
-  /** The database. @default the one that the uri or the connection names */
+  /**
+   * The database; with `connection`, another one over the same sockets.
+   * @defaultValue the one that the uri or the connection names
+   */
   databaseName?: string | null | undefined
-  /** The collection. @default 'sessions' */
+  /**
+   * The collection.
+   * @defaultValue `'sessions'`
+   */
   collection?: string | undefined
-  /** Mongoose's options for the store's own connection; its pool has 10 sockets unless they say otherwise. */
+  /**
+   * Mongoose's options for the store's own connection; its pool has 10 sockets unless they say otherwise.
+   * @defaultValue `{ maxPoolSize: 10 }`
+   */
   connectionOptions?: ConnectOptions | null | undefined
-  /** A Mongoose connection of the app's, or a `Mongoose` (its default connection). Never closed by the store. */
+  /**
+   * A Mongoose connection of the app's in any state but closed, or a `Mongoose` (its default
+   * connection). Never closed by the store. Not together with `uri` and `connectionOptions`.
+   */
   connection?: Connection | Mongoose | undefined
-  /** A Mongoose model of the app's, with the paths `_id` (String), `session` (Mixed) and `expires` (Date). */
+  /**
+   * A Mongoose model of the app's, with the paths `_id` (String), `session` (Mixed) and `expires` (Date).
+   * Not together with the options that say where sessions are, or which fields they have.
+   */
   model?: AppModel | undefined
-  /** The name under which the store's model is registered on the connection. @default 'Session' */
+  /**
+   * The name under which the store's model is registered on the connection.
+   * @defaultValue `'Session'`
+   */
   modelName?: string | undefined
   /**
    * Extra fields of a record, as Mongoose defines them: top-level, typed, indexed where they say so.
    * Not together with `model`, whose schema has its own.
-   * @example { userId: { type: String, index: true } }
+   * @example
+   * ```js
+   * schema: { userId: { type: String, index: true } }
+   * ```
    */
   schema?: S | undefined
   /**
    * The values of extra fields, computed from the session at every `set`; written where they differ
    * from what was loaded. A field of `schema` that is not among them is removed.
-   * @example (session) => ({ userId: session.userId })
+   * @example
+   * ```js
+   * fields: (session) => ({ userId: session.userId })
+   * ```
    */
   fields?: ((session: T, sid: string) => I) | undefined
-  /** How long a session lives whose cookie sets no end. @default 1209600000 (14 days) */
+  /**
+   * How long a session lives whose cookie sets no end: ms, or a function of the session.
+   * @defaultValue `1209600000` (14 days)
+   */
   expires?: Lifetime<T> | string | undefined
-  /** The field that holds the session id; one other than `_id` gets a unique index. @default '_id' */
+  /**
+   * The field that holds the session id; one other than `_id` gets a unique index.
+   * @defaultValue `'_id'`
+   */
   idField?: string | undefined
-  /** The field that holds the date of expiry. @default 'expires' */
+  /**
+   * The field that holds the date of expiry.
+   * @defaultValue `'expires'`
+   */
   expiresKey?: string | undefined
-  /** Seconds for which MongoDB keeps an expired record; it is never served. @default 0 */
+  /**
+   * **Seconds** for which an expired record is kept; it is never served.
+   * @defaultValue `0`
+   */
   expiresAfterSeconds?: number | string | undefined
-  /** A touch is written only where it moves the expiry by at least this many ms. @default 0 */
+  /**
+   * A touch is written only where it moves the expiry by at least this many ms.
+   * @defaultValue `0`
+   */
   touchAfter?: number | string | undefined
   /**
    * Who removes expired records: MongoDB by a TTL index (`native`), the store every `removeInterval`
-   * (`interval`), or nobody (`disabled`). @default 'native'
+   * (`interval`), or nobody (`disabled`).
+   * @defaultValue `'native'`
    */
   autoRemove?: 'native' | 'interval' | 'disabled' | undefined
-  /** Time between two removals in ms, give or take a tenth. @default 600000 (10 minutes) */
+  /**
+   * Time between two removals in ms, give or take a tenth.
+   * @defaultValue `600000` (10 minutes)
+   */
   removeInterval?: number | string | undefined
-  /** Whether the store makes its indexes, in the background. @default true */
+  /**
+   * Whether the store makes its indexes, in the background; what goes wrong is a `warning`.
+   * @defaultValue `true`
+   */
   createIndexes?: boolean | undefined
   /**
    * `merge` writes what changed since the session was loaded, so that concurrent requests keep each
-   * other's changes; `replace` writes the whole session. @default 'merge'
+   * other's changes; `replace` writes the whole session.
+   * @defaultValue `'merge'`
    */
   writes?: 'merge' | 'replace' | undefined
   /**
    * How many operations of one turn of the event loop may go out as one query; `false` sends each
-   * as itself. @default { maxSize: 100 }
+   * as itself.
+   * @defaultValue `{ maxSize: 100 }`
    */
-  batch?: { maxSize?: number | string | undefined } | false | undefined
-  /** How a session is stored. Not together with `encryption`. @default plain BSON */
+  batch?:
+    | {
+        /** From 1 to 100. */
+        maxSize?: number | string | undefined
+      }
+    | false
+    | undefined
+  /**
+   * How a session is stored. Not together with `encryption`.
+   * @defaultValue plain BSON
+   */
   codec?: Codec | undefined
-  /** Stores sessions encrypted; `docs/encryption.md` says how, and what that protects from. */
+  /**
+   * Stores sessions encrypted; `docs/encryption.md` says how, and what that protects from.
+   * @defaultValue none
+   */
   encryption?: EncryptionOptions | undefined
 }
 
 /** The options, complete: every one has its value. Frozen. @public */
 export interface ResolvedOptions {
+  /** Of the connection of its own, where the store opens one. Not enumerable: it may hold credentials. */
   readonly uri: string
+  /** The database, where it is not the one that the uri or the connection names. */
   readonly databaseName: string | undefined
+  /** The collection. */
   readonly collection: string
+  /** Mongoose's options for the store's own connection. Not enumerable. */
   readonly connectionOptions: ConnectOptions
+  /** The app's connection. Not enumerable. */
   readonly connection: Connection | Mongoose | undefined
+  /** The app's model. Not enumerable. */
   readonly model: AppModel | undefined
+  /** The name of the store's model, where the app has named it. */
   readonly modelName: string | undefined
+  /** The extra fields. Not enumerable. */
   readonly schema: FieldDefinitions | undefined
+  /** What computes the extra fields. */
   readonly fields: ((session: never, sid: string) => unknown) | undefined
+  /** How long a session lives whose cookie sets no end: ms, or a function of the session. */
   readonly expires: Lifetime<never>
+  /** The field of the session id. */
   readonly idField: string
+  /** The field of the date of expiry. */
   readonly expiresKey: string
+  /** Seconds for which an expired record is kept. */
   readonly expiresAfterSeconds: number
+  /** By how many ms a touch moves the expiry at least. */
   readonly touchAfter: number
+  /** Who removes expired records. */
   readonly autoRemove: 'native' | 'interval' | 'disabled'
+  /** Time between two removals in ms. */
   readonly removeInterval: number
+  /** Whether the store makes its indexes. */
   readonly createIndexes: boolean
+  /** What is written of a session that changed. */
   readonly writes: 'merge' | 'replace'
-  readonly batch: { readonly maxSize: number } | false
+  /** How many operations go out as one query; `false` for each as itself. */
+  readonly batch:
+    | {
+        /** From 1 to 100. */
+        readonly maxSize: number
+      }
+    | false
+  /** How a session is stored. */
   readonly codec: Codec
-  /** In place of the codec. */
+  /** In place of the codec: what encrypts and decrypts. Not enumerable. */
   readonly encryption: Encryption | undefined
   /** Whether the caller asked for a connection of the store's own. */
   readonly wantsOwn: boolean

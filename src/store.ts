@@ -33,10 +33,12 @@ type Request = Parameters<session.Store['createSession']>[0]
  * listens).
  *
  * @example
+ * ```js
  * app.use(session({
  *   secret, resave: false, saveUninitialized: false,
  *   store: new MongoDBStore({ connection: mongoose.connection }),
  * }))
+ * ```
  * @public
  */
 export class MongoDBStore<
@@ -87,7 +89,16 @@ export class MongoDBStore<
     )
   }
 
-  /** The session, or null where there is none or it has expired. */
+  /**
+   * The session, or null where there is none or it has expired.
+   *
+   * @throws MongoDBStoreError `ERR_MONGODB_STORE_RECORD` or `…_ENCRYPTION_…` for what is stored and
+   * cannot be read, `…_SID` for what is no session id, `…_CLOSED`, and `…_GET` where the server fails
+   * @example
+   * ```js
+   * const session = await store.get(sid)
+   * ```
+   */
   override get(sid: string): Promise<T | null>
   override get(sid: string, callback: Rest<T | null>[0]): void
   override get(sid: string, ...rest: Rest<T | null>): Promise<T | null> | undefined {
@@ -99,7 +110,12 @@ export class MongoDBStore<
 
   /**
    * Stores the session. One that came from this store is updated by what changed, and stays away
-   * where it was destroyed or has expired meanwhile; any other is inserted.
+   * where it was destroyed or has expired meanwhile; any other is inserted. It expires with its
+   * cookie, else after `options.expires`. It is taken as it is now: what the app changes later is not
+   * written.
+   *
+   * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION` or `…_SESSION_SIZE` for what cannot be stored,
+   * before anything is sent; `…_SID`, `…_CLOSED`, and `…_SET` where the server fails
    */
   override set(sid: string, session: T): Promise<void>
   override set(sid: string, session: T, callback: Rest[0]): void
@@ -112,7 +128,11 @@ export class MongoDBStore<
     )
   }
 
-  /** Removes the session; that there is none is no error. */
+  /**
+   * Removes the session; that there is none is no error. No request that is still running brings it back.
+   *
+   * @throws MongoDBStoreError `ERR_MONGODB_STORE_SID`, `…_CLOSED`, and `…_DESTROY` where the server fails
+   */
   override destroy(sid: string): Promise<void>
   override destroy(sid: string, callback: Rest[0]): void
   override destroy(sid: string, ...rest: Rest): Promise<void> | undefined {
@@ -122,7 +142,12 @@ export class MongoDBStore<
     )
   }
 
-  /** Moves the expiry of a session that is still there, and stores its cookie; its data stay. */
+  /**
+   * Moves the expiry of a session that is still there, and stores its cookie; its data stay. Nothing is
+   * written where the expiry moves by less than `options.touchAfter`.
+   *
+   * @throws MongoDBStoreError `ERR_MONGODB_STORE_SID`, `…_CLOSED`, and `…_TOUCH` where the server fails
+   */
   override touch(sid: string, session: T): Promise<void>
   override touch(sid: string, session: T, callback: Rest[0]): void
   override touch(sid: string, session: T, ...rest: Rest): Promise<void> | undefined {
@@ -132,8 +157,18 @@ export class MongoDBStore<
     )
   }
 
-  /** Every live session, each with its session id as `id`. */
-  override all(): Promise<(T & { id: string })[]>
+  /**
+   * Every live session, each with its session id as `id`. All of them are in memory at once; `sessions`
+   * gives one after the other. One that cannot be read is left out with a `warning`.
+   *
+   * @throws MongoDBStoreError `ERR_MONGODB_STORE_CLOSED`, and `…_ALL` where the server fails
+   */
+  override all(): Promise<
+    (T & {
+      /** The session id. */
+      id: string
+    })[]
+  >
   override all(callback: Rest<(T & { id: string })[]>[0]): void
   override all(...rest: Rest<(T & { id: string })[]>): Promise<(T & { id: string })[]> | undefined {
     const unreadable = (sid: string, error: unknown) =>
@@ -151,9 +186,18 @@ export class MongoDBStore<
    * @param filter all of them without one; through Mongoose, which casts it and runs the model's hooks
    * @throws MongoDBStoreError `ERR_MONGODB_STORE_FILTER` for a filter that could match more than it says
    * @example
+   * ```js
    * for await (const { id, cookie } of store.sessions({ userId })) console.log(id, cookie.expires)
+   * ```
    */
-  async *sessions(filter: SessionFilter<F> = {}): AsyncGenerator<T & { id: string }, void, void> {
+  async *sessions(filter: SessionFilter<F> = {}): AsyncGenerator<
+    T & {
+      /** The session id. */
+      id: string
+    },
+    void,
+    void
+  > {
     const unreadable = (sid: string, error: unknown) =>
       this.#warn(this.#wrapped('SESSIONS', 'Left out of the sessions:', sid, error))
     try {
@@ -177,7 +221,9 @@ export class MongoDBStore<
    * @param filter through Mongoose, which casts it; an empty one is refused
    * @throws MongoDBStoreError `ERR_MONGODB_STORE_FILTER` for a filter that could match more than it says
    * @example
+   * ```js
    * await store.destroyMany({ userId, _id: { $ne: req.sessionID } }) // everywhere else
+   * ```
    */
   destroyMany(filter: SessionFilter<F>): Promise<number>
   destroyMany(filter: SessionFilter<F>, callback: Rest<number>[0]): void
@@ -190,7 +236,11 @@ export class MongoDBStore<
     )
   }
 
-  /** How many sessions are live. */
+  /**
+   * How many sessions are live. The server counts them: the more there are, the longer it takes.
+   *
+   * @throws MongoDBStoreError `ERR_MONGODB_STORE_CLOSED`, and `…_LENGTH` where the server fails
+   */
   override length(): Promise<number>
   override length(callback: Rest<number>[0]): void
   override length(...rest: Rest<number>): Promise<number> | undefined {
@@ -200,7 +250,11 @@ export class MongoDBStore<
     )
   }
 
-  /** Removes every session. */
+  /**
+   * Removes every session, of this app and of every other that shares the collection.
+   *
+   * @throws MongoDBStoreError `ERR_MONGODB_STORE_CLOSED`, and `…_CLEAR` where the server fails
+   */
   override clear(): Promise<void>
   override clear(callback: Rest[0]): void
   override clear(...rest: Rest): Promise<void> | undefined {
@@ -211,8 +265,9 @@ export class MongoDBStore<
   }
 
   /**
-   * What express-session makes of the data that `get` gave it; the store keeps track of it. A cookie
-   * that express-session would throw at, outside of any request, is replaced by one of its defaults.
+   * For express-session: the live session that it makes of the data that `get` gave it. The store
+   * remembers of it what was loaded. A cookie that express-session would throw at, outside of any
+   * request, is replaced by one of its defaults.
    */
   override createSession(req: Request, data: SessionData): session.Session & SessionData {
     const keys = Object.keys(data)
@@ -225,6 +280,12 @@ export class MongoDBStore<
   /**
    * Resolves to the store once it is connected and has made its indexes, or has warned about them.
    * Operations need not wait for it.
+   *
+   * @throws MongoDBStoreError `ERR_MONGODB_STORE_CONNECT` where there is no connection; a later call tries again
+   * @example
+   * ```js
+   * const store = await new MongoDBStore({ uri }).ready()
+   * ```
    */
   ready(): Promise<this> {
     this.#startIsAwaited = true
@@ -234,7 +295,12 @@ export class MongoDBStore<
 
   /**
    * Ends the store: lets what is under way finish, and closes the connection if the store opened it.
-   * Every later operation fails at once with `ERR_MONGODB_STORE_CLOSED`.
+   * Every later operation fails at once with `ERR_MONGODB_STORE_CLOSED`. Can be called again.
+   *
+   * @example
+   * ```js
+   * process.once('SIGTERM', () => server.close(() => store.close()))
+   * ```
    */
   close(): Promise<void>
   close(callback: Rest[0]): void
@@ -243,11 +309,20 @@ export class MongoDBStore<
     return answer(this.#closing, rest)
   }
 
+  /** `close`, at the end of a block: `await using store = new MongoDBStore(…)`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
 
-  /** The Mongoose model of a session, for queries of the app's own. */
+  /**
+   * The Mongoose model of a session, for queries of the app's own. It also finds what has expired and
+   * has not been removed yet.
+   *
+   * @example
+   * ```js
+   * await store.model.find({ userId, expires: { $gt: new Date() } })
+   * ```
+   */
   get model(): SessionModel<F> {
     return this.#model as unknown as SessionModel<F>
   }
@@ -274,7 +349,10 @@ export class MongoDBStore<
     return (open ?? this.#model.collection) as unknown as mongo.Collection
   }
 
-  /** Says what it is, and no secret of it. */
+  /**
+   * Says what it is, and no secret of it.
+   * @internal
+   */
   [inspect.custom](): string {
     const { collectionName } = this.#model.collection
     const state = this.#closing ? 'closed' : (STATES[this.#link.root.readyState] ?? 'unknown')

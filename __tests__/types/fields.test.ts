@@ -33,6 +33,7 @@ export async function use(user: Types.ObjectId): Promise<void> {
 
   const count: number = await store.destroyMany({ userId: 'ada', _id: { $ne: 'sid' } })
   await store.destroyMany({ $or: [{ user }, { tags: 'a' }], 'session.views': { $gt: 5 } })
+  await store.destroyMany({ user: 'ab'.repeat(12) })
   await store.destroyMany({ visits: { $gt: 5 }, since: { $lt: new Date() }, expires: null })
   // @ts-expect-error a session has no such field
   await store.destroyMany({ nobody: 'ada' })

@@ -5,9 +5,12 @@
 const fs = require('node:fs')
 const path = require('node:path')
 const { chartsOf } = require('./charts')
+const { fillPages } = require('./figures')
 const { markdown } = require('./markdown')
 const { number } = require('./table')
 const { targetsOf } = require('./targets')
+
+const BENCHMARKS = path.join(__dirname, '..', '..', 'docs', 'benchmarks')
 
 /** @param {any} run @param {string} folder @returns {string[]} the files written */
 function writeReport(run, folder) {
@@ -21,6 +24,8 @@ function writeReport(run, folder) {
   for (const [name, content] of Object.entries(files)) {
     fs.writeFileSync(path.join(folder, name), content)
   }
+  // The other pages of docs/ show figures of the run that is there
+  if (path.resolve(folder) === BENCHMARKS) fillPages(run)
   return Object.keys(files)
 }
 
@@ -46,7 +51,7 @@ module.exports = { writeReport, print }
 
 // Once more from the figures of a run that is there: node bench/report [folder]
 if (require.main === module) {
-  const folder = process.argv[2] ?? path.join(__dirname, '..', '..', 'docs', 'benchmarks')
+  const folder = process.argv[2] ?? BENCHMARKS
   const run = JSON.parse(fs.readFileSync(path.join(folder, 'results.json'), 'utf8'))
   console.log(writeReport(run, folder).join('\n'))
 }

@@ -2,12 +2,14 @@
  * What express-session and its users expect of a store, as rules that any test runner can check.
  *
  * @example
+ * ```js
  * import { storeContract } from 'express-mongoose-session/testing'
  *
  * for (const rule of storeContract) {
  *   test(rule.name, () => rule.check(() => new MyStore()))
  * }
- * @packageDocumentation
+ * ```
+ * @module express-mongoose-session/testing
  */
 import { cookieRules } from './cookies'
 import { expiryRules } from './expiry'

@@ -8,6 +8,7 @@ export type Ability = 'touch' | 'all' | 'length' | 'clear'
 /** Makes an empty store; called once for each rule. It may be ready later than it returns. */
 export type CreateStore = () => Store | Promise<Store>
 
+/** One thing that a store of express-session's has to do, as a sentence and a check. */
 export interface Rule {
   /** A sentence about behaviour. */
   readonly name: string
@@ -21,14 +22,21 @@ type Stored = Record<string, unknown> & { cookie?: Record<string, unknown> }
 
 /** A store whose callbacks have become promises that also check how they were called. */
 export interface StoreUnderTest {
+  /** The store itself. */
   readonly store: Store
+  /** The session, or null. */
   get(sid: string): Promise<Stored | null>
+  /** Stores the session. */
   set(sid: string, session: object): Promise<void>
+  /** Removes the session. */
   destroy(sid: string): Promise<void>
+  /** Moves its expiry. */
   touch(sid: string, session: object): Promise<void>
   /** The sessions by session id, whether the store lists them as an object or as an array. */
   all(): Promise<Stored[]>
+  /** How many there are. */
   length(): Promise<number>
+  /** Removes all of them. */
   clear(): Promise<void>
 }
 

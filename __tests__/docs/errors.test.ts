@@ -1,0 +1,89 @@
+/** docs/errors.md: it has every code and no other, and its example does what it says. */
+import express from 'express'
+import session from 'express-session'
+import type { MongoDBStoreErrorCode } from '../../src'
+import { closedLater, newStore, next } from '../support/server'
+import { serve, Visitor } from '../support/visitor'
+import { examplesOf } from './support/examples'
+import { allPages, read } from './support/pages'
+
+const page = examplesOf<typeof import('./surroundings/errors')>('docs/errors.md')
+
+function codesIn(text: string, pattern: RegExp): string[] {
+  return [...text.matchAll(pattern)].map(([, code]) => code as string).sort()
+}
+
+it('has a row for every code, and for none that does not exist', () => {
+  const [, union = ''] = read('src/errors.ts').split('export type MongoDBStoreErrorCode =')
+  const [own = ''] = union.split('\n\n')
+  const codes = codesIn(own, /\| '(ERR_\w+)'/g)
+  expect(codes).toContain('ERR_MONGODB_STORE_GET' satisfies MongoDBStoreErrorCode)
+  expect(codesIn(read('docs/errors.md'), /^\| `(ERR_\w+)` \| \S.* \| \S.* \|$/gm)).toEqual(codes)
+})
+
+it('names no code that does not exist on any page', () => {
+  const codes = codesIn(read('src/errors.ts'), /'(ERR_\w+)'/g)
+  for (const name of allPages()) {
+    expect(codes).toEqual(
+      expect.arrayContaining(codesIn(read(name), /\b(ERR_MONGODB_STORE_\w+)\b/g)),
+    )
+  }
+})
+
+it('the example logs what goes wrong, and answers 503 where a session cannot be had', async () => {
+  const store = newStore()
+  await store.ready()
+  const app = express()
+  app.use(session({ secret: 'test', resave: false, saveUninitialized: false, store }))
+  app.get('/', (req, res) => {
+    req.session.views = 1
+    res.json({})
+  })
+  app.get('/unstorable', (req, res) => {
+    // Deeper than the store goes, and JSON.stringify, which express-session needs, goes on
+    req.session.deep = JSON.parse('['.repeat(200) + ']'.repeat(200))
+    res.json({ whole: 'answer' })
+  })
+  app.get('/other', () => {
+    throw new Error('of the app')
+  })
+  const logged: Error[] = []
+  const logger = {
+    error: (e: Error) => void logged.push(e),
+    warn: (e: Error) => void logged.push(e),
+  }
+  await page.run('Errors', { app, store, logger })
+  const passedOn: unknown[] = []
+  app.use(((error, _req, res, _next) => {
+    passedOn.push(error)
+    res.status(500).end()
+  }) as express.ErrorRequestHandler)
+  const visitor = new Visitor(closedLater(await serve(app)).address)
+  expect((await visitor.visit('/')).status).toBe(200)
+  expect((await visitor.visit('/other')).status).toBe(500)
+
+  const failed = next(store, 'error')
+  expect(await visitor.visit('/unstorable')).toMatchObject({
+    status: 200,
+    body: '{"whole":"answer"}',
+  })
+  await failed
+  expect(logged.splice(0)).toMatchObject([{ code: 'ERR_MONGODB_STORE_SESSION' }])
+
+  await store.collection.updateOne({}, { $set: { session: 'no session' } })
+  const error = next(store, 'error')
+  expect(await visitor.visit('/')).toMatchObject({
+    status: 503,
+    body: expect.stringMatching(/again/),
+  })
+  await error
+  expect(logged).toMatchObject([{ code: 'ERR_MONGODB_STORE_RECORD' }])
+  expect(await store.all()).toEqual([])
+  await new Promise(process.nextTick)
+  expect(passedOn).toMatchObject([{ message: 'of the app' }])
+  expect(logged).toMatchObject([{}, { code: 'ERR_MONGODB_STORE_RECORD' }])
+})
+
+it('every example of the page is run', () => {
+  expect(page.notRun()).toEqual([])
+})

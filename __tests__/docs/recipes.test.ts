@@ -1,0 +1,299 @@
+/** What the recipes of docs/recipes.md do, each run as it stands there. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { ErrorRequestHandler } from 'express'
+import type { OperationReport } from '../../src'
+import { MongoDBStore, sessionData, uniqueName } from '../support/server'
+import {
+  type Customer,
+  DAY,
+  newMongoose,
+  newShop,
+  recipes,
+  type Shop,
+  usersOf,
+} from './support/shop'
+import type * as Surroundings from './surroundings/shop'
+
+const names = (customers: Customer[]) => Promise.all(customers.map((each) => each.name()))
+
+/** The whole of a table: two devices of Ada's, and one of Bob's. */
+async function threeOf(shop: Shop): Promise<[Customer, Customer, Customer]> {
+  return [
+    await shop.login('ada', 'phone'),
+    await shop.login('ada', 'laptop'),
+    await shop.login('bob'),
+  ]
+}
+
+it('The store of these recipes: the user id is a field with an index', async () => {
+  const { store, login } = await newShop()
+  await login('ada')
+  await store.ready()
+  expect(await store.collection.findOne()).toMatchObject({ userId: 'ada', device: 'phone' })
+  const keys = (await store.collection.indexes()).map(({ key }) => Object.keys(key).join())
+  expect(keys).toEqual(expect.arrayContaining(['userId', 'expires']))
+  await recipes.run('The store of these recipes', {}, 1) // which are types
+})
+
+it('Log a user out everywhere: the user, and nobody else', async () => {
+  const shop = await newShop()
+  await recipes.run('Log a user out everywhere', shop)
+  const all = await threeOf(shop)
+  expect(await all[0].post('/logout-everywhere')).toBe(200)
+  expect(await names(all)).toEqual([undefined, undefined, 'bob'])
+  expect(await shop.store.length()).toBe(1)
+})
+
+it('Log a user out everywhere: where nobody is logged in, it is refused', async () => {
+  const shop = await newShop()
+  await recipes.run('Log a user out everywhere', shop)
+  shop.app.use(
+    ((error, _req, res, _next) => void res.status(500).json(error)) as ErrorRequestHandler,
+  )
+  const all = await threeOf(shop)
+  expect(await (await shop.visitor()).post('/logout-everywhere')).toBe(500)
+  expect(await names(all)).toEqual(['ada', 'ada', 'bob'])
+})
+
+it('Log a user out everywhere else: but here', async () => {
+  const shop = await newShop()
+  await recipes.run('Log a user out everywhere else', shop)
+  const all = await threeOf(shop)
+  expect(await all[1].post('/logout-others')).toBe(302)
+  expect(await names(all)).toEqual([undefined, 'ada', 'bob'])
+})
+
+it('When the password changes: every session is over, and this device has another one', async () => {
+  const shop = await newShop()
+  const changed: unknown[] = []
+  const changePassword = async (...args: unknown[]) => void changed.push(args)
+  await recipes.run('When the password changes', { ...shop, changePassword })
+  const all = await threeOf(shop)
+  const thief = (await shop.visitor()) as Customer
+  thief.cookie = all[0].cookie
+  expect(await all[0].post('/password', { password: 'new' })).toBe(302)
+  expect(changed).toEqual([['ada', 'new']])
+  expect(await names([thief, ...all])).toEqual([undefined, 'ada', undefined, 'bob'])
+})
+
+describe('When the role changes', () => {
+  const changed: unknown[] = []
+  const changeRole = async (...args: unknown[]) => void changed.push(args)
+  beforeEach(() => void changed.splice(0))
+
+  it('the user has to log in again', async () => {
+    const shop = await newShop()
+    await recipes.run('When the role changes', { ...shop, changeRole })
+    const all = await threeOf(shop)
+    expect(await all[2].post('/users/ada/role', { role: 'admin' })).toBe(302)
+    expect(changed).toEqual([['ada', 'admin']])
+    expect(await names(all)).toEqual([undefined, undefined, 'bob'])
+  })
+
+  it('or the sessions are changed, also under a request that is still running', async () => {
+    const shop = await newShop()
+    await recipes.run('When the role changes', { ...shop, changeRole }, 1)
+    let goOn = () => {}
+    const waits = new Promise<void>((resolve) => {
+      goOn = resolve
+    })
+    let hasArrived = () => {}
+    const arrived = new Promise<void>((resolve) => {
+      hasArrived = resolve
+    })
+    shop.app.get('/slow', async (req, res) => {
+      hasArrived()
+      await waits
+      req.session.device = 'renamed'
+      res.json({})
+    })
+    const all = await threeOf(shop)
+    const slow = all[0].visit('/slow')
+    await arrived
+    expect(await all[2].post('/users/ada/role', { role: 'admin' })).toBe(302)
+    goOn()
+    await slow
+    expect(changed).toEqual([['ada', 'admin']])
+    expect(await all[0].json('/')).toMatchObject({ role: 'admin', device: 'renamed' })
+    expect(await all[1].json('/')).toMatchObject({ role: 'admin', device: 'laptop' })
+    expect(await all[2].json('/')).not.toHaveProperty('role')
+  })
+})
+
+it("A user's devices: with what may be shown of them, and one of them ended", async () => {
+  const shop = await newShop()
+  await recipes.run("A user's devices", shop)
+  await recipes.run('End the session of one device', shop)
+  const all = await threeOf(shop)
+  const { body } = await all[0].visit('/devices')
+  const devices = JSON.parse(body) as Record<string, unknown>[]
+  devices.sort((a, b) => String(b.device).localeCompare(String(a.device)))
+  expect(devices).toEqual([
+    { deviceId: 'phone of ada', device: 'phone', until: expect.any(String), isThisOne: true },
+    { deviceId: 'laptop of ada', device: 'laptop', until: expect.any(String), isThisOne: false },
+  ])
+  for (const { sid } of all) expect(body).not.toContain(sid)
+
+  await all[0].post('/devices/laptop of ada/end')
+  await all[0].post('/devices/phone of bob/end')
+  expect(await names(all)).toEqual(['ada', undefined, 'bob'])
+})
+
+const logIn = async ({ name }: { name: string }) => name
+
+it('One session per user: the last login stays', async () => {
+  const shop = await newShop()
+  const { newSession } = await recipes.run('One session per user', { ...shop, logIn })
+  expect(newSession).toBeInstanceOf(Function)
+  const all = [await shop.visitor(), await shop.visitor(), await shop.visitor()]
+  for (const [i, name] of ['ada', 'bob', 'ada'].entries()) await all[i]?.post('/login', { name })
+  expect(await names(all)).toEqual([undefined, 'bob', 'ada'])
+})
+
+it('Remember me: a month, or as long as the browser is open', async () => {
+  const shop = await newShop()
+  const newSession: typeof Surroundings.newSession = (req, _res, next) =>
+    void req.session.regenerate(next)
+  await recipes.run('Remember me', { ...shop, logIn, DAY, newSession })
+  const [ada, bob] = [await shop.visitor(), await shop.visitor()]
+  await ada.post('/login', { name: 'ada', remember: true })
+  await bob.post('/login', { name: 'bob', remember: false })
+  const daysOf = async (userId: string) => {
+    const record = await shop.store.model.findOne({ userId: userId as never })
+    return Math.round((Number(record?.expires) - Date.now()) / DAY)
+  }
+  expect([await daysOf('ada'), await daysOf('bob')]).toEqual([30, 14])
+  expect((await ada.visit('/')).setCookie).toMatch(/Expires=/)
+  expect((await bob.visit('/')).setCookie).not.toMatch(/Expires=/)
+  expect(await names([ada, bob])).toEqual(['ada', 'bob'])
+})
+
+describe('Who is online', () => {
+  it('tells of sessions and of users, and of none that has expired', async () => {
+    const shop = await newShop()
+    await threeOf(shop)
+    await shop.store.set('over', sessionData({ userId: 'eve' }, -1000))
+    const { sessions, users } = await recipes.run('Who is online', shop)
+    expect(sessions).toBe(3)
+    expect((users as string[]).sort()).toEqual(['ada', 'bob'])
+  })
+
+  it('tells of the last five minutes', async () => {
+    const shop = await newShop()
+    const MINUTE = 60_000
+    const lastSeen = (userId: string, minutesAgo: number) =>
+      shop.store.set(userId, sessionData({ userId }, 7 * DAY - minutesAgo * MINUTE))
+    await Promise.all([lastSeen('ada', 1), lastSeen('bob', 4), lastSeen('eve', 6)])
+    await shop.store.set('nobody', sessionData({}, 7 * DAY))
+    const given = { ...shop, MINUTE, maxAge: 7 * DAY }
+    expect((await recipes.run('Who is online', given, 1)).online).toBe(2)
+  })
+})
+
+it('Sessions with their users: by the reference in the schema', async () => {
+  const shop = await newShop()
+  const [ada, bob] = await usersOf(shop, ['Ada', 'Bob'])
+  await shop.login(String(ada?._id))
+  await shop.login(String(bob?._id))
+  await shop.store.set('nobody', sessionData())
+  const { names } = await recipes.run('Sessions with their users', shop)
+  expect((names as string[]).sort()).toEqual(['Ada', 'Bob', undefined])
+})
+
+it('Every session, by a cursor: a line for each', async () => {
+  const shop = await newShop()
+  await recipes.run('Every session, by a cursor', shop)
+  const [admin] = await threeOf(shop)
+  const { body } = await admin.visit('/admin/sessions')
+  const lines = body
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  expect(lines.map(({ userId, device }) => `${userId} ${device}`).sort()).toEqual([
+    'ada laptop',
+    'ada phone',
+    'bob phone',
+  ])
+})
+
+it('Every session, by a cursor: which ends early when the browser has had enough', async () => {
+  const shop = await newShop()
+  let read = 0
+  let hasEnded = () => {}
+  const ended = new Promise<void>((resolve) => {
+    hasEnded = resolve
+  })
+  async function* sessions() {
+    try {
+      for await (const each of shop.store.sessions()) {
+        read++
+        yield each
+      }
+    } finally {
+      hasEnded()
+    }
+  }
+  await recipes.run('Every session, by a cursor', { ...shop, store: { sessions } as never })
+  const { address } = await shop.visitor()
+  // More than the sockets on the way hold by themselves
+  const data = { userId: 'ada', device: 'x'.repeat(500_000) }
+  const sids = Array.from({ length: 40 }, (_, i) => `sid${i}`)
+  await Promise.all(sids.map((sid) => shop.store.set(sid, sessionData(data))))
+  const browser = new AbortController()
+  const response = await fetch(`${address}/admin/sessions`, { signal: browser.signal })
+  await response.body?.getReader().read()
+  browser.abort()
+  await ended
+  expect(read).toBeLessThan(sids.length)
+})
+
+it('A worker that knows of sessions: what the app stores, the worker finds', async () => {
+  const heading = 'A worker that knows of sessions'
+  const [ofTheApp, ofTheWorker] = [await newMongoose(), await newMongoose()]
+  await ofTheWorker.disconnect() // it opens its own connection
+  const collection = uniqueName()
+  type Shared = { Session: typeof Surroundings.Session }
+  const [app, worker] = await Promise.all(
+    [ofTheApp, ofTheWorker].map(async (mongoose) => {
+      mongoose.plugin((schema) => void schema.set('collection', collection))
+      return (await recipes.run(heading, { mongoose })) as unknown as Shared
+    }),
+  )
+  const { store } = await recipes.run(heading, { ...app, MongoDBStore }, 1)
+  const stored = store as typeof Surroundings.store
+  await stored.set('soon', sessionData({ userId: 'ada', cart: {} }, DAY / 2))
+  await stored.set('later', sessionData({ userId: 'bob' }, 2 * DAY))
+  await stored.set('over', sessionData({ userId: 'eve' }, -1000))
+  expect(await stored.get('soon')).toMatchObject({ cart: {} })
+
+  const reminded: string[] = []
+  const sendReminder = async (userId: string) => void reminded.push(userId)
+  await recipes.run(heading, { ...worker, mongoose: ofTheWorker, DAY, sendReminder }, 2)
+  expect(reminded).toEqual(['ada'])
+  await stored.close()
+})
+
+it('Removal by a job of your own: what has expired goes, and the store itself removes nothing', async () => {
+  const mongoose = await newMongoose()
+  const made = await recipes.run('Removal by a job of your own', { mongoose, MongoDBStore })
+  const store = made.store as typeof Surroundings.store
+  expect(store.options.autoRemove).toBe('disabled')
+  await store.ready()
+  await store.clear()
+  const reports: OperationReport[] = []
+  const hear = (report: unknown) => void reports.push(report as OperationReport)
+  subscribe('express-mongoose-session:clear', hear)
+  await store.set('over', sessionData({}, -1000))
+  await store.set('live', sessionData())
+  expect(await store.collection.countDocuments()).toBe(2)
+  const { deletedCount } = await recipes.run('Removal by a job of your own', { store }, 1)
+  unsubscribe('express-mongoose-session:clear', hear)
+  expect(deletedCount).toBe(1)
+  expect(await store.collection.distinct('_id')).toEqual(['live'])
+  expect(reports).toEqual([])
+  await store.close()
+})
+
+it('every recipe is run', () => {
+  expect(recipes.notRun()).toEqual([])
+})

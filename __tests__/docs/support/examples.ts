@@ -1,0 +1,86 @@
+/** Runs the examples of a page against the server of the tests. */
+import diagnostics from 'node:diagnostics_channel'
+import ts from 'typescript'
+import { closedLater, uri } from '../../support/server'
+import { moduleOf } from './modules'
+import { type Example, examplesOn } from './pages'
+
+import connect = require('../../../src')
+
+/** What an example has declared, by name. */
+type Declared = Record<string, unknown>
+
+export interface Examples<G extends object> {
+  /**
+   * Runs the code under a heading (the first block, or the one at `index`) with what the surroundings
+   * declare and the test gives, and returns what it has declared.
+   */
+  run(heading: string, given?: Partial<G>, index?: number): Promise<Declared>
+  /** Those that are to be run and have not been, by heading. */
+  notRun(): string[]
+}
+
+/** Where the examples say that their server is. */
+const ADDRESS = 'mongodb://localhost/app'
+
+export function examplesOf<G extends object>(page: string): Examples<G> {
+  const examples = examplesOn(page).filter(({ how }) => how === 'run')
+  const left = new Set(examples)
+  afterAll(() => {
+    for (const unsubscribe of subscribed.splice(0)) unsubscribe()
+  })
+  return {
+    async run(heading, given = {}, index = 0) {
+      const example = examples.filter((each) => each.heading === heading)[index]
+      if (!example) throw new Error(`${page} has no example to run under "${heading}"`)
+      left.delete(example)
+      return run(example, given)
+    },
+    notRun: () => [...left].map(({ heading }) => heading),
+  }
+}
+
+async function run(example: Example, given: object): Promise<Declared> {
+  const text = moduleOf(example).replaceAll(ADDRESS, uri)
+  const { outputText } = ts.transpileModule(text, {
+    compilerOptions: {
+      module: ts.ModuleKind.CommonJS,
+      target: ts.ScriptTarget.ES2023,
+      esModuleInterop: true,
+    },
+  })
+  const load = (name: string): unknown => {
+    if (name === 'express-mongoose-session') return thePackage
+    if (name === 'node:diagnostics_channel') return { ...diagnostics, subscribe }
+    return name.startsWith('./') ? surroundings(example, given) : require(name)
+  }
+  const exports: { example?: () => Promise<Declared> } = {}
+  new Function('require', 'exports', outputText)(load, exports)
+  return (exports.example as () => Promise<Declared>)()
+}
+
+/** A name that the test does not give is a mistake, and no `undefined`. */
+function surroundings({ page, heading }: Example, given: object): object {
+  return new Proxy(given, {
+    get(target, name) {
+      if (name in target) return Reflect.get(target, name)
+      throw new Error(`${page}: the example under "${heading}" is not given ${String(name)}`)
+    },
+  })
+}
+
+/** The class, whose stores are closed when the test ends. */
+const StoreThatIsClosed = new Proxy(connect.MongoDBStore, {
+  construct: (target, args, newTarget) =>
+    closedLater(Reflect.construct(target, args, newTarget) as connect.MongoDBStore),
+})
+const thePackage = Object.assign(() => StoreThatIsClosed, connect, {
+  MongoDBStore: StoreThatIsClosed,
+})
+
+/** The channels are Node's own, and outlive a test file. */
+const subscribed: (() => void)[] = []
+const subscribe: typeof diagnostics.subscribe = (name, listener) => {
+  diagnostics.subscribe(name, listener)
+  subscribed.push(() => diagnostics.unsubscribe(name, listener))
+}

@@ -1,0 +1,9 @@
+/** What the examples of docs/encryption.md are in the midst of. */
+import type { Express } from 'express'
+import type packageItself from 'express-mongoose-session'
+import type mongooseModule from 'mongoose'
+
+export declare const mongoose: typeof mongooseModule
+export declare const MongoDBStore: typeof packageItself.MongoDBStore
+export declare const app: Express
+export declare const store: packageItself.MongoDBStore

@@ -1,0 +1,7 @@
+/** What the examples of docs/errors.md are in the midst of. */
+import type { Express } from 'express'
+import type packageItself from 'express-mongoose-session'
+
+export declare const app: Express
+export declare const store: packageItself.MongoDBStore
+export declare const logger: { error(error: Error): void; warn(warning: Error): void }

@@ -1,0 +1,14 @@
+/** What the examples of README.md are in the midst of. */
+
+import type packageItself from 'express-mongoose-session'
+import type sessionModule from 'express-session'
+import type mongooseModule from 'mongoose'
+import type { Model } from 'mongoose'
+
+export declare const mongoose: typeof mongooseModule
+export declare const session: typeof sessionModule
+export declare const MongoDBStore: typeof packageItself.MongoDBStore
+export declare const app: import('express').Express
+export declare const secret: string
+export declare const user: { readonly _id: import('mongoose').Types.ObjectId }
+export declare const MySession: Model<{ _id: string; session: unknown; expires: Date }>

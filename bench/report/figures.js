@@ -1,0 +1,114 @@
+// The figures of a run within the pages of docs/, between `<!-- figures: name -->` and `<!-- figures: end -->`
+// @ts-check
+'use strict'
+
+const fs = require('node:fs')
+const path = require('node:path')
+const { Measurements } = require('../statistics')
+const { CONNECTIONS } = require('../sections/http')
+const { CASES } = require('../sections/wire')
+const { sizeOf } = require('./tables')
+const { number, table } = require('./table')
+
+const DOCS = path.join(__dirname, '..', '..', 'docs')
+const REGION = /(<!-- figures: (\w+) -->\n)[\s\S]*?(<!-- figures: end -->)/g
+
+/** @param {any} run @returns {Record<string, string>} Markdown by the name of its place */
+function figuresOf(run) {
+  const [load, counted] = ['http', 'wire'].map((name) => new Measurements(run.results[name] ?? []))
+  const { machine, server } = run
+
+  /** Where there is no figure, there is none of what follows from it. */
+  const perCore = (/** @type {number | undefined} */ cpu) => cpu && 1e6 / cpu
+
+  return {
+    machine: `${machine.cpu} with ${machine.cores} cores, Node ${machine.node}, ${server}; app, load and server on one machine`,
+
+    load: table(
+      [
+        'connections',
+        'reads/s',
+        'writes/s',
+        'reads/s of a core',
+        'writes/s of a core',
+        'unbatched: reads/s',
+        'writes/s',
+      ],
+      CONNECTIONS.map((connections) => {
+        const figure = (contestant, mode, name) =>
+          load.figure({ contestant, mode, connections }, name)
+        return [
+          String(connections),
+          figure('ours', 'read', 'rps'),
+          figure('ours', 'write', 'rps'),
+          perCore(figure('ours', 'read', 'cpu')),
+          perCore(figure('ours', 'write', 'cpu')),
+          figure('unbatched', 'read', 'rps'),
+          figure('unbatched', 'write', 'rps'),
+        ]
+      }),
+    ),
+
+    wire: table(
+      [
+        'sessions',
+        'connections',
+        '`touchAfter`',
+        'commands for a read',
+        'for a write',
+        'bytes sent for a read',
+        'for a write',
+      ],
+      CASES.flatMap(({ connections, bytes }) =>
+        [
+          ['ours', '0'],
+          ['throttled', 'a minute'],
+        ].map(([contestant, touchAfter]) => {
+          const figure = (mode, name) =>
+            counted.figure({ contestant, mode, connections, bytes }, name)
+          return [
+            sizeOf(bytes),
+            String(connections),
+            touchAfter,
+            figure('read', 'commands'),
+            figure('write', 'commands'),
+            figure('read', 'sent'),
+            figure('write', 'sent'),
+          ]
+        }),
+      ),
+    ),
+
+    memory: table(
+      ['operations', 'heap and buffers, MB', 'whole process, MB'],
+      (run.results.memory ?? [])
+        .filter((_, i, all) => [0, Math.floor(all.length / 2), all.length - 1].includes(i))
+        .map(({ where, median }) => [
+          String(where.operations),
+          number(median.held / 2 ** 20),
+          number(median.rss / 2 ** 20),
+        ]),
+    ),
+  }
+}
+
+/** The page with the figures of the run. @param {string} page @param {any} run */
+function withFigures(page, run) {
+  const figures = figuresOf(run)
+  return page.replace(REGION, (_, opening, name, end) => {
+    if (figures[name] === undefined) throw new Error(`there are no figures "${name}"`)
+    return `${opening}${figures[name]}\n${end}`
+  })
+}
+
+/** Writes the figures of the run into every page of docs/ that has a place for some. */
+function fillPages(/** @type {any} */ run) {
+  for (const name of fs.readdirSync(DOCS).filter((file) => file.endsWith('.md'))) {
+    const file = path.join(DOCS, name)
+    const page = fs.readFileSync(file, 'utf8')
+    const filled = withFigures(page, run)
+    if (filled !== page) fs.writeFileSync(file, filled)
+  }
+}
+
+module.exports = { withFigures, fillPages }
