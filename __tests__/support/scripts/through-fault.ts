@@ -45,8 +45,14 @@ async function outcomeOf(
   const inTime = await table.isInTime(Promise.all(calls.map(({ ended }) => ended)))
 
   await proxy.heal()
-  const next = begin(...(args?.('a', sessions[0]!) ?? []))
-  await table.isInTime(next.ended)
+  const again = async () => {
+    const call = begin(...(args?.('a', sessions[0]!) ?? []))
+    await table.isInTime(call.ended)
+    return call
+  }
+  let next = await again()
+  // The driver fails one operation for each socket of which it has not yet heard that it has ended
+  for (let i = 0; i < 3 && span === 'lasting' && next.answers[0] !== 'ok'; i++) next = await again()
   const left = [
     ...moreListeners('the store', listeners[0], store),
     ...moreListeners('the connection', listeners[1], store.connection),
