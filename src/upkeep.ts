@@ -78,6 +78,7 @@ export class Upkeep {
     try {
       if (this.#link.isOpen()) await this.#records.removeExpired(Date.now())
     } catch (cause) {
+      if (this.#hasEnded) return // closed with the connection, in the middle of it
       const message = `Error removing expired sessions: ${reasonOf(cause)}`
       this.#warn(new MongoDBStoreError('ERR_MONGODB_STORE_REMOVAL', message, cause))
     }

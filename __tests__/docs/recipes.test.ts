@@ -39,7 +39,7 @@ it('Log a user out everywhere: the user, and nobody else', async () => {
   const shop = await newShop()
   await recipes.run('Log a user out everywhere', shop)
   const all = await threeOf(shop)
-  expect(await all[0].post('/logout-everywhere')).toBe(200)
+  expect(await all[0].submit('/logout-everywhere')).toBe(200)
   expect(await names(all)).toEqual([undefined, undefined, 'bob'])
   expect(await shop.store.length()).toBe(1)
 })
@@ -51,7 +51,7 @@ it('Log a user out everywhere: where nobody is logged in, it is refused', async 
     ((error, _req, res, _next) => void res.status(500).json(error)) as ErrorRequestHandler,
   )
   const all = await threeOf(shop)
-  expect(await (await shop.visitor()).post('/logout-everywhere')).toBe(500)
+  expect(await (await shop.visitor()).submit('/logout-everywhere')).toBe(500)
   expect(await names(all)).toEqual(['ada', 'ada', 'bob'])
 })
 
@@ -59,7 +59,7 @@ it('Log a user out everywhere else: but here', async () => {
   const shop = await newShop()
   await recipes.run('Log a user out everywhere else', shop)
   const all = await threeOf(shop)
-  expect(await all[1].post('/logout-others')).toBe(302)
+  expect(await all[1].submit('/logout-others')).toBe(302)
   expect(await names(all)).toEqual([undefined, 'ada', 'bob'])
 })
 
@@ -71,7 +71,7 @@ it('When the password changes: every session is over, and this device has anothe
   const all = await threeOf(shop)
   const thief = (await shop.visitor()) as Customer
   thief.cookie = all[0].cookie
-  expect(await all[0].post('/password', { password: 'new' })).toBe(302)
+  expect(await all[0].submit('/password', { password: 'new' })).toBe(302)
   expect(changed).toEqual([['ada', 'new']])
   expect(await names([thief, ...all])).toEqual([undefined, 'ada', undefined, 'bob'])
 })
@@ -85,7 +85,7 @@ describe('When the role changes', () => {
     const shop = await newShop()
     await recipes.run('When the role changes', { ...shop, changeRole })
     const all = await threeOf(shop)
-    expect(await all[2].post('/users/ada/role', { role: 'admin' })).toBe(302)
+    expect(await all[2].submit('/users/ada/role', { role: 'admin' })).toBe(302)
     expect(changed).toEqual([['ada', 'admin']])
     expect(await names(all)).toEqual([undefined, undefined, 'bob'])
   })
@@ -110,7 +110,7 @@ describe('When the role changes', () => {
     const all = await threeOf(shop)
     const slow = all[0].visit('/slow')
     await arrived
-    expect(await all[2].post('/users/ada/role', { role: 'admin' })).toBe(302)
+    expect(await all[2].submit('/users/ada/role', { role: 'admin' })).toBe(302)
     goOn()
     await slow
     expect(changed).toEqual([['ada', 'admin']])
@@ -134,8 +134,8 @@ it("A user's devices: with what may be shown of them, and one of them ended", as
   ])
   for (const { sid } of all) expect(body).not.toContain(sid)
 
-  await all[0].post('/devices/laptop of ada/end')
-  await all[0].post('/devices/phone of bob/end')
+  await all[0].submit('/devices/laptop of ada/end')
+  await all[0].submit('/devices/phone of bob/end')
   expect(await names(all)).toEqual(['ada', undefined, 'bob'])
 })
 
@@ -146,7 +146,7 @@ it('One session per user: the last login stays', async () => {
   const { newSession } = await recipes.run('One session per user', { ...shop, logIn })
   expect(newSession).toBeInstanceOf(Function)
   const all = [await shop.visitor(), await shop.visitor(), await shop.visitor()]
-  for (const [i, name] of ['ada', 'bob', 'ada'].entries()) await all[i]?.post('/login', { name })
+  for (const [i, name] of ['ada', 'bob', 'ada'].entries()) await all[i]?.submit('/login', { name })
   expect(await names(all)).toEqual([undefined, 'bob', 'ada'])
 })
 
@@ -156,8 +156,8 @@ it('Remember me: a month, or as long as the browser is open', async () => {
     void req.session.regenerate(next)
   await recipes.run('Remember me', { ...shop, logIn, DAY, newSession })
   const [ada, bob] = [await shop.visitor(), await shop.visitor()]
-  await ada.post('/login', { name: 'ada', remember: true })
-  await bob.post('/login', { name: 'bob', remember: false })
+  await ada.submit('/login', { name: 'ada', remember: true })
+  await bob.submit('/login', { name: 'bob', remember: false })
   const daysOf = async (userId: string) => {
     const record = await shop.store.model.findOne({ userId: userId as never })
     return Math.round((Number(record?.expires) - Date.now()) / DAY)

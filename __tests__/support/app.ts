@@ -17,7 +17,7 @@ export const expressVersions = {
 }
 
 /** Requests to `/slow…` wait here, after they have loaded their session, until it is opened. */
-class Gate {
+export class Gate {
   #awaited: { count: number; arrived: () => void }[] = []
   readonly #waiting: (() => void)[] = []
 

@@ -10,40 +10,50 @@ export interface Answer {
 
 export class Visitor {
   cookie: string | undefined
-  readonly #address: string
+  readonly address: string
 
   constructor(address: string) {
-    this.#address = address
+    this.address = address
   }
 
-  async visit(path: string): Promise<Answer> {
+  async visit(path: string, request: { method?: string; body?: unknown } = {}): Promise<Answer> {
+    const { method = 'GET', body } = request
     const headers: Record<string, string> = this.cookie ? { cookie: this.cookie } : {}
-    const response = await fetch(this.#address + path, { headers })
+    if (body) headers['content-type'] = 'application/json'
+    const content = body ? { body: JSON.stringify(body) } : {}
+    const response = await fetch(this.address + path, { method, headers, ...content })
     const setCookie = response.headers.get('set-cookie') ?? undefined
     if (setCookie) this.cookie = setCookie.split(';')[0]
     return { status: response.status, body: await response.text(), setCookie }
   }
 
   async json(path: string): Promise<Record<string, unknown>> {
-    const { status, body } = await this.visit(path)
-    if (status !== 200) throw new Error(`${path} answered ${status}: ${body}`)
+    return this.#answered(path, await this.visit(path))
+  }
+
+  async post(path: string, body?: unknown): Promise<Record<string, unknown>> {
+    return this.#answered(path, await this.visit(path, { method: 'POST', body }))
+  }
+
+  #answered(path: string, { status, body }: Answer): Record<string, unknown> {
+    if (status < 200 || status > 299) throw new Error(`${path} answered ${status}: ${body}`)
     return JSON.parse(body)
   }
 
   /** The session id within the signed cookie. */
   get sid(): string {
-    return decodeURIComponent(this.cookie ?? '').replace(/^[^=]*=s:([^.]*)\..*$/, '$1')
+    return decodeURIComponent(this.cookie ?? '').replace(/^[^=]*=(?:s:)?([^.]*)\..*$/, '$1')
   }
 
   /** Another tab of the same browser. */
   copy(): Visitor {
-    const other = new Visitor(this.#address)
+    const other = new Visitor(this.address)
     other.cookie = this.cookie
     return other
   }
 }
 
-interface Listener {
+export interface Listener {
   listen(port: number, host: string, ready: () => void): Server
 }
 

@@ -10,16 +10,10 @@ import { type Examples, examplesOf } from './examples'
 export const recipes: Examples<typeof Surroundings> = examplesOf('docs/recipes.md')
 export const DAY = 24 * 60 * 60 * 1000
 
-/** A visitor who posts, too. */
+/** A visitor who fills in forms. */
 export class Customer extends Visitor {
-  readonly address: string
-
-  constructor(address: string) {
-    super(address)
-    this.address = address
-  }
-
-  async post(path: string, body: object = {}): Promise<number> {
+  /** As a form is; answers with the status. */
+  async submit(path: string, body: object = {}): Promise<number> {
     const headers = { 'content-type': 'application/json', cookie: this.cookie ?? '' }
     const options = { method: 'POST', headers, body: JSON.stringify(body) }
     const response = await fetch(this.address + path, { ...options, redirect: 'manual' })
