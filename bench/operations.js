@@ -111,6 +111,8 @@ function inTurn(/** @type {Turn[]} */ turns, /** @type {number} */ concurrency, 
 const handlers = {
   async open({ contestant, uri, collectionName, seeds = 50, size }) {
     ;({ store } = await contestants[contestant].open(uri, collectionName))
+    // Has the store know that it is express-session which will use it, as in an app
+    session({ store, secret: 'bench', resave: false, saveUninitialized: false })
     if (!contestants[contestant].local) {
       collection = (await MongoClient.connect(uri)).db().collection(collectionName)
     }
