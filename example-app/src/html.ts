@@ -1,6 +1,6 @@
 /** HTML from template literals: what is put in is escaped, unless it is such HTML itself. */
 
-class Html {
+export class Html {
   constructor(private readonly source: string) {}
 
   toString(): string {
@@ -8,13 +8,11 @@ class Html {
   }
 }
 
-export type { Html }
-
-type Part = Html | string | number | readonly Part[]
+type Part = Html | string | number | false | undefined | readonly Part[]
 
 /**
  * @example
- * html`<p>${'<script>'}</p>`.toString() // '<p>&lt;script&gt;</p>'
+ * html`<p>${'<script>'}</p>`.toString() // '<p>&#60;script&#62;</p>'
  */
 export function html(strings: TemplateStringsArray, ...parts: Part[]): Html {
   return new Html(String.raw({ raw: strings }, ...parts.map(escaped)))
@@ -22,6 +20,7 @@ export function html(strings: TemplateStringsArray, ...parts: Part[]): Html {
 
 function escaped(part: Part): string {
   if (part instanceof Html) return part.toString()
+  if (part === false || part === undefined) return ''
   if (typeof part === 'object') return part.map(escaped).join('')
   return String(part).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }

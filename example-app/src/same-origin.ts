@@ -3,9 +3,9 @@ import type { Request, RequestHandler } from 'express'
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-export const sameOriginOnly: RequestHandler = (req, res, next) => {
-  if (SAFE_METHODS.has(req.method) || isSameOrigin(req)) next()
-  else res.status(403).type('text').send('This form was sent by another site.\n')
+export const sameOriginOnly: RequestHandler = (req, _res, next) => {
+  if (SAFE_METHODS.has(req.method) || isSameOrigin(req)) return next()
+  next(Object.assign(new Error('this form was sent by another site'), { status: 403 }))
 }
 
 /**

@@ -1,18 +1,18 @@
 /** Starts the app on a MongoDB, and on Ctrl-C ends everything that it started. */
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { MongoDBStore } from 'express-mongoose-session'
-import { startMongoDB } from 'local-mongodb'
+import { type LocalMongoDB, startMongoDB } from 'local-mongodb'
 import mongoose from 'mongoose'
 import { createApp } from './app.js'
+import { configFrom } from './config.js'
+import { deliveryService } from './delivery.js'
+import { portProblem } from './port-problem.js'
+import { createStore, type SessionStore } from './session.js'
 
-const port = Number(process.env.PORT || 3000)
-const secret = process.env.SESSION_SECRET || randomBytes(32).toString('hex')
-
-/** How to end what has been started, in the order of the starts. */
-const ends: (() => Promise<unknown>)[] = []
+let server: Server | undefined
+let store: SessionStore | undefined
+let mongodb: LocalMongoDB | undefined
 let ending: Promise<void> | undefined
 
 try {
@@ -20,29 +20,28 @@ try {
   // npm passes on a Ctrl-C that the terminal has sent already, so that it may come twice
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end)
 } catch (error) {
-  console.error(explanationOf(error))
+  console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1
   await end()
 }
 
 async function start(): Promise<void> {
-  const mongodb = await startMongoDB({ log: console.log }) // an app of yours has its MongoDB
-  ends.push(() => mongodb.stop())
+  const { port, isSecretRandom, deliveryAddress, ...options } = configFrom(process.env)
+  // The store takes the connection as it is: who comes before it is open waits for that
+  store = createStore(mongoose.connection)
+  const askForDelivery = deliveryService(deliveryAddress)
+  server = createApp({ store, askForDelivery, ...options }).listen(port)
+  await once(server, 'listening').catch(async (error) => {
+    throw (await portProblem(error, port)) ?? error
+  })
 
+  mongodb = await startMongoDB({ log: console.log }) // an app of yours has its MongoDB
   await mongoose.connect(mongodb.uri)
-  ends.push(() => mongoose.disconnect())
-
-  const store = new MongoDBStore({ connection: mongoose.connection, touchAfter: 60_000 })
-  ends.push(() => store.close())
-
-  const server = createApp({ store, secret }).listen(port)
-  await once(server, 'listening')
-  ends.push(() => close(server))
 
   const { port: actualPort } = server.address() as AddressInfo
-  console.log(`http://localhost:${actualPort} · sessions in ${mongodb.kind}`)
-  if (process.env.SESSION_SECRET) return
-  console.log('SESSION_SECRET is not set: a random one signs the cookies until the app ends')
+  console.log(`http://localhost:${actualPort} · sessions in ${mongodb.kind} · Ctrl-C ends it`)
+  console.log('Who signs up first is the administrator')
+  if (isSecretRandom) console.log('SESSION_SECRET is not set: a restart signs everybody out')
 }
 
 function end(): Promise<void> {
@@ -51,7 +50,10 @@ function end(): Promise<void> {
 }
 
 async function endAll(): Promise<void> {
-  for (const endOne of ends.reverse()) await endOne()
+  if (server?.listening) await close(server)
+  await store?.close()
+  await mongoose.disconnect()
+  await mongodb?.stop()
 }
 
 /** Requests under way have two seconds to finish. */
@@ -59,10 +61,4 @@ async function close(server: Server): Promise<void> {
   server.close()
   setTimeout(() => server.closeAllConnections(), 2000).unref()
   await once(server, 'close')
-}
-
-function explanationOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const isPortTaken = 'code' in error && error.code === 'EADDRINUSE'
-  return isPortTaken ? `Port ${port} is taken: PORT=${port + 1} npm run example` : error.message
 }

@@ -1,39 +1,62 @@
-/** The session: what it holds, how long it lives, and its methods as promises. */
+/** The session: what it holds, how long it lives, and where it is stored. */
+
 import type { Request, RequestHandler } from 'express'
-import session, { type Store } from 'express-session'
+import { MongoDBStore } from 'express-mongoose-session'
+import session from 'express-session'
+import type { Connection } from 'mongoose'
 import type { Cart } from './cart.js'
+import type { Device } from './device.js'
+import type { Flash } from './flash.js'
+import { asPromise } from './promise.js'
+import type { Choice } from './routes/race.js'
 
 declare module 'express-session' {
   interface SessionData {
-    user: { name: string; since: Date }
-    visits: number
-    cart: Cart
+    /** Passport's: who has signed in. */
+    passport?: { user?: string }
+    /** On what they have signed in, and when. */
+    device?: Device
+    cart?: Cart
+    flash?: Flash[]
+    /** The page that asked for a sign-in. */
+    returnTo?: string
+    delivery?: Choice
+    wrapping?: Choice
   }
 }
 
-export const COOKIE_NAME = 'shop.sid'
-const DAY = 24 * 60 * 60 * 1000
+export type SessionStore = ReturnType<typeof createStore>
 
-export interface SessionOptions {
-  store: Store
-  /** Signs the cookie. Of several secrets the first signs, and all are accepted. */
-  secret: string | string[]
-}
-
-export function sessions({ store, secret }: SessionOptions): RequestHandler {
-  return session({
-    store,
-    secret,
-    name: COOKIE_NAME,
-    resave: false, // an unchanged session is not written
-    saveUninitialized: false, // a visitor of whom nothing is known gets no cookie and no record
-    cookie: { maxAge: 7 * DAY, httpOnly: true, sameSite: 'lax', secure: 'auto' },
+/** Sessions in the app's own MongoDB, each with its user in a field that can be asked for. */
+export function createStore(connection: Connection) {
+  return new MongoDBStore({
+    connection,
+    touchAfter: 10_000, // who clicks on and on costs one write in ten seconds
+    schema: { userId: { type: String, index: true } },
+    fields: ({ passport }) => ({ userId: passport?.user }),
   })
 }
 
-/** Gives the visitor an empty session with a new id; `req.session` is another object afterwards. */
-export function regenerate(req: Request): Promise<void> {
-  return asPromise((done) => req.session.regenerate(done))
+export interface SessionOptions {
+  store: SessionStore
+  /** Signs the cookie. Of several secrets the first signs, and all are accepted. */
+  secret: string | string[]
+  /** How long a session lives after the last request, in milliseconds. */
+  maxAge: number
+  /** Whether visitors come by https, as they do in production. */
+  https: boolean
+}
+
+export function sessions({ store, secret, maxAge, https }: SessionOptions): RequestHandler {
+  return session({
+    store,
+    secret,
+    name: https ? '__Host-larder' : 'larder', // this prefix: no other host can set the cookie
+    resave: false, // an unchanged session is not written
+    saveUninitialized: false, // a visitor of whom nothing is known gets no cookie and no record
+    rolling: true, // each request starts maxAge anew
+    cookie: { maxAge, httpOnly: true, sameSite: 'lax', secure: https },
+  })
 }
 
 /**
@@ -42,15 +65,4 @@ export function regenerate(req: Request): Promise<void> {
  */
 export function save(req: Request): Promise<void> {
   return asPromise((done) => req.session.save(done))
-}
-
-/** Removes the session from the store. */
-export function destroy(req: Request): Promise<void> {
-  return asPromise((done) => req.session.destroy(done))
-}
-
-function asPromise(work: (done: (error?: unknown) => void) => unknown): Promise<void> {
-  return new Promise((resolve, reject) => {
-    work((error) => (error ? reject(error) : resolve()))
-  })
 }

@@ -1,0 +1,41 @@
+/** What people do in the example app, each in a browser of their own. */
+import type { Page } from 'playwright-core'
+
+export const PASSWORD = 'correct horse battery'
+
+/** By the form alone, without its page, which has tests of its own. */
+export function signUp(page: Page, name: string, email: string): Promise<void> {
+  return send(page, '/sign-up', { name, email, password: PASSWORD })
+}
+
+export function signIn(page: Page, email: string): Promise<void> {
+  return send(page, '/sign-in', { email, password: PASSWORD })
+}
+
+async function send(page: Page, path: string, form: Record<string, string>): Promise<void> {
+  const response = await page.context().request.post(path, { form, maxRedirects: 0 })
+  if (response.status() !== 303) throw new Error(`${path} answered ${response.status()}`)
+  await page.goto('/')
+}
+
+export function signOut(page: Page): Promise<void> {
+  return page.getByRole('button', { name: 'Sign out', exact: true }).click()
+}
+
+export async function isSignedIn(page: Page): Promise<boolean> {
+  await page.goto('/')
+  return page.getByRole('banner').getByRole('button', { name: 'Sign out' }).isVisible()
+}
+
+/**
+ * Both requests of the race, from one button; afterwards the page shows how it went. `delivery` is
+ * what the slow one waits for, if that has to be told to answer.
+ */
+export async function race(page: Page, delivery?: { answer(): void }): Promise<void> {
+  await page.goto('/race')
+  const fastIsDone = page.waitForResponse('**/race/fast')
+  await page.getByRole('button', { name: 'Start both' }).click()
+  await fastIsDone
+  delivery?.answer()
+  await page.getByText('Both changes are kept').waitFor()
+}

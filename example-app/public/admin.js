@@ -1,0 +1,32 @@
+// Gets the table anew when the server tells of a change; without this, one reloads the page
+const place = document.querySelector('#sessions')
+const live = document.querySelector('#live')
+const events = new EventSource('/admin/events')
+
+events.addEventListener('open', () => {
+  live.hidden = false
+})
+events.addEventListener('error', () => {
+  live.hidden = true
+})
+events.addEventListener('change', async () => {
+  const answer = await fetch('/admin/sessions')
+  if (!answer.ok || answer.redirected) return location.reload() // signed out meanwhile
+  show(await answer.text())
+})
+
+function show(html) {
+  const next = new DOMParser().parseFromString(html, 'text/html').body
+  const before = new Map(rowsOf(place).map((row) => [row.dataset.session, row.dataset.seen]))
+  for (const row of rowsOf(next)) {
+    if (before.get(row.dataset.session) !== row.dataset.seen) row.classList.add('changed')
+  }
+  // Whoever is about to press a button keeps the focus on it
+  const focused = place.contains(document.activeElement) ? document.activeElement.value : undefined
+  place.replaceChildren(...next.childNodes)
+  if (focused) place.querySelector(`button[value="${focused}"]`)?.focus()
+}
+
+function rowsOf(element) {
+  return [...element.querySelectorAll('tr[data-session]')]
+}

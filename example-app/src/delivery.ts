@@ -1,0 +1,14 @@
+/** When an order can be delivered: what another service knows, which takes its time. */
+import { setTimeout } from 'node:timers/promises'
+
+export type DeliveryService = () => Promise<string>
+
+/** The one at the address; without an address an imitation that needs three seconds. */
+export function deliveryService(address: string | undefined): DeliveryService {
+  if (!address) return () => setTimeout(3000, 'Tomorrow before noon')
+  return async () => {
+    const answer = await fetch(address, { signal: AbortSignal.timeout(30_000) })
+    if (!answer.ok) throw new Error(`the delivery service answered ${answer.status}`)
+    return answer.text()
+  }
+}

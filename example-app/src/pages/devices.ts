@@ -1,0 +1,55 @@
+/** "Your devices". */
+import type { Request } from 'express'
+import { type Html, html } from '../html.js'
+import { type LiveSession, nameOf } from '../live-sessions.js'
+import { icon, page } from './layout.js'
+import { time } from './time.js'
+
+export function devicesPage(req: Request, sessions: LiveSession[]): string {
+  const current = nameOf(req.sessionID)
+  const here = sessions.filter(({ name }) => name === current)
+  const others = sessions.filter(({ name }) => name !== current)
+  const main = html`
+    <div class="lead">
+      <h1>Your devices</h1>
+      <p>Each is a session with your name in it. The store finds them by an index, and ends one, or
+      all but this one, in one command.</p>
+    </div>
+    <ul class="devices">
+      ${here.map((session) => deviceCard(session, true))}
+      ${others.map((session) => deviceCard(session, false))}
+    </ul>
+    ${
+      others.length > 0
+        ? html`
+          <form method="post" action="/devices/sign-out-others">
+            <button class="danger">Sign out everywhere else</button>
+          </form>`
+        : html`<p class="muted">You are signed in nowhere else. Sign in with another browser, or in a
+          private window, and it appears here.</p>`
+    }`
+  return page(req, 'Your devices', main)
+}
+
+function deviceCard({ name, device, lastSeen }: LiveSession, isHere: boolean): Html {
+  const browser = device?.browser ?? 'A browser'
+  return html`
+    <li class="card device">
+      <div class="picture">${icon(device?.kind ?? 'computer')}</div>
+      <div>
+        <h2>${browser} ${isHere && html`<span class="badge">This device</span>`}</h2>
+        <p class="muted">
+          ${device && html`Signed in ${time(device.signedInAt)} · `}last seen
+          ${isHere ? 'now' : time(lastSeen)}
+        </p>
+      </div>
+      ${
+        !isHere &&
+        html`
+          <form method="post" action="/devices/sign-out">
+            <button class="quiet" name="session" value="${name}"
+              aria-label="Sign out ${browser}, ${name.slice(0, 4)}">Sign out</button>
+          </form>`
+      }
+    </li>`
+}

@@ -1,0 +1,80 @@
+/** The race of two requests: how it went, and what the session holds after it. */
+import type { Request } from 'express'
+import { type Html, html } from '../html.js'
+import type { Choice } from '../routes/race.js'
+import { icon, page } from './layout.js'
+
+export function racePage(req: Request): string {
+  const { delivery, wrapping } = req.session
+  const main = html`
+    <div class="lead">
+      <h1>Two tabs, one session</h1>
+      <p>Both requests load the session, and each changes something else. Most stores write back the
+      whole session, so that the slow one undoes what the fast one did. This one writes what
+      changed.</p>
+    </div>
+    <div class="actions">
+      <button id="both" hidden>Start both</button>
+      <form method="post" action="/race/again"><button class="quiet">Start anew</button></form>
+    </div>
+    <div class="race">
+      ${lane('slow', 'Asks another service for a delivery time, and waits', 'Choose delivery', delivery)}
+      ${lane('fast', 'Chooses the wrapping meanwhile', 'Choose wrapping', wrapping)}
+    </div>
+    ${delivery && wrapping && outcome(delivery, wrapping)}
+    <p class="muted">And where you sign out while the slow request runs, you stay signed out: the
+    store never brings back a session that is gone.</p>`
+  return page(req, 'Race', main, 'race.js')
+}
+
+function lane(name: 'slow' | 'fast', about: string, text: string, choice?: Choice): Html {
+  return html`
+    <section class="card lane" aria-labelledby="${name}-title">
+      <div class="title">
+        <div class="picture">${icon(name)}</div>
+        <div>
+          <h2 id="${name}-title">${name === 'slow' ? 'Slow' : 'Fast'} tab</h2>
+          <p class="muted">${about}</p>
+        </div>
+      </div>
+      <form method="post" action="/race/${name}" ${name === 'slow' && html`target="_blank"`}>
+        <button class="quiet">${text} ${name === 'slow' && html`<span class="hidden">(in a new tab)</span>`}</button>
+      </form>
+      <p class="result">
+        ${choice ? html`<span class="badge">In the session</span> ${choice.text}` : 'Not chosen yet'}
+      </p>
+    </section>`
+}
+
+function outcome(slow: Choice, fast: Choice): Html {
+  const wasRace = slow.loadedAt < fast.savedAt && fast.savedAt < slow.savedAt
+  return html`
+    <section class="card" aria-labelledby="outcome-title">
+      <h2 id="outcome-title">${wasRace ? 'Both changes are kept' : 'That was no race'}</h2>
+      <p>${
+        wasRace
+          ? 'The slow request wrote last, with a copy of the session from before the fast one. Nothing is lost.'
+          : 'The one ended before the other began. Start anew, and be quick with the fast tab.'
+      }</p>
+      ${timeline(slow, fast)}
+    </section>`
+}
+
+/** Both requests over time, each from loading the session to saving it. */
+function timeline(slow: Choice, fast: Choice): Html {
+  const start = Math.min(slow.loadedAt.getTime(), fast.loadedAt.getTime())
+  const end = Math.max(slow.savedAt.getTime(), fast.savedAt.getTime())
+  const percent = (date: Date) => ((date.getTime() - start) / Math.max(end - start, 1)) * 100
+  const bar = (name: string, { loadedAt, savedAt }: Choice) => {
+    const width = Math.max(percent(savedAt) - percent(loadedAt), 4)
+    const x = Math.min(percent(loadedAt), 100 - width)
+    const seconds = ((savedAt.getTime() - start) / 1000).toFixed(1)
+    return html`
+      <li>
+        <span>${name}</span>
+        <svg aria-hidden="true"><rect x="${x}%" width="${width}%" height="100%" rx="8"/></svg>
+        <span>saved at ${seconds} s</span>
+      </li>`
+  }
+  return html`<ul class="timeline">${bar('Slow', slow)} ${bar('Fast', fast)}</ul>`
+}

@@ -1,0 +1,70 @@
+/** The shop window, with the cart beside it. */
+import type { Request } from 'express'
+import { type Cart, type CartLine, linesOf, PRODUCTS, type Product, totalOf } from '../cart.js'
+import { type Html, html } from '../html.js'
+import { icon, page } from './layout.js'
+
+export function shopPage(req: Request): string {
+  const main = html`
+    <div class="lead">
+      <h1>Good things to keep</h1>
+      <p>Put something in the cart, then sign in: it comes along. Afterwards have a look at
+      <a href="/devices">your devices</a>, at <a href="/race">two requests that race</a>, and at
+      <a href="/inside">what is stored</a> of all this.</p>
+    </div>
+    <div class="shop">
+      <section aria-labelledby="products-title">
+        <h2 id="products-title" class="hidden">Products</h2>
+        <ul class="products">${PRODUCTS.map(productCard)}</ul>
+      </section>
+      ${cartCard(req.session.cart ?? {})}
+    </div>`
+  return page(req, 'Shop', main)
+}
+
+function productCard({ id, name, about, price }: Product): Html {
+  return html`
+    <li class="card product">
+      <div class="picture">${icon(id)}</div>
+      <h3>${name}</h3>
+      <p class="muted">${about}</p>
+      <form method="post" action="/cart/add" class="offer">
+        <span class="price">${money(price)}</span>
+        <button class="small" name="product" value="${id}" aria-label="Add ${name}">Add</button>
+      </form>
+    </li>`
+}
+
+function cartCard(cart: Cart): Html {
+  const lines = linesOf(cart)
+  return html`
+    <section id="cart" class="card cart" aria-labelledby="cart-title" tabindex="-1">
+      <h2 id="cart-title">Your cart</h2>
+      ${
+        lines.length > 0
+          ? html`
+            <ul>${lines.map(cartLine)}</ul>
+            <p class="total"><span>Total</span> <strong>${money(totalOf(cart))}</strong></p>`
+          : html`<p class="muted">Nothing in it yet.</p>`
+      }
+    </section>`
+}
+
+function cartLine({ product: { id, name, price }, quantity }: CartLine): Html {
+  return html`
+    <li>
+      <span class="name">${name}</span>
+      <form method="post">
+        <button class="quiet round" name="product" value="${id}" formaction="/cart/fewer"
+          aria-label="One ${name} fewer">−</button>
+        <span class="count">${quantity}</span>
+        <button class="quiet round" name="product" value="${id}" formaction="/cart/more"
+          aria-label="One ${name} more">+</button>
+      </form>
+      <span class="price">${money(price * quantity)}</span>
+    </li>`
+}
+
+function money(cents: number): string {
+  return `€${(cents / 100).toFixed(2)}`
+}

@@ -1,0 +1,46 @@
+/** Two requests on one session at once: each keeps what the other has changed. */
+import { Router } from 'express'
+import { usersOnly } from '../auth.js'
+import type { DeliveryService } from '../delivery.js'
+import { racePage } from '../pages/race.js'
+import { save } from '../session.js'
+
+/** What a request has put into the session, and how long it held its own copy of it. */
+export interface Choice {
+  text: string
+  loadedAt: Date
+  savedAt: Date
+}
+
+export function raceRoutes(askForDelivery: DeliveryService): Router {
+  const router = Router()
+  router.use(usersOnly)
+
+  router.get('/', (req, res) => {
+    res.send(racePage(req))
+  })
+
+  router.post('/slow', async (req, res) => {
+    const loadedAt = new Date()
+    const text = await askForDelivery()
+    req.session.delivery = { text, loadedAt, savedAt: new Date() }
+    await save(req)
+    res.redirect(303, '/race')
+  })
+
+  router.post('/fast', async (req, res) => {
+    const now = new Date()
+    req.session.wrapping = { text: 'Brown paper and string', loadedAt: now, savedAt: now }
+    await save(req)
+    res.redirect(303, '/race')
+  })
+
+  router.post('/again', async (req, res) => {
+    delete req.session.delivery
+    delete req.session.wrapping
+    await save(req)
+    res.redirect(303, '/race')
+  })
+
+  return router
+}
