@@ -52,7 +52,7 @@ class SameCommandsStore extends DriverStore {
   }
 
   #update(sid, { cookie }, changed, callback) {
-    const $set = { expires: cookie.expires, ...changed, 'session.cookie': cookie.toJSON() }
+    const $set = { expires: cookie.expires, ...changed, 'session.cookie.expires': cookie.expires }
     this.collection
       .updateOne({ _id: sid, expires: { $gt: new Date() } }, { $set }, { upsert: false })
       .then(() => callback(null), callback)
