@@ -52,7 +52,7 @@ async function outcomeOf(
   }
   let next = await again()
   // The driver fails one operation for each socket of which it has not yet heard that it has ended
-  for (let i = 0; i < 3 && span === 'lasting' && next.answers[0] !== 'ok'; i++) next = await again()
+  for (let i = 0; i < 3 && fault === 'refuse' && next.answers[0] !== 'ok'; i++) next = await again()
   const left = [
     ...moreListeners('the store', listeners[0], store),
     ...moreListeners('the connection', listeners[1], store.connection),
