@@ -24,14 +24,29 @@ export function freshenCookie(cookie: unknown, expires: unknown): void {
     typeof settings.expires === 'string' ? expires.toISOString() : new Date(expires)
 }
 
-/** Whether two cookies differ in nothing but the expiry, which a touch moves. */
-export function sameButForExpiry(a: unknown, b: unknown): boolean {
-  const settings = { ...(a as Record<string, unknown>) }
-  const others = { ...(b as Record<string, unknown>) }
-  const keys = new Set([...Object.keys(settings), ...Object.keys(others)])
-  keys.delete('expires')
-  return [...keys].every((key) => (settings[key] ?? undefined) === (others[key] ?? undefined))
+/** Whether a request has changed nothing of the cookie but the expiry, which a touch moves. */
+export function sameButForExpiry(before: unknown, after: unknown): boolean {
+  const old = (before ?? {}) as Record<string, unknown>
+  const now = (after ?? {}) as Record<string, unknown>
+  for (const key in now) if (!isSameSetting(key, old[key], now[key])) return false
+  for (const key in old) if (!(key in now) && !isSameSetting(key, old[key], undefined)) return false
+  return true
 }
+
+function isSameSetting(key: string, before: unknown, after: unknown): boolean {
+  if (before === after || key === 'expires') return true
+  if (key === 'originalMaxAge' && typeof before === 'number' && typeof after === 'number') {
+    return after < before && before - after <= Math.min(LOST_AT_MOST_MS, before / 100)
+  }
+  return (before ?? undefined) === (after ?? undefined)
+}
+
+/**
+ * A touch sets a new expiry, and `originalMaxAge` to what is left until then: a millisecond less where
+ * the clock ticks in between, more where the process has to wait (express-session 1.19:
+ * `session/cookie.js`, the setter of `expires`). No app has set that.
+ */
+const LOST_AT_MOST_MS = 999
 
 /** What types do not tell of express-session's cookie. */
 interface LiveCookie {
