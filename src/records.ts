@@ -28,12 +28,13 @@ export interface FoundRecord {
   readonly values: () => State<Buffer>
 }
 
-/** What is to be written to the data: all of it, or some of its top-level keys. */
+/** What is to be written to the data: all of it, or what some paths name. */
 export interface RecordUpdate {
   readonly expires: Date
   readonly session?: unknown
   /** The app's own fields; `undefined` removes one. */
   readonly fields?: Fields | undefined
+  /** By path within the record. */
   readonly set?: Fields
   readonly unset?: readonly string[]
 }
@@ -302,10 +303,9 @@ export class Records {
   }
 
   #updateFrom({ expires, session, fields, set, unset }: RecordUpdate): Fields {
-    const $set: Fields = { [this.#options.expiresKey]: expires }
+    const $set: Fields = { [this.#options.expiresKey]: expires, ...set }
     if (session !== undefined) $set.session = session
-    for (const key of Object.keys(set ?? {})) $set[`session.${key}`] = set?.[key]
-    const removed = unset?.map((key) => `session.${key}`) ?? []
+    const removed = [...(unset ?? [])]
     for (const name in fields) {
       if (fields[name] === undefined) removed.push(name)
       else $set[name] = fields[name]

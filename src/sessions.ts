@@ -156,7 +156,8 @@ export class Sessions {
       await this.#records.update(sid, { expires }, condition)
       if (loaded?.isOutdated) await this.#renew(sid, condition, expires)
     } else {
-      const set = loaded && !renewed ? expiryOf(cookie) : { cookie }
+      const set =
+        loaded && !renewed ? { [COOKIE_EXPIRY]: expiryOf(cookie) } : { [pathOf('cookie')]: cookie }
       const isDone = hasPaths && (await this.#records.update(sid, { expires, set }, condition))
       if (!isDone) await this.#putCookie(sid, now, cookie, expires)
     }
@@ -228,13 +229,12 @@ export class Sessions {
       const changes = changesBetween(loaded.values(), values(), this.#records.isSameValue)
       if (canBePaths(changes)) {
         const isRenewed = !sameButForExpiry(loaded.cookie, payload.cookie)
-        // Without a prototype, which the key `__proto__` would set
-        const set: SessionPayload = Object.create(null)
+        const set: Fields = {}
         for (const key of changes.changed) {
-          if (key !== 'cookie' || isRenewed) set[key] = payload[key]
-          else Object.assign(set, expiryOf(payload.cookie))
+          if (key !== 'cookie' || isRenewed) set[pathOf(key)] = payload[key]
+          else set[COOKIE_EXPIRY] = expiryOf(payload.cookie)
         }
-        const unset = changes.removed.filter((key) => !loaded.hidden?.has(key))
+        const unset = changes.removed.filter((key) => !loaded.hidden?.has(key)).map(pathOf)
         const condition = liveFilter(this.#options.expiresKey, now, loaded.expires)
         if (await this.#records.update(sid, { expires, fields, set, unset }, condition)) return
       }
@@ -284,9 +284,16 @@ export class Sessions {
   }
 }
 
-/** An expiry that moved, for the cookie as it is stored: another request may have changed its settings. */
-function expiryOf(cookie: unknown): SessionPayload {
-  return { 'cookie.expires': (cookie as { expires?: unknown } | null)?.expires ?? null }
+/** Of a key of the session, in the record. */
+function pathOf(key: string): string {
+  return `session.${key}`
+}
+
+/** Where an expiry that moved is written alone: another request may have changed the cookie's settings. */
+const COOKIE_EXPIRY = pathOf('cookie.expires')
+
+function expiryOf(cookie: unknown): unknown {
+  return (cookie as { expires?: unknown } | null)?.expires ?? null
 }
 
 function once<T>(compute: () => T): () => T {
