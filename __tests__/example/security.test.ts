@@ -134,7 +134,9 @@ it('passwords are stored as hashes, and too short or too long ones are refused',
 })
 
 it('behind a proxy with https the cookie is for https alone, and for this host', async () => {
-  const production = await startExample({ ...database.env, NODE_ENV: 'production' })
+  const SESSION_SECRET = 'a secret that is long enough for it'
+  const env = { ...database.env, NODE_ENV: 'production', SESSION_SECRET }
+  const production = await startExample(env)
   try {
     const client = new Client(production.address)
     const proxied = { 'X-Forwarded-Proto': 'https' }

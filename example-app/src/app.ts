@@ -14,8 +14,9 @@ import { shopRoutes } from './routes/shop.js'
 import { sameOriginOnly } from './same-origin.js'
 import { notStored, securityHeaders } from './security.js'
 import { type SessionOptions, sessions } from './session.js'
+import type { UserOptions } from './users.js'
 
-export interface AppOptions extends SessionOptions {
+export interface AppOptions extends SessionOptions, UserOptions {
   askForDelivery: DeliveryService
 }
 
@@ -32,7 +33,7 @@ export function createApp({ askForDelivery, ...options }: AppOptions): Express {
   app.use(express.urlencoded())
 
   app.use(shopRoutes())
-  app.use(accountRoutes())
+  app.use(accountRoutes(options))
   app.use('/devices', deviceRoutes(options.store))
   app.use('/race', raceRoutes(askForDelivery))
   app.use('/inside', insideRoutes(options.store))

@@ -4,6 +4,7 @@ import passport from 'passport'
 import { Strategy } from 'passport-local'
 import { deviceOf } from './device.js'
 import { flash } from './flash.js'
+import { field, passwordField } from './form.js'
 import { asPromise } from './promise.js'
 import { save } from './session.js'
 import { User, type UserDocument, userWith } from './users.js'
@@ -28,7 +29,9 @@ passport.deserializeUser((id, done) => {
 export const signedInUser: RequestHandler = passport.session()
 
 /** The user whose email and password the form holds, or false. */
-export function authenticate(req: Request, res: Response): Promise<Express.User | false> {
+export async function authenticate(req: Request, res: Response): Promise<Express.User | false> {
+  // In the address, where logs would keep them, passport-local would look as well
+  if (!field(req, 'email') || !passwordField(req)) return false
   return new Promise((resolve, reject) => {
     const answer = (error: unknown, user: Express.User | false) =>
       error ? reject(error) : resolve(user)
@@ -53,12 +56,27 @@ export function signOut(req: Request): Promise<void> {
   return asPromise((done) => req.session.regenerate(done))
 }
 
+/** Sends who has not signed in to the form, and from there back to the page. */
 export const usersOnly: RequestHandler = async (req, res, next) => {
   if (req.user) return next()
-  if (req.method === 'GET') req.session.returnTo = req.originalUrl
+  if (!isVisit(req)) {
+    return next(Object.assign(new Error('this is for who has signed in'), { status: 401 }))
+  }
+  if (req.method === 'GET' && isOwnPath(req.originalUrl)) req.session.returnTo = req.originalUrl
   flash(req, 'error', 'Please sign in first.')
   await save(req)
   res.redirect(303, '/sign-in')
+}
+
+/** Whether the browser shows the answer as a page: what scripts and event streams ask for is none. */
+function isVisit(req: Request): boolean {
+  const mode = req.get('Sec-Fetch-Mode') ?? 'navigate' // browsers send it to https and localhost
+  return mode === 'navigate' && /\btext\/html\b/.test(req.get('Accept') ?? '')
+}
+
+/** Neither `http://host/` nor `//host/`, which lead elsewhere. */
+function isOwnPath(address: string): boolean {
+  return /^\/(?![/\\])/.test(address)
 }
 
 export const adminsOnly: RequestHandler = (req, _res, next) => {

@@ -6,9 +6,12 @@ const DAY = 24 * 60 * MINUTE
 
 export interface Config {
   port: number
-  secret: string
+  /** The first signs, all are accepted. */
+  secret: string[]
   isSecretRandom: boolean
   https: boolean
+  firstIsAdmin: boolean
+  adminEmail: string | undefined
   /** In milliseconds. */
   maxAge: number
   deliveryAddress: string | undefined
@@ -16,14 +19,31 @@ export interface Config {
 
 /** @throws Error with a line for whoever set the variable */
 export function configFrom(env: NodeJS.ProcessEnv): Config {
+  const isProduction = env.NODE_ENV === 'production'
+  const secrets = secretsFrom(env.SESSION_SECRET, isProduction)
   return {
     port: wholeNumber(env, 'PORT', { otherwise: 3000, max: 65_535 }),
-    secret: env.SESSION_SECRET || randomBytes(32).toString('hex'),
-    isSecretRandom: !env.SESSION_SECRET,
-    https: env.NODE_ENV === 'production',
+    secret: secrets.length > 0 ? secrets : [randomBytes(32).toString('hex')],
+    isSecretRandom: secrets.length === 0,
+    https: isProduction,
+    firstIsAdmin: !isProduction,
+    adminEmail: env.ADMIN_EMAIL?.trim().toLowerCase(),
     maxAge: wholeNumber(env, 'SESSION_MAX_AGE', { otherwise: 7 * DAY, min: MINUTE }),
     deliveryAddress: env.DELIVERY_SERVICE,
   }
+}
+
+const MIN_SECRET_LENGTH = 32
+
+/** Who can guess a secret can sign a cookie, so that production gets no default, and no short one. */
+function secretsFrom(text = '', isProduction: boolean): string[] {
+  const secrets = text.split(',').map((secret) => secret.trim())
+  const isFine = secrets.every(({ length }) => length >= MIN_SECRET_LENGTH)
+  if (isFine || !isProduction) return secrets.filter(Boolean)
+  throw new Error(
+    `In production SESSION_SECRET has to be set, to ${MIN_SECRET_LENGTH} characters or more: openssl rand -hex 32\n` +
+      'Of several, with commas between, the first signs, and all are accepted',
+  )
 }
 
 function wholeNumber(

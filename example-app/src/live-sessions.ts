@@ -1,9 +1,8 @@
 /** The sessions in the store, as pages show them: with a hash in place of the id, which is a secret. */
-import { createHash } from 'node:crypto'
 import type { SessionData } from 'express-session'
 import { type Cart, countOf } from './cart.js'
 import type { Device } from './device.js'
-import type { SessionStore } from './session.js'
+import { nameOf, type SessionStore } from './session.js'
 
 export interface LiveSession {
   /** Names the session, and does not open it. */
@@ -39,22 +38,12 @@ export async function endSession(
   name: string,
   userId?: string,
 ): Promise<boolean> {
-  for await (const { id } of store.sessions(userId ? { userId } : {})) {
-    if (nameOf(id) !== name) continue
-    await store.destroy(id)
-    return true
-  }
-  return false
+  return (await store.destroyMany(userId ? { name, userId } : { name })) > 0
 }
 
 /** Ends all sessions of the user but one; resolves to how many. */
 export function endOthers(store: SessionStore, userId: string, sid: string): Promise<number> {
   return store.destroyMany({ userId, _id: { $ne: sid } })
-}
-
-/** As long as one cannot guess the id, one cannot compute it from this. */
-export function nameOf(sid: string): string {
-  return createHash('sha256').update(sid).digest('hex').slice(0, 16)
 }
 
 function shown({ id, cookie, passport, device, cart }: Found): LiveSession {

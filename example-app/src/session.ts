@@ -1,5 +1,5 @@
 /** The session: what it holds, how long it lives, and where it is stored. */
-
+import { createHash } from 'node:crypto'
 import type { Request, RequestHandler } from 'express'
 import { MongoDBStore } from 'express-mongoose-session'
 import session from 'express-session'
@@ -27,20 +27,25 @@ declare module 'express-session' {
 
 export type SessionStore = ReturnType<typeof createStore>
 
-/** Sessions in the app's own MongoDB, each with its user in a field that can be asked for. */
+/** Sessions in the app's own MongoDB, each with its user and its name in fields that can be asked for. */
 export function createStore(connection: Connection) {
   return new MongoDBStore({
     connection,
     touchAfter: 10_000, // who clicks on and on costs one write in ten seconds
-    schema: { userId: { type: String, index: true } },
-    fields: ({ passport }) => ({ userId: passport?.user }),
+    schema: { userId: { type: String, index: true }, name: { type: String, index: true } },
+    fields: ({ passport }, sid) => ({ userId: passport?.user, name: nameOf(sid) }),
   })
+}
+
+/** Names a session on pages: as long as one cannot guess the id, one cannot compute it from this. */
+export function nameOf(sid: string): string {
+  return createHash('sha256').update(sid).digest('hex').slice(0, 16)
 }
 
 export interface SessionOptions {
   store: SessionStore
   /** Signs the cookie. Of several secrets the first signs, and all are accepted. */
-  secret: string | string[]
+  secret: string[]
   /** How long a session lives after the last request, in milliseconds. */
   maxAge: number
   /** Whether visitors come by https, as they do in production. */
@@ -57,6 +62,16 @@ export function sessions({ store, secret, maxAge, https }: SessionOptions): Requ
     rolling: true, // each request starts maxAge anew
     cookie: { maxAge, httpOnly: true, sameSite: 'lax', secure: https },
   })
+}
+
+/**
+ * For what a page asks for by itself: that is no sign that somebody is there, and the session is to
+ * end when it would have ended.
+ */
+export const withoutVisitor: RequestHandler = (req, _res, next) => {
+  // At the end of each request express-session calls this, to start maxAge anew
+  Object.defineProperty(req.session, 'touch', { value: () => req.session })
+  next()
 }
 
 /**

@@ -24,16 +24,41 @@ export interface NewUser {
   password: string
 }
 
-/** Undefined where the email has an account already. The first user of all is an administrator. */
-export async function addUser(user: NewUser): Promise<UserDocument | undefined> {
-  const role = (await User.estimatedDocumentCount()) === 0 ? 'admin' : 'customer'
-  const passwordHash = await bcrypt.hash(user.password, ROUNDS)
+export interface UserOptions {
+  /** Whether the first user of all is an administrator: for a first look, and not for the internet. */
+  firstIsAdmin: boolean
+}
+
+/** There can be only one with it, so that of two who come first at once one is the administrator. */
+const FIRST_ID = new mongoose.Types.ObjectId('000000000000000000000001')
+
+/** Undefined where the email has an account already. */
+export async function addUser(
+  { email, name, password }: NewUser,
+  { firstIsAdmin }: UserOptions,
+): Promise<UserDocument | undefined> {
+  const user = { email, name, passwordHash: await bcrypt.hash(password, ROUNDS) }
+  if (firstIsAdmin && (await User.estimatedDocumentCount()) === 0) {
+    const first = await inserted({ ...user, _id: FIRST_ID, role: 'admin' })
+    if (first) return first
+  }
+  return inserted({ ...user, role: 'customer' })
+}
+
+/** Undefined where the email or the id is taken. */
+async function inserted(user: object): Promise<UserDocument | undefined> {
   try {
-    return await User.create({ email: user.email, name: user.name, passwordHash, role })
+    return await User.create(user)
   } catch (error) {
     if (error instanceof mongoose.mongo.MongoServerError && error.code === DUPLICATE_KEY) return
     throw error
   }
+}
+
+/** Resolves to whether there is such a user. */
+export async function makeAdmin(email: string): Promise<boolean> {
+  const { matchedCount } = await User.updateOne({ email }, { role: 'admin' })
+  return matchedCount > 0
 }
 
 let nobodysHash: string | undefined

@@ -1,24 +1,32 @@
-/** Somebody who sends the example app requests without a browser: keeps cookies, follows nothing. */
+/** Somebody who visits the example app without a browser: keeps cookies, follows nothing. */
+import { type IncomingHttpHeaders, request } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { PASSWORD } from './person'
 
 export class Client {
   readonly #address: string
+  readonly #headers: Record<string, string>
   readonly #cookies = new Map<string, string>()
 
-  constructor(address: string) {
+  /** The headers go along with each request. */
+  constructor(address: string, headers: Record<string, string> = {}) {
     this.#address = address
+    this.#headers = headers
   }
 
   get(path: string, headers: Record<string, string> = {}): Promise<Answer> {
     return this.#send(path, { headers })
   }
 
+  /** A form, as an object or as text that is encoded already. */
   post(
     path: string,
-    form: Record<string, string> = {},
+    form: Record<string, string> | string = {},
     headers: Record<string, string> = {},
   ): Promise<Answer> {
-    return this.#send(path, { method: 'POST', body: new URLSearchParams(form), headers })
+    const body = new URLSearchParams(form).toString()
+    const type = { 'Content-Type': 'application/x-www-form-urlencoded' }
+    return this.#send(path, { method: 'POST', headers: { ...type, ...headers } }, body)
   }
 
   async signUp(email: string, name = 'Ada'): Promise<void> {
@@ -28,7 +36,11 @@ export class Client {
 
   /** The session id within the signed cookie. */
   get sid(): string {
-    return /^s:([^.]+)\./.exec(decodeURIComponent(this.#cookies.get('larder') ?? ''))?.[1] ?? ''
+    return (
+      /^s:([^.]+)\./.exec(
+        decodeURIComponent(this.#cookies.get('larder') ?? this.#cookies.get('__Host-larder') ?? ''),
+      )?.[1] ?? ''
+    )
   }
 
   /** Uses the session id of another client. */
@@ -36,16 +48,48 @@ export class Client {
     for (const [name, value] of other.#cookies) this.#cookies.set(name, value)
   }
 
-  async #send(path: string, init: RequestInit): Promise<Answer> {
+  // Not by `fetch`, which says of itself that it is no visit to a page
+  async #send(
+    path: string,
+    { method = 'GET', headers = {} }: { method?: string; headers?: Record<string, string> },
+    body?: string,
+  ): Promise<Answer> {
     const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const headers = { ...init.headers, cookie } as Record<string, string>
-    const response = await fetch(this.#address + path, { ...init, headers, redirect: 'manual' })
-    for (const set of response.headers.getSetCookie()) {
+    const all = { Accept: 'text/html', ...(cookie && { Cookie: cookie }) }
+    const { hostname, port } = new URL(this.#address)
+    const answer = await new Promise<Answer>((resolve, reject) => {
+      request(
+        {
+          hostname,
+          port,
+          path,
+          method,
+          headers: { ...all, ...this.#headers, ...headers },
+          agent: false,
+        },
+        (response) => {
+          const { statusCode = 0, headers } = response
+          const found = { status: statusCode, headers: asHeaders(headers) }
+          text(response).then((text) => resolve({ ...found, text }), reject)
+        },
+      )
+        .on('error', reject)
+        .end(body)
+    })
+    for (const set of answer.headers.getSetCookie()) {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(set) ?? []
       if (name) this.#cookies.set(name, value ?? '')
     }
-    return { status: response.status, headers: response.headers, text: await response.text() }
+    return answer
   }
+}
+
+function asHeaders(raw: IncomingHttpHeaders): Headers {
+  const headers = new Headers()
+  for (const [name, value] of Object.entries(raw)) {
+    for (const one of [value ?? []].flat()) headers.append(name, one)
+  }
+  return headers
 }
 
 export interface Answer {

@@ -1,7 +1,8 @@
 /** "Your devices". */
 import type { Request } from 'express'
 import { type Html, html } from '../html.js'
-import { type LiveSession, nameOf } from '../live-sessions.js'
+import type { LiveSession } from '../live-sessions.js'
+import { nameOf } from '../session.js'
 import { icon, page } from './layout.js'
 import { time } from './time.js'
 

@@ -4,11 +4,11 @@ import { authenticate, signIn, signOut } from '../auth.js'
 import { flash } from '../flash.js'
 import { field, passwordField } from '../form.js'
 import { signInPage, signUpPage } from '../pages/account.js'
-import { guessingLimit } from '../security.js'
+import { guessingLimits, signUpLimit } from '../security.js'
 import { save } from '../session.js'
-import { addUser, problemsOf } from '../users.js'
+import { addUser, problemsOf, type UserOptions } from '../users.js'
 
-export function accountRoutes(): Router {
+export function accountRoutes({ firstIsAdmin }: UserOptions): Router {
   const router = Router()
 
   router.get(['/sign-in', '/sign-up'], (req, res, next) => {
@@ -20,7 +20,7 @@ export function accountRoutes(): Router {
     res.send(signInPage(req))
   })
 
-  router.post('/sign-in', guessingLimit(), async (req, res) => {
+  router.post('/sign-in', ...guessingLimits(), async (req, res) => {
     const user = await authenticate(req, res)
     if (user) return welcome(req, res, user, `Welcome back, ${user.name}.`)
     const problem = 'No account has this email and password.'
@@ -31,12 +31,12 @@ export function accountRoutes(): Router {
     res.send(signUpPage(req))
   })
 
-  router.post('/sign-up', guessingLimit(), async (req, res) => {
+  router.post('/sign-up', signUpLimit(), async (req, res) => {
     const given = { email: field(req, 'email'), name: field(req, 'name') }
     const newUser = { ...given, password: passwordField(req) }
     const problems = problemsOf(newUser)
     const isFine = Object.keys(problems).length === 0
-    const user = isFine ? await addUser(newUser) : undefined
+    const user = isFine ? await addUser(newUser, { firstIsAdmin }) : undefined
     if (user) return welcome(req, res, user, `Welcome, ${user.name}.`)
     if (isFine) problems.email = 'There is an account with this email.'
     res.status(422).send(signUpPage(req, { ...given, problems }))

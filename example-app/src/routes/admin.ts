@@ -5,7 +5,7 @@ import { flash } from '../flash.js'
 import { field } from '../form.js'
 import { endSession, sessionsOfAll } from '../live-sessions.js'
 import { adminPage, sessionTable } from '../pages/admin.js'
-import { type SessionStore, save } from '../session.js'
+import { type SessionStore, save, withoutVisitor } from '../session.js'
 import { tellOfChanges } from '../tell-of-changes.js'
 import { User } from '../users.js'
 
@@ -20,11 +20,11 @@ export function adminRoutes(store: SessionStore): Router {
   })
 
   /** The part of the page that changes. */
-  router.get('/sessions', async (req, res) => {
+  router.get('/sessions', withoutVisitor, async (req, res) => {
     res.send(sessionTable(req, await overview(store)).toString())
   })
 
-  router.get('/events', tellOfChanges)
+  router.get('/events', withoutVisitor, tellOfChanges)
 
   router.post('/end', async (req, res) => {
     const isGone = await endSession(store, field(req, 'session'))

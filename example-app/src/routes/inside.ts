@@ -1,8 +1,7 @@
 /** What the store holds for the visitor, by its Mongoose model and by `get`. */
 import { Router } from 'express'
-import { nameOf } from '../live-sessions.js'
 import { insidePage } from '../pages/inside.js'
-import type { SessionStore } from '../session.js'
+import { nameOf, type SessionStore } from '../session.js'
 
 export function insideRoutes(store: SessionStore): Router {
   const router = Router()
