@@ -1,14 +1,10 @@
-/** Starting the example app, being refused with a helpful line, and ending it. */
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+/** Starting the example app, and being refused with a helpful line. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import os from 'node:os'
-import path from 'node:path'
 import { Client } from '../support/example/client'
 import { type Database, newDatabase } from '../support/example/database'
 import { NotStarted, startExample } from '../support/example/start'
-import { closedLater } from '../support/server'
+import { closedLater, uniqueName } from '../support/server'
 
 let database: Database
 
@@ -80,47 +76,32 @@ it.each([
   expect(exitCode).toBe(1)
 })
 
-/** The processes that the process has started, and theirs. */
-function descendantsOf(pid: number): number[] {
-  const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim()
-  const pairs = lines.split('\n').map((line) => line.trim().split(/\s+/).map(Number))
-  const under = (parent: number): number[] =>
-    pairs.flatMap(([child, its]) => (its === parent ? [child!, ...under(child!)] : []))
-  return under(pid)
-}
+it.each([
+  ['none', undefined],
+  ['a short one', 'secret'],
+  ['a short one among several', `${'x'.repeat(32)},secret`],
+])('in production %s as SESSION_SECRET is refused, with how to come by one', async (_, secret) => {
+  const SESSION_SECRET = secret ?? ''
+  const [output, exitCode] = await refusal({ NODE_ENV: 'production', SESSION_SECRET })
+  expect(output).toMatch(/^In production SESSION_SECRET has to be set, .*: openssl rand -hex 32$/m)
+  expect(output).not.toContain('x'.repeat(32))
+  expect(exitCode).toBe(1)
+})
 
-function isRunning(pid: number): boolean {
+it('a new SESSION_SECRET in front of the old one signs nobody out', async () => {
+  const [old, next] = ['a'.repeat(32), 'b'.repeat(32)]
+  const first = await startExample({ ...database.env, SESSION_SECRET: old })
+  const client = new Client(first.address)
+  await client.signUp(`${uniqueName('ada')}@example.org`)
+  await first.stop()
+  const { port: PORT } = new URL(first.address)
+  const second = await startExample({ ...database.env, PORT, SESSION_SECRET: `${next}, ${old}` })
+  expect((await client.get('/devices')).status).toBe(200) // with a cookie by the new one
+  await second.stop()
+  const third = await startExample({ ...database.env, PORT, SESSION_SECRET: next })
   try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
+    expect((await client.get('/devices')).status).toBe(200)
+  } finally {
+    await third.stop()
   }
-}
-
-const canStartServer = process.platform !== 'win32' && !process.env.MONGODB_URI
-
-;(canStartServer ? it : it.skip)(
-  `Ctrl-C, even twice, ends it and the MongoDB that it has started, and leaves no file${
-    canStartServer ? '' : ' [needs `ps`, and no MONGODB_URI]'
-  }`,
-  async () => {
-    const TMPDIR = mkdtempSync(path.join(os.tmpdir(), 'example-'))
-    try {
-      const example = await startExample({ TMPDIR })
-      const started = descendantsOf(example.child.pid!)
-      expect(started.length).toBeGreaterThan(0)
-      const first = new Client(example.address)
-      await first.signUp('ada@example.org')
-      expect((await first.get('/admin')).status).toBe(200) // as the first to sign up
-
-      const events = first.get('/admin/events').catch(() => 'ended')
-      example.child.kill('SIGINT')
-      expect(await example.stop()).toBe(0)
-      expect(await events).toBe('ended')
-      expect(started.filter(isRunning)).toEqual([])
-      expect(readdirSync(TMPDIR)).toEqual([])
-    } finally {
-      rmSync(TMPDIR, { recursive: true })
-    }
-  },
-)
+})

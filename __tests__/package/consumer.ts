@@ -27,8 +27,7 @@ export interface Packed {
 export async function pack(): Promise<Packed> {
   const workplace = await realpath(await mkdtemp(join(tmpdir(), 'consumers-')))
   const source = join(workplace, 'source')
-  await cp(repository, source, { recursive: true, filter: isSource })
-  await symlink(installed, join(source, 'node_modules'))
+  await copyRepository(source)
   await npm(source, 'run', 'build')
   await npm(source, 'pack', '--ignore-scripts', '--pack-destination', workplace)
   const name = (await readdir(workplace)).find((file) => file.endsWith('.tgz'))
@@ -37,6 +36,12 @@ export async function pack(): Promise<Packed> {
   await unpack(tarball, contents)
   const discard = () => rm(workplace, { recursive: true, force: true })
   return { workplace, source, tarball, contents, discard }
+}
+
+/** Without what is built, and with what is installed. */
+export async function copyRepository(directory: string): Promise<void> {
+  await cp(repository, directory, { recursive: true, filter: isSource })
+  await symlink(installed, join(directory, 'node_modules'))
 }
 
 function isSource(path: string): boolean {

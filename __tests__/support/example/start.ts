@@ -24,13 +24,17 @@ export class NotStarted extends Error {
   }
 }
 
-/** @throws NotStarted */
-export async function startExample(env: Record<string, string>): Promise<Example> {
-  const child = spawn(process.execPath, ['--enable-source-maps', 'dist/server.js'], {
+export function spawnExample(env: Record<string, string>) {
+  return spawn(process.execPath, ['--enable-source-maps', 'dist/server.js'], {
     cwd: directory,
     env: { ...process.env, NODE_ENV: '', PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+}
+
+/** @throws NotStarted */
+export async function startExample(env: Record<string, string>): Promise<Example> {
+  const child = spawnExample(env)
   const ended = once(child, 'close') as Promise<[number | null]>
   let output = ''
   const address = new Promise<string>((resolve) => {
