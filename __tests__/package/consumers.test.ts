@@ -31,12 +31,13 @@ afterAll(() => packed?.discard())
 describe('the tarball', () => {
   test('holds the build, its sources, and the papers; nothing else', async () => {
     const files = await contents()
-    const isPaper = /^(package\.json|LICENSE|README\.md)$/
+    const isPaper = /^(package\.json|LICENSE|README\.md|CHANGELOG\.md)$/
     const isBuilt = /^dist\/[\w/-]+\.(js|mjs|d\.ts|d\.mts)(\.map)?$/
     const isSource = /^src\/[\w/-]+\.m?ts$/
     const expected = [isPaper, isBuilt, isSource]
     expect(files.filter((file) => !expected.some((is) => is.test(file)))).toEqual([])
     expect(files.filter((file) => isPaper.test(file)).sort()).toEqual([
+      'CHANGELOG.md',
       'LICENSE',
       'README.md',
       'package.json',
