@@ -2,7 +2,7 @@
 import axe, { type AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 import { describeInBrowser } from '../support/example/in-browser'
-import { PASSWORD, race, signIn, signUp } from '../support/example/person'
+import { PASSWORD, race, signIn, signOut, signUp } from '../support/example/person'
 
 async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe.source) // by the debugger: the page's own policy would refuse it
@@ -32,6 +32,13 @@ async function problems(page: Page): Promise<string[]> {
   return found
 }
 
+const OUTLINE = 'getComputedStyle(document.activeElement).outlineWidth'
+const NAME = '(element) => element.ariaLabel || element.id || element.textContent.trim()'
+
+function focused(page: Page): Promise<string> {
+  return page.evaluate<string>(`(${NAME})(document.activeElement)`)
+}
+
 describeInBrowser('the example app', (lab) => {
   it('has no violation that axe-core finds for a visitor, forms with errors included', async () => {
     const page = await lab.newDevice()
@@ -47,6 +54,16 @@ describeInBrowser('the example app', (lab) => {
     await page.evaluate('document.querySelector("main form").noValidate = true')
     await page.getByRole('button', { name: 'Sign up' }).click()
     await page.getByText('An email address looks like').waitFor()
+    expect(await page.title()).toBe('Error: Sign up · Larder')
+    expect(await focused(page)).toBe('email') // the first that is wrong
+    found.push(...(await problems(page)))
+
+    await page.goto('/sign-in')
+    await page.getByLabel('Email').fill('nobody@example.org')
+    await page.getByLabel('Password').fill('1234567890')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByText('No account has this email and password.').waitFor()
+    expect(await page.title()).toBe('Error: Sign in · Larder')
     found.push(...(await problems(page)))
     expect(found).toEqual([])
   })
@@ -57,15 +74,27 @@ describeInBrowser('the example app', (lab) => {
     await signUp(page, 'Ada', email)
     await lab.database.makeAdmin(email)
     await signIn(await lab.newDevice(), email)
-    await race(page, lab.delivery)
+    await page.goto('/race')
     const found = await problems(page)
+    await race(page, lab.delivery)
+    found.push(...(await problems(page)))
     await page.goto('/')
     await page.getByRole('button', { name: 'Add Dark chocolate' }).click()
     for (const path of ['/', '/devices', '/inside', '/admin']) {
       if (path !== '/') await page.goto(path)
       found.push(...(await problems(page)))
     }
+    await signOut(page)
+    await page.getByText('You have signed out.').waitFor()
+    found.push(...(await problems(page)))
     expect(found).toEqual([])
+  })
+
+  it('has no violation that axe-core finds where somebody is refused', async () => {
+    const page = await lab.newDevice()
+    await signUp(page, 'Ada', lab.newEmail())
+    expect((await page.goto('/admin'))?.status()).toBe(403)
+    expect(await problems(page)).toEqual([])
   })
 
   it('can be used by the keyboard alone, from the skip link to the signed-in page', async () => {
@@ -78,11 +107,32 @@ describeInBrowser('the example app', (lab) => {
       await page.keyboard.press('Tab')
       await page.keyboard.type(text)
     }
-    const outline = await page.evaluate<string>(
-      'getComputedStyle(document.activeElement).outlineWidth',
-    )
-    expect(outline).toBe('2px')
+    expect(await page.evaluate<string>(OUTLINE)).toBe('2px')
     await page.keyboard.press('Enter')
     await page.getByText('Welcome, Ada.').waitFor()
+  })
+
+  it('has each of its controls within reach of the Tab key, with a mark where one is', async () => {
+    const email = lab.newEmail()
+    const page = await lab.newDevice()
+    await signUp(page, 'Ada', email)
+    await signIn(await lab.newDevice(), email)
+    await page.getByRole('button', { name: 'Add Olive oil' }).click()
+    await page.waitForURL('/#add-oil')
+    for (const path of ['/', '/devices', '/race', '/inside']) {
+      await page.goto(path)
+      const controls = await page.evaluate<
+        string[]
+      >(`[...document.querySelectorAll('a, button, pre')]
+        .filter((control) => control.checkVisibility())
+        .map((control) => (${NAME})(control))`)
+      const reached = []
+      for (const _ of controls) {
+        await page.keyboard.press('Tab')
+        reached.push(await focused(page))
+        expect(await page.evaluate<string>(OUTLINE)).toBe('2px')
+      }
+      expect([path, reached]).toEqual([path, controls])
+    }
   })
 })

@@ -20,7 +20,7 @@ describeInBrowser('the shop', (lab) => {
       await laptop.goto('/devices')
       const devices = laptop.getByRole('main').getByRole('listitem')
       expect(await devices.count()).toBe(2)
-      expect(await devices.first().innerText()).toMatch(/on Linux\s+This device.*last seen now/s)
+      expect(await devices.first().innerText()).toMatch(/on Linux\s+This device.*Last seen now/s)
       expect(await devices.last().innerText()).toMatch(/Chrome on Android\s+Signed in just now/)
 
       await devices.last().getByRole('button', { name: 'Sign out' }).click()

@@ -25,6 +25,7 @@ describeInBrowser('a session', (lab) => {
     await page.goto('/')
     await page.getByRole('button', { name: 'Add Olive oil' }).click()
     await page.getByText('Olive oil is in your cart.').waitFor()
+    await page.waitForLoadState('networkidle') // or the page would miss a picture
     await lab.restart()
     expect(await isSignedIn(page)).toBe(true)
     expect(await page.getByRole('link', { name: 'Cart, items: 1' }).isVisible()).toBe(true)

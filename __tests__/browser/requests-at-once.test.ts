@@ -41,6 +41,16 @@ describeInBrowser('while a slow request runs', (lab) => {
     })
   })
 
+  it('a second slow one leaves nothing of the first on the page', async () => {
+    const { page } = await signedUp()
+    await race(page, lab.delivery)
+    const slow = await startSlow(page)
+    await page.reload()
+    expect(await page.getByText('Both changes are kept').count()).toBe(0)
+    const slowTab = await slow.answered()
+    await slowTab.getByText('That was no race').waitFor()
+  })
+
   it('a logout in another tab stays a logout', async () => {
     const { email, page } = await signedUp()
     const slow = await startSlow(page)
@@ -48,7 +58,7 @@ describeInBrowser('while a slow request runs', (lab) => {
     await page.getByText('You have signed out.').waitFor()
 
     const slowTab = await slow.answered()
-    await slowTab.waitForURL('**/sign-in') // where it was sent, after it had its answer
+    await slowTab.waitForURL(/\/sign-in/) // where it was sent, after it had its answer
     expect(await isSignedIn(page)).toBe(false)
     expect(await isSignedIn(slowTab)).toBe(false)
     expect(await lab.database.sessionsOf(email)).toEqual([])
@@ -64,7 +74,7 @@ describeInBrowser('while a slow request runs', (lab) => {
     await other.getByText('Signed out on 1 other device.').waitFor()
 
     const slowTab = await slow.answered()
-    await slowTab.waitForURL('**/sign-in')
+    await slowTab.waitForURL(/\/sign-in/)
     expect(await lab.database.sessionsOf(email)).toHaveLength(1)
   })
 
@@ -72,7 +82,16 @@ describeInBrowser('while a slow request runs', (lab) => {
     const { page } = await signedUp()
     await race(page, lab.delivery)
     expect(await page.getByText(/saved at/).allInnerTexts()).toHaveLength(2)
-    await page.getByRole('button', { name: 'Start anew' }).click()
+
+    const fastIsDone = page.waitForResponse('**/race/fast')
+    await page.getByRole('button', { name: 'Run both requests' }).click()
+    await fastIsDone
+    expect(await page.getByText('Both changes are kept').count()).toBe(0)
+    lab.delivery.answer()
+    await page.getByText('Both changes are kept').waitFor()
+    expect(await page.getByText(/saved at/).allInnerTexts()).toHaveLength(2)
+
+    await page.getByRole('button', { name: 'Clear both choices' }).click()
     await page.getByText('Not chosen yet').first().waitFor()
     expect(await page.getByText('Not chosen yet').count()).toBe(2)
   })

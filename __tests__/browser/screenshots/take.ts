@@ -19,8 +19,17 @@ const PAGES = {
   admin: '/admin',
 }
 
+/** What a narrow picture shows the end of, where the beginning of the page tells little. */
+const LOOK_AT: Record<string, string | undefined> = {
+  race: '#outcome',
+}
+const IN_VIEW = `(selector) => {
+  scrollTo(0, 0)
+  if (selector) document.querySelector(selector).scrollIntoView({ block: 'end' })
+}`
+
 const SIZES = {
-  wide: { viewport: { width: 1200, height: 800 } },
+  wide: { viewport: { width: 1200, height: 880 } },
   narrow: { viewport: { width: 390, height: 844 } },
 }
 
@@ -46,7 +55,7 @@ export async function takeScreenshots(): Promise<void> {
     const page = await peopledApp(browser, example.address, connection)
     for (const [name, address] of Object.entries(PAGES)) await takePage(page, name, address)
     const visitor = await browser.newPage({ baseURL: example.address })
-    await takePage(visitor, 'sign-up', '/sign-up')
+    for (const name of ['sign-up', 'sign-in']) await takePage(visitor, name, `/${name}`)
   } finally {
     await browser.close()
     await example.stop()
@@ -62,6 +71,8 @@ async function takePage(page: Page, name: string, address: string): Promise<void
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       const file = path.join(DIRECTORY, `${name}-${size}-${colorScheme}.png`)
+      // A phone shows of a page what one has come for, below the fold
+      if (size === 'narrow') await page.evaluate(`(${IN_VIEW})(${JSON.stringify(LOOK_AT[name])})`)
       await page.screenshot({ path: file })
       console.log(`${path.basename(file)}: ${Math.ceil(statSync(file).size / 1000)} kB`)
     }

@@ -34,7 +34,7 @@ export async function isSignedIn(page: Page): Promise<boolean> {
 export async function race(page: Page, delivery?: { answer(): void }): Promise<void> {
   await page.goto('/race')
   const fastIsDone = page.waitForResponse('**/race/fast')
-  await page.getByRole('button', { name: 'Start both' }).click()
+  await page.getByRole('button', { name: 'Run both requests' }).click()
   await fastIsDone
   delivery?.answer()
   await page.getByText('Both changes are kept').waitFor()

@@ -39,9 +39,9 @@ function deviceCard({ name, device, lastSeen }: LiveSession, isHere: boolean): H
       <div class="picture">${icon(device?.kind ?? 'computer')}</div>
       <div>
         <h2>${browser} ${isHere && html`<span class="badge">This device</span>`}</h2>
-        <p class="muted">
-          ${device && html`Signed in ${time(device.signedInAt)} · `}last seen
-          ${isHere ? 'now' : time(lastSeen)}
+        <p class="muted times">
+          ${device && html`<span>Signed in ${time(device.signedInAt)}</span>`}
+          <span>Last seen ${isHere ? 'now' : time(lastSeen)}</span>
         </p>
       </div>
       ${

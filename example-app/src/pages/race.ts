@@ -14,14 +14,20 @@ export function racePage(req: Request): string {
       changed.</p>
     </div>
     <div class="actions">
-      <button id="both" hidden>Start both</button>
-      <form method="post" action="/race/again"><button class="quiet">Start anew</button></form>
+      <button id="both" hidden>Run both requests</button>
+      <form method="post" action="/race/again"><button class="quiet">Clear both choices</button></form>
     </div>
     <div class="race">
-      ${lane('slow', 'Asks another service for a delivery time, and waits', 'Choose delivery', delivery)}
+      ${lane('slow', 'Asks another service, and waits for it', 'Choose delivery', delivery)}
       ${lane('fast', 'Chooses the wrapping meanwhile', 'Choose wrapping', wrapping)}
     </div>
-    ${delivery && wrapping && outcome(delivery, wrapping)}
+    <div id="outcome" role="status" tabindex="-1">
+      ${
+        delivery && wrapping
+          ? outcome(delivery, wrapping)
+          : html`<p class="muted">When both have saved, you see here how it went.</p>`
+      }
+    </div>
     <p class="muted">And where you sign out while the slow request runs, you stay signed out: the
     store never brings back a session that is gone.</p>`
   return page(req, 'Race', main, 'race.js')
@@ -29,7 +35,7 @@ export function racePage(req: Request): string {
 
 function lane(name: 'slow' | 'fast', about: string, text: string, choice?: Choice): Html {
   return html`
-    <section class="card lane" aria-labelledby="${name}-title">
+    <section id="${name}" class="card lane" tabindex="-1" aria-labelledby="${name}-title">
       <div class="title">
         <div class="picture">${icon(name)}</div>
         <div>
@@ -54,7 +60,7 @@ function outcome(slow: Choice, fast: Choice): Html {
       <p>${
         wasRace
           ? 'The slow request wrote last, with a copy of the session from before the fast one. Nothing is lost.'
-          : 'The one ended before the other began. Start anew, and be quick with the fast tab.'
+          : 'The one ended before the other began. Choose the delivery once more, and the wrapping while that waits.'
       }</p>
       ${timeline(slow, fast)}
     </section>`
@@ -72,7 +78,7 @@ function timeline(slow: Choice, fast: Choice): Html {
     return html`
       <li>
         <span>${name}</span>
-        <svg aria-hidden="true"><rect x="${x}%" width="${width}%" height="100%" rx="8"/></svg>
+        <svg aria-hidden="true"><rect x="${x}%" width="${width}%" height="100%" rx="4"/></svg>
         <span>saved at ${seconds} s</span>
       </li>`
   }

@@ -1,10 +1,19 @@
 /** The shop window, with the cart beside it. */
 import type { Request } from 'express'
-import { type Cart, type CartLine, linesOf, PRODUCTS, type Product, totalOf } from '../cart.js'
+import {
+  type Cart,
+  type CartLine,
+  countOf,
+  linesOf,
+  PRODUCTS,
+  type Product,
+  totalOf,
+} from '../cart.js'
 import { type Html, html } from '../html.js'
 import { icon, page } from './layout.js'
 
 export function shopPage(req: Request): string {
+  const cart = req.session.cart ?? {}
   const main = html`
     <div class="lead">
       <h1>Good things to keep</h1>
@@ -16,8 +25,9 @@ export function shopPage(req: Request): string {
       <section aria-labelledby="products-title">
         <h2 id="products-title" class="hidden">Products</h2>
         <ul class="products">${PRODUCTS.map(productCard)}</ul>
+        ${summary(cart)}
       </section>
-      ${cartCard(req.session.cart ?? {})}
+      ${cartCard(cart)}
     </div>`
   return page(req, 'Shop', main)
 }
@@ -30,9 +40,19 @@ function productCard({ id, name, about, price }: Product): Html {
       <p class="muted">${about}</p>
       <form method="post" action="/cart/add" class="offer">
         <span class="price">${money(price)}</span>
-        <button class="small" name="product" value="${id}" aria-label="Add ${name}">Add</button>
+        <button id="add-${id}" class="small" name="product" value="${id}" aria-label="Add ${name}">Add</button>
       </form>
     </li>`
+}
+
+/** Where the cart is below the products, this stays in view. */
+function summary(cart: Cart): Html | false {
+  const count = countOf(cart)
+  if (count === 0) return false
+  const items = `${count} ${count === 1 ? 'item' : 'items'}`
+  return html`
+    <a class="button summary" href="#cart">${items}, ${money(totalOf(cart))}
+    <span>See the cart</span></a>`
 }
 
 function cartCard(cart: Cart): Html {
@@ -55,11 +75,11 @@ function cartLine({ product: { id, name, price }, quantity }: CartLine): Html {
     <li>
       <span class="name">${name}</span>
       <form method="post">
-        <button class="quiet round" name="product" value="${id}" formaction="/cart/fewer"
-          aria-label="One ${name} fewer">−</button>
+        <button id="fewer-${id}" class="quiet round" name="product" value="${id}"
+          formaction="/cart/fewer" aria-label="One ${name} fewer">−</button>
         <span class="count">${quantity}</span>
-        <button class="quiet round" name="product" value="${id}" formaction="/cart/more"
-          aria-label="One ${name} more">+</button>
+        <button id="more-${id}" class="quiet round" name="product" value="${id}"
+          formaction="/cart/more" aria-label="One ${name} more">+</button>
       </form>
       <span class="price">${money(price * quantity)}</span>
     </li>`

@@ -22,17 +22,19 @@ export function raceRoutes(askForDelivery: DeliveryService): Router {
 
   router.post('/slow', async (req, res) => {
     const loadedAt = new Date()
+    delete req.session.delivery // of an earlier run
+    await save(req)
     const text = await askForDelivery()
     req.session.delivery = { text, loadedAt, savedAt: new Date() }
     await save(req)
-    res.redirect(303, '/race')
+    res.redirect(303, '/race#outcome')
   })
 
   router.post('/fast', async (req, res) => {
     const now = new Date()
     req.session.wrapping = { text: 'Brown paper and string', loadedAt: now, savedAt: now }
     await save(req)
-    res.redirect(303, '/race')
+    res.redirect(303, '/race#fast')
   })
 
   router.post('/again', async (req, res) => {
