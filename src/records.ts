@@ -5,7 +5,7 @@ import { notASession } from './codec'
 import { CollectionQueries } from './collection-queries'
 import type { StoreConnection } from './connection'
 import { currentTrace } from './diagnostics'
-import { documentIn, documentOf, elementsOf, textOf } from './elements'
+import { clearlyDiffer, documentIn, documentOf, elementsOf, textOf } from './elements'
 import type { Bson } from './encryption'
 import { serverCodeOf } from './errors'
 import { liveFilter } from './expiry'
@@ -202,6 +202,7 @@ export class Records {
   /** Whether what is stored is what we would store; another program may have written 5 as a double. */
   readonly isSameValue = (stored: Buffer, ours: Buffer): boolean => {
     if (stored.equals(ours)) return true
+    if (clearlyDiffer(stored, ours)) return false
     const value = this.#bson.deserialize(documentOf(stored), PLAIN_VALUES)
     return documentOf(ours).equals(this.#bson.serialize(value))
   }
