@@ -2,7 +2,16 @@
 import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { FAULTS, METHODS, type Outcome, type Report, type Span, WAYS } from '../support/wire-faults'
+import {
+  FAULTS,
+  METHODS,
+  type Method,
+  type Outcome,
+  type Report,
+  SIDS,
+  type Span,
+  waysOf,
+} from '../support/wire-faults'
 
 const SCRIPTS = path.join(__dirname, '../support/scripts')
 
@@ -46,23 +55,31 @@ async function reportOf(fault: string): Promise<Report> {
     `--require=${path.join(SCRIPTS, 'typescript.js')}`,
   ]
   const child = promisify(execFile)(process.execPath, [...flags, script, fault], {
-    timeout: 25_000,
+    timeout: 28_000,
   })
   return JSON.parse((await child).stdout) as Report
 }
 
 /** Way → outcome. A batch is one command, so that all of its calls are answered alike. */
-function expected(fault: string, span: Span, method: string, report: Report) {
-  const { name, args } = METHODS[method]!
-  const answer = isDone(fault, span, method, report)
-    ? 'ok'
-    : `ERR_MONGODB_STORE_${name.toUpperCase()}`
-  const outcomes = WAYS.map((way): [string, Outcome] => {
-    const others = span === 'momentary' && way.startsWith('not batched') ? 'ok' : answer
-    const answers = args ? [[answer], [others], [others]] : [[answer]]
+function expected(fault: string, span: Span, title: string, report: Report) {
+  const method = METHODS[title]!
+  const isFine = isDone(fault, span, title, report)
+  const outcomes = waysOf(method).map((way): [string, Outcome] => {
+    const areOthersFine = isFine || (span === 'momentary' && way.startsWith('not batched'))
+    const answers = method.sid
+      ? SIDS.map((sid, i) => [(i === 0 ? isFine : areOthersFine) ? 'ok' : failure(method, sid)])
+      : [[isFine ? 'ok' : failure(method)]]
     return [way, { answers, inTime: true, next: ['ok'], left: [] }]
   })
   return Object.fromEntries(outcomes)
+}
+
+/** With the operation's code, and a message that names the operation and the sid. */
+function failure({ name, beginning, ...method }: Method, sid?: string): string {
+  const code = name.replace(/[A-Z]/g, '_$&').toUpperCase()
+  return [`ERR_MONGODB_STORE_${code}:`, beginning, sid && method.sid!(sid)]
+    .filter(Boolean)
+    .join(' ')
 }
 
 /** Whether the caller gets what it asked for: where it only has to wait, or the driver tries again. */

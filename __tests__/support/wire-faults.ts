@@ -1,4 +1,5 @@
 /** What can go wrong on the wire, for which methods, called in which ways. */
+import { timeLimit } from '../../src/time-limit'
 import type { Fault } from './faulty-proxy'
 
 /** Small limits of the driver's, and looks at the server as often as it takes to notice its return. */
@@ -10,18 +11,21 @@ export const LIMITS = {
   minHeartbeatFrequencyMS: 50,
 }
 
-/** How long the driver may take, with its one retry; and as much again for a machine that is busy. */
-export const PATIENCE_MS =
-  4 * (LIMITS.serverSelectionTimeoutMS + LIMITS.connectTimeoutMS + LIMITS.socketTimeoutMS)
+/** How long the store may take to answer, and half of it again for a machine that is busy. */
+export const PATIENCE_MS = 1.5 * timeLimit(LIMITS)
+
+/** What the process itself was kept from is no time that it has taken. */
+const TICK_MS = 25
 
 /** Whether it ends within the limits. */
 export async function isInTime(ending: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, PATIENCE_MS, false)
+    let ticks = PATIENCE_MS / TICK_MS
+    timer = setInterval(() => --ticks <= 0 && resolve(false), TICK_MS)
   })
   const inTime = await Promise.race([ending.then(() => true), late])
-  clearTimeout(timer)
+  clearInterval(timer)
   return inTime
 }
 
@@ -35,43 +39,114 @@ export const FAULTS: Readonly<Record<'refuse' | Extract<Fault, string>, string>>
   lose: 'does what it is told, and loses its answers',
 }
 
-export type Name = 'get' | 'set' | 'touch' | 'destroy' | 'all' | 'length' | 'clear'
+export type Name =
+  | 'get'
+  | 'set'
+  | 'touch'
+  | 'destroy'
+  | 'destroyMany'
+  | 'all'
+  | 'sessions'
+  | 'length'
+  | 'clear'
 
 export interface Method {
   readonly name: Name
+  /** How its error's message begins, before the sid. */
+  readonly beginning: string
   /** Its command on the wire. */
   readonly command: string
   /** Whether the driver tries it again: reads always, writes of a record where the server can tell. */
   readonly retried: 'always' | 'by replica sets' | 'never'
-  /** What it is called with, where `session` was loaded under `sid`; none: it takes no sid. */
-  readonly args?: (sid: string, session: object) => readonly unknown[]
+  /** The sid that it is called with, for the session of `sid`; none: it is about many sessions. */
+  readonly sid?: (sid: string) => string
+  /** What it is called with besides, where `session` was loaded. */
+  readonly args?: (session: object) => readonly unknown[]
+  /** Begun before the fault, and in the middle when it comes. */
+  readonly isUnderWay?: true
 }
 
 const read = { command: 'find', retried: 'always' } as const
 const write = { command: 'update', retried: 'by replica sets' } as const
+const remove = { command: 'delete' } as const
+const same = (sid: string) => sid
 
 export const METHODS: Readonly<Record<string, Method>> = {
-  get: { name: 'get', ...read, args: (sid) => [sid] },
-  'set of a new session': { name: 'set', ...write, args: (sid) => [`new-${sid}`, data()] },
+  get: { name: 'get', beginning: 'Error finding', ...read, sid: same },
+  'set of a new session': {
+    name: 'set',
+    beginning: 'Error setting',
+    ...write,
+    sid: (sid) => `new-${sid}`,
+    args: () => [data()],
+  },
   'set of a loaded session': {
     name: 'set',
+    beginning: 'Error setting',
     ...write,
-    args: (sid, session) => [sid, Object.assign(session, { changed: Math.random() })],
+    sid: same,
+    args: (session) => [Object.assign(session, { changed: Math.random() })],
   },
   touch: {
     name: 'touch',
+    beginning: 'Error touching',
     ...write,
-    args: (sid, session) => [sid, Object.assign(session, data())],
+    sid: same,
+    args: (session) => [Object.assign(session, data())],
   },
-  destroy: { name: 'destroy', ...write, command: 'delete', args: (sid) => [sid] },
-  all: { name: 'all', ...read },
-  length: { name: 'length', ...read, command: 'aggregate' },
-  clear: { name: 'clear', command: 'delete', retried: 'never' },
+  destroy: {
+    name: 'destroy',
+    beginning: 'Error destroying',
+    ...remove,
+    retried: 'by replica sets',
+    sid: same,
+  },
+  destroyMany: {
+    name: 'destroyMany',
+    beginning: 'Error destroying sessions',
+    ...remove,
+    retried: 'never',
+    args: () => [{ 'session.views': 1 }],
+  },
+  all: { name: 'all', beginning: 'Error gathering sessions', ...read },
+  sessions: { name: 'sessions', beginning: 'Error reading sessions', ...read },
+  'sessions by a filter': {
+    name: 'sessions',
+    beginning: 'Error reading sessions',
+    ...read,
+    args: () => [{ 'session.views': 1 }],
+  },
+  'sessions that are being read': {
+    name: 'sessions',
+    beginning: 'Error reading sessions',
+    command: 'getMore',
+    retried: 'never',
+    isUnderWay: true,
+  },
+  length: {
+    name: 'length',
+    beginning: 'Error counting sessions',
+    ...read,
+    command: 'aggregate',
+  },
+  clear: {
+    name: 'clear',
+    beginning: 'Error clearing all sessions',
+    ...remove,
+    retried: 'never',
+  },
 }
 
-export const WAYS = ['batched', 'not batched'].flatMap((sending) =>
+const WAYS = ['batched', 'not batched'].flatMap((sending) =>
   ['callback', 'promise'].map((answering) => `${sending}, ${answering}`),
 )
+
+/** An iterator takes no callback. */
+export function waysOf({ name }: Method): readonly string[] {
+  return name === 'sessions' ? WAYS.filter((way) => !way.endsWith('callback')) : WAYS
+}
+
+export const SIDS = ['a', 'b', 'c']
 
 /** A session that ends a while from now, later at each call. */
 export function data(): object {
@@ -81,7 +156,7 @@ export function data(): object {
 
 /** What became of one case; the child process tells it to the test. */
 export interface Outcome {
-  /** For each call each of its answers: `ok`, or the code of the error. */
+  /** For each call each of its answers: `ok`, or the error's code, and its message up to the reason. */
   readonly answers: readonly (readonly string[])[]
   /** Whether every call was answered within the limits. */
   readonly inTime: boolean

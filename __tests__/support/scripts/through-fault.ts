@@ -1,12 +1,15 @@
 /** Has stores go through the fault that the command line names, and prints what became of them. */
 import type { EventEmitter } from 'node:events'
-import type { MongoDBStore } from '../../../src'
+import mongoose from 'mongoose'
+import type { MongoDBStore, MongoDBStoreOptions } from '../../../src'
 import { type FaultyProxy, faultyProxy } from '../faulty-proxy'
 import * as table from '../wire-faults'
 
 const { MongoDBStore: Store } = require('../../..') as typeof import('../../../src')
 const fault = process.argv[2] as keyof typeof table.FAULTS
-const SIDS = ['a', 'b', 'c']
+const { SIDS } = table
+/** More than one answer of the server's holds. */
+const MANY = 10
 let retriesWrites = false
 
 async function main(): Promise<void> {
@@ -16,7 +19,7 @@ async function main(): Promise<void> {
   const spans = table.SPANS.filter((span) => fault !== 'refuse' || span === 'lasting')
   const cases = spans.flatMap((span) =>
     Object.entries(table.METHODS).flatMap(([name, method]) =>
-      table.WAYS.map(async (way) => {
+      table.waysOf(method).map(async (way) => {
         const ofMethod = (outcomes[span][name] ??= {})
         ofMethod[way] = await outcomeOf(span, method, way, `${span} ${name} ${way}`)
       }),
@@ -29,24 +32,32 @@ async function main(): Promise<void> {
 
 async function outcomeOf(
   span: table.Span,
-  { name, command, args }: table.Method,
+  method: table.Method,
   way: string,
   title: string,
 ): Promise<table.Outcome> {
-  const { proxy, store, sessions } = await inTurn(() => prepared(title, way))
+  const { proxy, store, sessions, close } = await inTurn(() => prepared(method, title, way))
   const listeners = [listenersOn(store), listenersOn(store.connection)] as const
-  const begin = (...given: readonly unknown[]) =>
-    new Call(store, name, given, way.endsWith('callback'))
+  const begin = (i: number) => {
+    const args = method.args?.(sessions[i]!) ?? []
+    const all = method.sid ? [method.sid(SIDS[i]!), ...args] : args
+    return new Call(store, method, all, way.endsWith('callback'))
+  }
+  const beginAll = () => (method.sid ? SIDS.map((_sid, i) => begin(i)) : [begin(0)])
 
+  const early = method.isUnderWay && beginAll()
+  await Promise.all((early || []).map(({ isUnderWay }) => isUnderWay))
   if (fault === 'refuse') await proxy.refuse()
   else if (span === 'lasting') proxy.faults['*'] = fault
-  else proxy.once[command] = fault
-  const calls = args ? SIDS.map((sid, i) => begin(...args(sid, sessions[i]!))) : [begin()]
+  else proxy.once[method.command] = fault
+  const calls = early || beginAll()
+  for (const call of calls) call.goOn()
   const inTime = await table.isInTime(Promise.all(calls.map(({ ended }) => ended)))
 
   await proxy.heal()
   const again = async () => {
-    const call = begin(...(args?.('a', sessions[0]!) ?? []))
+    const call = begin(0)
+    call.goOn()
     await table.isInTime(call.ended)
     return call
   }
@@ -56,27 +67,50 @@ async function outcomeOf(
   const left = [
     ...moreListeners('the store', listeners[0], store),
     ...moreListeners('the connection', listeners[1], store.connection),
-    ...(await leftAfterClose(store, proxy)),
+    ...(await leftAfterClose(close, proxy)),
   ]
   await proxy.close()
   return { answers: calls.map(({ answers }) => answers), inTime, next: next.answers, left }
 }
 
 /** A store that works, with sessions that came from it. */
-async function prepared(title: string, way: string) {
+async function prepared({ isUnderWay }: table.Method, title: string, way: string) {
   const proxy = await faultyProxy()
-  const store = new Store({
-    uri: proxy.uri,
-    collection: `${fault} ${title} ${process.pid}`.replace(/\W+/g, '_'),
-    connectionOptions: table.LIMITS,
-    ...(way.startsWith('not batched') ? { batch: false } : {}),
-  })
+  const collection = `${fault} ${title} ${process.pid}`.replace(/\W+/g, '_')
+  const batch = way.startsWith('not batched') ? ({ batch: false } as const) : {}
+  const connection = isUnderWay && mongoose.createConnection(proxy.uri, table.LIMITS)
+  const store: MongoDBStore = connection
+    ? new Store({ model: modelReadByFew(connection, collection), ...batch })
+    : new Store({ uri: proxy.uri, collection, connectionOptions: table.LIMITS, ...batch })
   await store.ready()
   await Promise.all(SIDS.map((sid) => store.set(sid, table.data() as never)))
   const sessions = await Promise.all(SIDS.map(async (sid) => (await store.get(sid))!))
+  if (isUnderWay) {
+    const expires = new Date(Date.now() + 60_000)
+    const others = Array.from({ length: MANY }, (_, i) => ({ _id: `other-${i}`, expires }))
+    await store.collection.insertMany(
+      others.map((other) => ({ ...other, session: table.data() })) as never,
+    )
+  }
   const hello = await store.db!.command({ hello: 1 })
   retriesWrites = 'setName' in hello || hello.msg === 'isdbgrid'
-  return { proxy, store, sessions }
+  const close = async () => {
+    await store.close()
+    if (connection) await connection.close()
+  }
+  return { proxy, store, sessions, close }
+}
+
+/** Several answers of the server's hold what some servers would put into one. */
+function modelReadByFew(connection: mongoose.Connection, collection: string) {
+  const schema = new mongoose.Schema(
+    { _id: String, session: {}, expires: Date },
+    { minimize: false, versionKey: false, collection },
+  )
+  schema.pre('find', function () {
+    this.batchSize(4)
+  })
+  return connection.model('Session', schema) as unknown as NonNullable<MongoDBStoreOptions['model']>
 }
 
 let last: Promise<unknown> = Promise.resolve()
@@ -92,23 +126,60 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
 class Call {
   readonly answers: string[] = []
   readonly ended: Promise<void>
+  /** Of sessions that are read one after the other: resolves when the first is there. */
+  readonly isUnderWay: Promise<unknown>
+  /** Has the others asked for. */
+  goOn = (): void => {}
 
-  constructor(store: MongoDBStore, name: table.Name, args: readonly unknown[], back: boolean) {
+  constructor(
+    store: MongoDBStore,
+    { name, isUnderWay }: table.Method,
+    args: readonly unknown[],
+    back: boolean,
+  ) {
+    const answer = (error?: unknown) => {
+      this.answers.push(error ? inWords(error) : 'ok')
+    }
+    if (name === 'sessions') {
+      const sessions = store.sessions(...(args as []))
+      const others = new Promise<void>((resolve) => {
+        this.goOn = resolve
+      }).then(() => countOf(sessions))
+      const first = sessions.next()
+      this.isUnderWay = first
+      this.ended = first
+        .then(() => others)
+        .then((count) => {
+          if (count !== SIDS.length + (isUnderWay ? MANY : 0) - 1) this.answers.push('not all')
+          answer()
+        }, answer)
+      return
+    }
     const method = store[name] as (...args: unknown[]) => Promise<unknown> | undefined
+    this.isUnderWay = Promise.resolve()
     this.ended = new Promise((resolve) => {
-      const answer = (error?: unknown) => {
-        this.answers.push(error ? String((error as { code?: unknown }).code) : 'ok')
-        resolve()
-      }
-      if (!back) method.apply(store, [...args])!.then(() => answer(), answer)
-      else if (method.apply(store, [...args, answer])) this.answers.push('a promise as well')
+      const end = (error?: unknown) => resolve(answer(error))
+      if (!back) method.apply(store, [...args])!.then(() => end(), end)
+      else if (method.apply(store, [...args, end])) this.answers.push('a promise as well')
     })
   }
 }
 
-async function leftAfterClose(store: MongoDBStore, proxy: FaultyProxy): Promise<string[]> {
+async function countOf(sessions: AsyncIterable<unknown>): Promise<number> {
+  let count = 0
+  for await (const _session of sessions) count++
+  return count
+}
+
+/** The code, and the message without the reason. */
+function inWords(error: unknown): string {
+  const { code, message } = error as { code?: string; message: string }
+  return `${code}: ${message.split(': ')[0]}`
+}
+
+async function leftAfterClose(close: () => Promise<void>, proxy: FaultyProxy): Promise<string[]> {
   const left: string[] = []
-  if (!(await table.isInTime(store.close()))) left.push('close')
+  if (!(await table.isInTime(close()))) left.push('close')
   if (!(await table.isInTime(proxy.left()))) left.push('a socket')
   return left
 }
@@ -118,7 +189,7 @@ async function resourcesLeft(): Promise<string[]> {
   const start = performance.now()
   for (;;) {
     const left = process.getActiveResourcesInfo().filter((kind) => kind !== 'PipeWrap')
-    if (left.length === 0 || performance.now() - start > table.PATIENCE_MS) return left
+    if (left.length === 0 || performance.now() - start > 4 * table.PATIENCE_MS) return left
     await new Promise((resolve) => setImmediate(resolve))
   }
 }
