@@ -90,7 +90,7 @@ export interface MongoDBStoreOptions<
   schema?: S | undefined
   /**
    * The values of extra fields, computed from the session at every `set`; written where they differ
-   * from what was loaded. A field of `schema` that is not among them is removed.
+   * from what was loaded, or all of them with a session that is written whole. A field of `schema` that is not among them is removed.
    * @example
    * ```js
    * fields: (session) => ({ userId: session.userId })

@@ -215,17 +215,12 @@ export class Sessions {
   async #update(
     sid: string,
     now: number,
-    { payload, expires, fields: computed }: SessionState,
+    state: SessionState,
     loaded: Loaded,
     values: () => State<Buffer>,
   ): Promise<void> {
-    const isMerged = this.#options.writes === 'merge'
-    // One that another request has changed is left as that one wrote it
-    const fields =
-      isMerged && computed && loaded.fields
-        ? changedFields(loaded.fields, computed, this.#records.isStoredSame)
-        : computed
-    if (loaded.hasPaths && isMerged) {
+    if (loaded.hasPaths && this.#options.writes === 'merge') {
+      const { payload, expires, fields: computed } = state
       const changes = changesBetween(loaded.values(), values(), this.#records.isSameValue)
       if (canBePaths(changes)) {
         const isRenewed = !sameButForExpiry(loaded.cookie, payload.cookie)
@@ -235,11 +230,17 @@ export class Sessions {
           else set[COOKIE_EXPIRY] = expiryOf(payload.cookie)
         }
         const unset = changes.removed.filter((key) => !loaded.hidden?.has(key)).map(pathOf)
+        // One that another request has changed is left as that one wrote it
+        const fields =
+          computed && loaded.fields
+            ? changedFields(loaded.fields, computed, this.#records.isStoredSame)
+            : computed
         const condition = liveFilter(this.#options.expiresKey, now, loaded.expires)
         if (await this.#records.update(sid, { expires, fields, set, unset }, condition)) return
       }
     }
-    await this.#replace(sid, now, { payload, expires, fields })
+    // All of them: what is stored as a whole is what its fields are computed from
+    await this.#replace(sid, now, state)
   }
 
   /** For a touch of what has no paths: the rest of the session stays as it is stored now. */

@@ -83,6 +83,22 @@ it('extra fields of a request that did not change them leave those of another as
   })
 })
 
+it.each<[string, Options]>([
+  ['encrypted', { encryption: { secrets: 'a secret of more than 32 characters' } }],
+  ['written whole', { writes: 'replace' }],
+])('extra fields are those of the session that is stored, where it is %s', async (_, options) => {
+  const store = newStore({ ...byUser, ...options })
+  await set(store, 'a', sessionData({ user: 'ada' }))
+  const [logout, slow] = [await get(store, 'a'), await get(store, 'a')]
+  delete logout.user
+  await set(store, 'a', logout)
+  slow.views = 2
+  await set(store, 'a', slow)
+  expect(await store.get('a')).toMatchObject({ user: 'ada', views: 2 })
+  expect(await record(store, 'a')).toMatchObject({ userId: 'ada' })
+  expect(await store.destroyMany({ userId: 'ada' } as never)).toBe(1)
+})
+
 it('extra fields never bring back a session that was destroyed', async () => {
   const store = newStore(byUser)
   await set(store, 'a', sessionData())
