@@ -16,37 +16,71 @@ it(`${RUNS} random sequences of operations come to what is promised, in every fo
 }, 240_000)
 
 describe('a store that', () => {
-  const { get, set } = MongoDBStore.prototype
-  type Faulty = Record<string, (...args: never[]) => void>
+  type Method = (...args: unknown[]) => Promise<unknown>
+  type Faulty = Record<string, (...args: never[]) => unknown>
   type Callback = (error: Error | null, value?: unknown) => void
+  const { get, set, destroy, destroyMany, sessions } = MongoDBStore.prototype as unknown as Record<
+    'get' | 'set' | 'destroy' | 'destroyMany' | 'sessions',
+    Method
+  >
+
+  /** With a callback or without. */
+  const answering =
+    (work: (...args: never[]) => Promise<unknown>) =>
+    (...args: unknown[]): Promise<unknown> | undefined => {
+      const callback = typeof args.at(-1) === 'function' ? (args.pop() as Callback) : undefined
+      const working = work(...(args as never[]))
+      if (!callback) return working
+      working.then((value) => callback(null, value), callback)
+      return undefined
+    }
 
   it.each<[string, (store: MongoDBStore) => Faulty]>([
     [
       'forgets what came from it',
       (store) => ({
-        set: (sid: string, session: SessionData, done: Callback) =>
-          set.call(store, sid, { ...session }, done),
+        set: answering((sid: string, session: SessionData) => set.call(store, sid, { ...session })),
       }),
     ],
     [
       'serves a session for a millisecond too long',
       (store) => ({
-        get: (sid: string, done: Callback) =>
-          withClock(Date.now() - 1, async () => get.call(store, sid, done)),
+        get: answering((sid: string) => withClock(Date.now() - 1, () => get.call(store, sid))),
       }),
     ],
-    ['does not touch', () => ({ touch: (_sid, _session, done: Callback) => done(null) })],
-    ['does not destroy', () => ({ destroy: (_sid, done: Callback) => done(null) })],
+    ['does not touch', () => ({ touch: answering(async () => {}) })],
+    ['does not destroy', () => ({ destroy: answering(async () => {}) })],
+    [
+      'does not destroy where nobody gives a callback',
+      (store) => ({
+        destroy: async (sid: string, done?: Callback) => done && destroy.call(store, sid, done),
+      }),
+    ],
     [
       'clears at once, and not in its turn',
-      ({ model }) => ({
-        clear: async (done: Callback) => done(null, void (await model.deleteMany({}))),
-      }),
+      ({ model }) => ({ clear: answering(async () => void (await model.deleteMany({}))) }),
     ],
     [
       'counts what has expired',
+      ({ model }) => ({ length: answering(async () => model.countDocuments()) }),
+    ],
+    [
+      'lists sessions whatever the filter says',
+      (store) => ({ sessions: () => sessions.call(store, {}) }),
+    ],
+    [
+      'ends sessions whatever the filter says',
+      (store) => ({
+        destroyMany: answering(() => destroyMany.call(store, { _id: { $ne: 'none' } })),
+      }),
+    ],
+    [
+      'ends by a filter what is stored, and not what is on its way there',
       ({ model }) => ({
-        length: async (done: Callback) => done(null, await model.countDocuments()),
+        destroyMany: answering(async (filter: object) => {
+          const { deletedCount } = await model.deleteMany(filter)
+          return deletedCount
+        }),
       }),
     ],
   ])('%s is found out', async (_fault, faulty) => {

@@ -1,9 +1,10 @@
 /** Whether stores come to what is promised, and MemoryStore too as far as it promises the same. */
-import { MemoryStore } from 'express-session'
+import { MemoryStore, type SessionData } from 'express-session'
+import { type Filter, matches, ownerOf } from './filter'
 import { FORMS, type FormName } from './forms'
 import { type Processes, play } from './play'
 import { ReferenceStore, World, type Writes } from './reference'
-import { described, type Sequence } from './sequence'
+import { type Data, described, type Sequence } from './sequence'
 
 /** In words, where a store of this form parts ways with the reference; undefined where it does not. */
 export async function disagreement(
@@ -23,9 +24,31 @@ export async function disagreementOfMemoryStore(sequence: Sequence): Promise<str
   const world = new World()
   const isShared = () => !world.isBeyondMemoryStore
   const promised = await play(references(world, 'merge'), sequence, isShared)
-  const memory = new MemoryStore()
+  const memory = new FilteredMemoryStore()
   const outcomes = await play([memory, memory], sequence)
   return difference('MemoryStore', sequence, promised, outcomes.slice(0, promised.length))
+}
+
+/** With what MemoryStore lacks, made of what it has. */
+class FilteredMemoryStore extends MemoryStore {
+  async destroyMany(filter: Filter, callback: (error: null, count: number) => void): Promise<void> {
+    const ended = await this.matching(filter)
+    for (const { id } of ended) this.destroy(id as string)
+    callback(null, ended.length)
+  }
+
+  matching(filter: Filter): Promise<Data[]> {
+    return new Promise((resolve) => {
+      this.all((_error, sessions) => {
+        const all = Object.entries(sessions as unknown as Record<string, SessionData & Data>)
+        const found = all.filter(([sid, session]) =>
+          // Whatever is there has not expired
+          matches(filter, { sid, expires: Infinity, owner: ownerOf(session), session }),
+        )
+        resolve(found.map(([id, session]) => ({ ...session, id })))
+      })
+    })
+  }
 }
 
 function references(world: World, writes: Writes): Processes {

@@ -1,6 +1,7 @@
 /** The forms in which the store is compared with what it promises. */
 import { randomBytes } from 'node:crypto'
 import { type Connection, Schema } from 'mongoose'
+import { ownerOf } from './filter'
 import type { Writes } from './reference'
 
 import connect = require('../../../src')
@@ -17,7 +18,12 @@ const uniqueName = () => `model_${randomBytes(6).toString('hex')}`
 
 const form = (writes: Writes, options: Options = {}): Form => ({
   writes,
-  options: (connection) => ({ connection, collection: uniqueName(), ...options }),
+  options: (connection) => ({
+    connection,
+    collection: uniqueName(),
+    schema: { owner: Number },
+    ...options,
+  }),
 })
 
 /** The simplest first: a counterexample is shrunk towards it. */
@@ -47,6 +53,7 @@ export const FORM_NAMES = Object.keys(FORMS) as FormName[]
 export function twoStores(name: FormName, connection: Connection) {
   const options: Options = {
     ...FORMS[name].options(connection),
+    fields: (session) => ({ owner: ownerOf(session as never) }),
     createIndexes: false,
     autoRemove: 'disabled',
   }
@@ -55,7 +62,7 @@ export function twoStores(name: FormName, connection: Connection) {
 
 function modelWithMiddleware(connection: Connection): NonNullable<Options['model']> {
   const schema = new Schema(
-    { _id: String, session: {}, expires: Date },
+    { _id: String, session: {}, expires: Date, owner: Number },
     { minimize: false, versionKey: false, collection: uniqueName() },
   )
   schema.pre(['findOne', 'updateOne', 'deleteOne'], () => {})

@@ -1,15 +1,25 @@
 /** Plays a sequence on a store, be it real, MemoryStore or the reference, and tells what came of it. */
 import type { SessionData, Store } from 'express-session'
+import type { MongoDBStore } from '../../../src'
 import { withClock } from './clock'
-import type { CookieChange, Data, Sequence, Step, Turn } from './sequence'
+import type { Filter } from './filter'
+import type { Asking, CookieChange, Data, Sequence, Step, Turn } from './sequence'
 
 /** Far enough from the system's clock that the use of the wrong one shows. */
 const START = Date.UTC(2040, 0, 1)
 
-const LAST_LOOK: Turn = { later: 0, process: 0, steps: [{ do: 'all' }] }
+const LAST_LOOK: Turn = { later: 0, process: 0, by: 'callback', steps: [{ do: 'all' }] }
+
+/** What stands beside the store has to be asked by callbacks. */
+export interface Model extends Store {
+  matching(filter: Filter): Data[] | Promise<Data[]>
+  destroyMany(filter: Filter, callback: (error: null, count: number) => void): void
+}
+
+export type PlayedStore = MongoDBStore | Model
 
 /** The same records seen from two processes. */
-export type Processes = readonly [Store, Store]
+export type Processes = readonly [PlayedStore, PlayedStore]
 
 type Session = SessionData & Data
 type Held = { sid: string; session: Session }
@@ -27,9 +37,9 @@ export function play(
   return withClock(START, async (clock) => {
     const callers = processes.map((store) => new Callers(store)) as [Callers, Callers]
     const outcomes: unknown[][] = []
-    for (const { later, process, steps } of [...sequence, LAST_LOOK]) {
+    for (const { later, process, by, steps } of [...sequence, LAST_LOOK]) {
       clock.now += later
-      const outcome = await callers[process].turn(steps)
+      const outcome = await callers[process].turn(steps, by)
       if (!goesOn()) break
       outcomes.push(outcome)
     }
@@ -39,15 +49,18 @@ export function play(
 
 /** Everybody in one process, each with the session that he holds. */
 class Callers {
-  readonly #store: Store
+  readonly #store: PlayedStore
   readonly #held = new Map<string, Held>()
+  #by: Asking = 'callback'
+  #isByPromise = false
 
-  constructor(store: Store) {
+  constructor(store: PlayedStore) {
     this.#store = store
   }
 
   /** Issues the steps at once, and waits until all have ended. */
-  async turn(steps: readonly Step[]): Promise<unknown[]> {
+  async turn(steps: readonly Step[], by: Asking): Promise<unknown[]> {
+    this.#by = by
     const loaded: (() => void)[] = []
     const outcomes = await Promise.all(steps.map((step) => this.#do(step, loaded)))
     for (const hold of loaded) hold()
@@ -70,6 +83,10 @@ class Callers {
         return this.#ask('touch', step.sid, { cookie: cookieOf(step.maxAge) })
       case 'destroy':
         return this.#ask('destroy', step.sid)
+      case 'sessions':
+        return this.#list(step.filter)
+      case 'destroyMany':
+        return this.#destroyMany(step)
       case 'removal of what expired':
         return removeExpired(this.#store)
       default:
@@ -120,22 +137,53 @@ class Callers {
     return this.#ask('touch', held.sid, held.session)
   }
 
+  async #list(filter: Filter): Promise<unknown> {
+    const sessions: Data[] = []
+    const found = isModel(this.#store)
+      ? await this.#store.matching(filter)
+      : this.#store.sessions(filter)
+    for await (const session of found) sessions.push(session as never)
+    return comparable('all', sessions)
+  }
+
+  /** Whether what has expired is counted depends on whether the server has removed it. */
+  async #destroyMany({ filter, live }: Step & { do: 'destroyMany' }): Promise<unknown> {
+    if (!live) return typeof (await this.#ask('destroyMany', filter))
+    return this.#ask('destroyMany', { ...filter, expires: { $gt: new Date(Date.now()) } })
+  }
+
   #live(sid: string, data: Session): Session {
     return this.#store.createSession({ sessionID: sid } as Request, data) as unknown as Session
   }
 
   /** Calls the method; `args` may end with a function that is told what it gave. */
-  #ask(method: string, ...args: unknown[]): Promise<unknown> {
+  async #ask(method: string, ...args: unknown[]): Promise<unknown> {
     const tell = typeof args.at(-1) === 'function' ? (args.pop() as (value: unknown) => void) : null
-    const methods = this.#store as unknown as Record<string, (...args: unknown[]) => void>
-    return new Promise((resolve) => {
-      methods[method]!.call(this.#store, ...args, (error: Error | null, value: unknown) => {
-        const outcome = error ? `${error.name}: ${error.message}` : comparable(method, value)
-        tell?.(error ? null : (value ?? null))
-        resolve(outcome)
-      })
+    try {
+      const value = await this.#answer(method, args)
+      tell?.(value ?? null)
+      return comparable(method, value)
+    } catch (error) {
+      tell?.(null)
+      return `${(error as Error).name}: ${(error as Error).message}`
+    }
+  }
+
+  #answer(method: string, args: unknown[]): Promise<unknown> {
+    const methods = this.#store as unknown as Record<string, (...args: unknown[]) => unknown>
+    const call = methods[method]!.bind(this.#store)
+    this.#isByPromise = this.#by === 'each in turn' ? !this.#isByPromise : this.#by === 'promise'
+    if (this.#isByPromise && !isModel(this.#store)) return call(...args) as never
+    return new Promise((resolve, reject) => {
+      call(...args, (error: Error | null, value: unknown) =>
+        error ? reject(error) : resolve(value),
+      )
     })
   }
+}
+
+function isModel(store: PlayedStore): store is Model {
+  return 'matching' in store
 }
 
 function cookieOf(maxAge: number | null): Data {

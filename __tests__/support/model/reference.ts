@@ -1,5 +1,6 @@
 /** What the store promises, as the shortest store that keeps all of it: in memory, one step at a time. */
 import { type Session, type SessionData, Store } from 'express-session'
+import { type Filter, matches, ownerOf } from './filter'
 import type { Data } from './sequence'
 
 const LIFETIME = 14 * 24 * 60 * 60_000
@@ -10,6 +11,8 @@ type Payload = Data & { cookie: Cookie }
 interface Stored {
   payload: Payload
   expires: number
+  /** The field that is computed from the session. */
+  owner: number | undefined
   /** Which write it was that left it so. */
   version: number
 }
@@ -58,12 +61,17 @@ export class ReferenceStore extends Store {
     const payload = copy(session) as unknown as Payload
     const expires = endOf(payload)
     const known = this.#known.get(session)
-    if (!known) this.#put(sid, payload, expires)
+    const owner = ownerOf(payload)
+    if (!known) this.#put(sid, payload, expires, owner)
     else {
       const record = this.#live(sid)
       if (record?.version !== known.version) this.#world.isBeyondMemoryStore = true
       // Destroyed or expired: it stays away
-      if (record) this.#put(sid, this.#merged(record.payload, known, payload), expires)
+      if (record) {
+        const isKept = this.#writes === 'merge' && owner === ownerOf(known.payload)
+        const merged = this.#merged(record.payload, known, payload)
+        this.#put(sid, merged, expires, isKept ? record.owner : owner)
+      }
     }
     if (known || 'req' in session) this.#remember(session, sid, payload, expires)
     process.nextTick(callback)
@@ -79,7 +87,7 @@ export class ReferenceStore extends Store {
     if (isRenewed || expires !== known.expires) {
       const moved = record && { ...record.payload, cookie }
       if (moved && !isRenewed) moved.cookie = this.#moved(record.payload.cookie, cookie)
-      if (moved) this.#put(sid, moved, expires)
+      if (moved) this.#put(sid, moved, expires, record.owner)
       if (known) this.#remember(session, sid, { ...known.payload, cookie }, expires)
     }
     process.nextTick(callback)
@@ -91,13 +99,17 @@ export class ReferenceStore extends Store {
   }
 
   override all(callback: (error: null, sessions: SessionData[]) => void): void {
-    const sids = [...this.#world.records.keys()].filter((sid) => this.#live(sid))
-    const sessions = sids.map((id) => ({ ...served(this.#live(id)!), id }))
-    process.nextTick(callback, null, sessions as unknown as SessionData[])
+    process.nextTick(callback, null, this.matching({}) as unknown as SessionData[])
   }
 
   override length(callback: (error: null, length: number) => void): void {
     this.all((_error, sessions) => callback(null, sessions.length))
+  }
+
+  destroyMany(filter: Filter, callback: (error: null, count: number) => void): void {
+    const ended = [...this.#world.records.keys()].filter((sid) => this.#matches(sid, filter))
+    for (const sid of ended) this.#world.records.delete(sid)
+    process.nextTick(callback, null, ended.length)
   }
 
   override clear(callback: () => void): void {
@@ -120,6 +132,20 @@ export class ReferenceStore extends Store {
     return live
   }
 
+  matching(filter: Filter): Data[] {
+    const sids = [...this.#world.records.keys()].filter((sid) => this.#live(sid))
+    return sids
+      .filter((sid) => this.#matches(sid, filter))
+      .map((id) => ({ ...served(this.#live(id)!), id }))
+  }
+
+  #matches(sid: string, filter: Filter): boolean {
+    const { payload, expires, owner } = this.#world.records.get(sid)!
+    this.#live(sid) // MemoryStore may have another answer
+    const session = this.#writes === 'opaque' ? undefined : payload
+    return matches(filter, { sid, expires, owner, session })
+  }
+
   #live(sid: string): Stored | undefined {
     const record = this.#world.records.get(sid)
     if (!record || record.expires > Date.now()) return record
@@ -128,8 +154,8 @@ export class ReferenceStore extends Store {
     return undefined
   }
 
-  #put(sid: string, payload: Payload, expires: number): void {
-    this.#world.records.set(sid, { payload, expires, version: ++this.#world.version })
+  #put(sid: string, payload: Payload, expires: number, owner: number | undefined): void {
+    this.#world.records.set(sid, { payload, expires, owner, version: ++this.#world.version })
   }
 
   #remember(session: object, sid: string, payload: Payload, expires: number): void {

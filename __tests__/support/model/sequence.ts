@@ -1,5 +1,6 @@
 /** Random sequences of what several callers in two processes ask of their store. */
 import fc from 'fast-check'
+import { type Filter, filters } from './filter'
 
 export type Data = Record<string, unknown>
 
@@ -18,12 +19,18 @@ export type Step =
   | { do: 'touch unloaded'; sid: string; maxAge: number | null }
   | { do: 'regenerate'; caller: string; sid: string; data: Data; maxAge: number | null }
   | { do: 'destroy'; sid: string }
+  | { do: 'sessions'; filter: Filter }
+  | { do: 'destroyMany'; filter: Filter; live: boolean }
   | { do: 'all' | 'length' | 'clear' | 'removal of what expired' }
+
+/** How answers are asked for: one after the other by a callback and by a promise, or all alike. */
+export type Asking = 'callback' | 'promise' | 'each in turn'
 
 /** What is asked for at once, in one process, and how much later than what came before (ms). */
 export interface Turn {
   readonly later: number
   readonly process: 0 | 1
+  readonly by: Asking
   readonly steps: readonly Step[]
 }
 
@@ -37,6 +44,7 @@ const sid = fc.constantFrom('a', 'a', 'a', 'b', 'b', 'c')
 const caller = fc.constantFrom('ann', 'bob')
 const where = fc.constantFrom(0 as const, 1 as const)
 const live = fc.boolean()
+const by = fc.constantFrom<Asking>('callback', 'promise', 'each in turn')
 const value = fc.oneof(
   fc.integer({ min: 0, max: 9 }),
   fc.constantFrom<unknown>('text', '', null, true, {}, { nested: { deep: 1 } }, [], [1, 2]),
@@ -65,7 +73,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 )
 
 /** It sees what was asked for before it; what is asked for after it, it may see or not. */
-const look: fc.Arbitrary<Step> = fc.record({ do: fc.constantFrom('all', 'length') })
+const look: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ do: fc.constantFrom('all' as const, 'length' as const) }),
+  fc.record({ do: is('sessions'), filter: fc.oneof(fc.constant({}), filters) }),
+  fc.record({ do: is('destroyMany'), filter: filters, live }),
+)
 
 /** Most turns follow at once; the others come upon sessions that have just expired, or long since. */
 const later = fc.oneof(
@@ -76,11 +88,12 @@ const later = fc.oneof(
 
 /** A sid is there from the start, and somebody has loaded it, so that few steps come to nothing. */
 const opening: fc.Arbitrary<Turn[]> = fc
-  .record({ process: where, sid, made: live, loaded: live, data, maxAge })
-  .map(({ process, sid, made, loaded, data, maxAge }) => [
+  .record({ process: where, by, sid, made: live, loaded: live, data, maxAge })
+  .map(({ process, by, sid, made, loaded, data, maxAge }) => [
     {
       later: 0,
       process,
+      by,
       steps: [
         { do: 'create', caller: 'ann', sid, live: made, data, maxAge },
         { do: 'load', caller: 'bob', sid, live: loaded },
@@ -92,6 +105,7 @@ const turn: fc.Arbitrary<Turn> = fc
   .record({
     later,
     process: where,
+    by,
     asked: fc.array(step, { minLength: 1, maxLength: 4 }),
     looks: fc.option(look, { freq: 2, nil: undefined }),
   })
@@ -104,9 +118,11 @@ export const sequences: fc.Arbitrary<Sequence> = fc
 /** The sequence in words, a line for each step. */
 export function described(sequence: Sequence): string {
   return sequence
-    .map(({ later, process, steps }, i) => {
+    .map(({ later, process, by, steps }, i) => {
       const when = later === 0 ? '' : `, ${later} ms later`
-      return [`turn ${i + 1}, in process ${process}${when}:`, ...steps.map(inWords)].join('\n')
+      return [`turn ${i + 1}, in process ${process}, by ${by}${when}:`, ...steps.map(inWords)].join(
+        '\n',
+      )
     })
     .join('\n')
 }

@@ -2,4 +2,4 @@
 require('../../fuzz/typescript')
 const { MongoDBStore } = require('../../../src')
 
-MongoDBStore.prototype.touch = (_sid, _session, callback) => callback(null)
+MongoDBStore.prototype.touch = async (_sid, _session, callback) => callback?.(null)
