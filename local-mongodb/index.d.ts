@@ -94,6 +94,8 @@ export interface Abilities {
   pipelineUpdates: boolean
   /** Only the fields asked for are sent */
   projection: boolean
+  /** A write that comes twice with one number is done once, so that the driver tries it again */
+  retriedWrites: boolean
   /** Documents of more than 16 MB are refused */
   sizeLimit: boolean
   /** What a transaction wrote is not seen before it ends, nor if it is aborted */

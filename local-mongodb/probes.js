@@ -105,6 +105,11 @@ const probes = {
     return isDeepStrictEqual(found, { _id: 1, a: 1 })
   },
 
+  async retriedWrites({ db }) {
+    const { setName, msg } = await db.admin().command({ hello: 1 })
+    return setName !== undefined || msg === 'isdbgrid'
+  },
+
   async sizeLimit({ collection }) {
     // The driver itself refuses more than 17 MiB.
     const error = await errorOf(collection.insertOne({ a: 'x'.repeat(16.5 * 2 ** 20) }))

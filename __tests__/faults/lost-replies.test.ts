@@ -2,9 +2,11 @@
 import { faultyProxy } from '../support/faulty-proxy'
 import {
   closedLater,
+  itWhereServerHas,
   MongoDBStore,
   newStore,
   type Options,
+  serverHas,
   sessionData,
   uniqueName,
   uri,
@@ -32,9 +34,20 @@ const outcomesOf = async (writes: Promise<unknown>[]) =>
     write.status === 'fulfilled' ? 'done' : write.reason.code,
   )
 
-/** Where the driver has the server tell whether it was done, the caller need not know of it. */
-const eachDoneOr = (code: string) => (outcomes: string[]) => {
-  for (const outcome of outcomes) expect(['done', code]).toContain(outcome)
+/**
+ * Where the server can tell whether a write was done, the driver asks it, and the caller need not know.
+ * Elsewhere a batch fails as a whole, and of writes that go out each as itself the one that was lost,
+ * and maybe others with its connection.
+ */
+function eachDoneOr(code: string, { batch }: Options): (outcomes: string[]) => void {
+  if (serverHas('retriedWrites')) {
+    return (outcomes) => expect(outcomes).toEqual(outcomes.map(() => 'done'))
+  }
+  return (outcomes) => {
+    const others = batch === false ? ['done', code] : [code]
+    expect(outcomes).toContain(code)
+    for (const outcome of outcomes) expect(others).toContain(outcome)
+  }
 }
 
 interface LostWrite {
@@ -113,7 +126,7 @@ describe.each([
       lost++
     }
     proxy.once[command] = 'lose'
-    eachDoneOr(code)(await outcomesOf(sids.map((sid, i) => write(store, sid, loaded[i]!))))
+    eachDoneOr(code, options)(await outcomesOf(sids.map((sid, i) => write(store, sid, loaded[i]!))))
     expect(lost).toBe(1)
     const session = await get(other, 'a')
     if (found) expect(session).toMatchObject(found)
@@ -129,7 +142,7 @@ describe.each([
       const { proxy, store, other } = await twoStores({ ...options, idField })
       proxy.once.update = 'lose'
       const write = (n: number) => outcomesOf(sids.map((sid) => store.set(sid, sessionData({ n }))))
-      eachDoneOr('ERR_MONGODB_STORE_SET')(await write(1))
+      eachDoneOr('ERR_MONGODB_STORE_SET', options)(await write(1))
       expect(await get(other, 'a')).toMatchObject({ n: 1 })
       expect(await write(2)).toEqual(sids.map(() => 'done'))
       expect(await get(other, 'a')).toMatchObject({ n: 2 })
@@ -144,7 +157,7 @@ describe.each([
     proxy.once.update = 'reset'
     const write = (data: Data) =>
       outcomesOf(sids.map((sid, i) => set(store, sid, Object.assign(loaded[i]!, data))))
-    eachDoneOr('ERR_MONGODB_STORE_SET')(await write({ first: true }))
+    eachDoneOr('ERR_MONGODB_STORE_SET', options)(await write({ first: true }))
     expect(await write({ second: true })).toEqual(sids.map(() => 'done'))
     for (const sid of sids)
       expect(await get(other, sid)).toMatchObject({ first: true, second: true })
@@ -161,6 +174,41 @@ describe.each([
     expect(await write()).toEqual(sids.map(() => 'ERR_MONGODB_STORE_SET'))
     expect(await other.collection.countDocuments()).toBe(sids.length)
   })
+})
+
+/** The server cannot tell whether a removal of many was done, so that nobody tries it again. */
+describe.each<[string, string, (store: MongoDBStore) => Promise<unknown>]>([
+  ['clear', 'ERR_MONGODB_STORE_CLEAR', (store) => store.clear()],
+  [
+    'destroyMany',
+    'ERR_MONGODB_STORE_DESTROY_MANY',
+    (store) => store.destroyMany({ 'session.user': 'ann' }),
+  ],
+])('a %s whose reply is lost', (_name, code, write) => {
+  it.each<[string, Options]>([
+    ['batched', {}],
+    ['not batched', { batch: false }],
+  ])('leaves what is stored meanwhile, %s', async (_batching, options) => {
+    const { proxy, store, other } = await twoStores(options)
+    await Promise.all(SIDS.map((sid) => store.set(sid, sessionData({ user: 'ann' }))))
+    proxy.meanwhile = () => other.set('a', sessionData({ user: 'ann', n: 3 }))
+    proxy.once.delete = 'lose'
+    expect(await outcomesOf([write(store)])).toEqual([code])
+    expect(await get(other, 'a')).toMatchObject({ n: 3 })
+    expect(await get(other, 'b')).toBeNull()
+    expect(proxy.commands.filter((name) => name === 'delete')).toHaveLength(1)
+    expect(await outcomesOf([write(store)])).toEqual(['done'])
+    expect(await other.length()).toBe(0)
+  })
+})
+
+itWhereServerHas('retriedWrites', 'a lost reply is no fault for the caller', async () => {
+  const { proxy, store, other } = await twoStores()
+  proxy.once.update = 'lose'
+  await store.set('a', sessionData({ n: 1 }))
+  proxy.once.delete = 'lose'
+  await store.destroy('a')
+  expect(await get(other, 'a')).toBeNull()
 })
 
 it('a batch that was done, and not as widely as the write concern asks, is not sent again', async () => {

@@ -29,7 +29,7 @@ export async function countingProxy(): Promise<CountingProxy> {
   })
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
   return {
-    uri: `mongodb://127.0.0.1:${(proxy.address() as AddressInfo).port}/test`,
+    uri: `mongodb://127.0.0.1:${(proxy.address() as AddressInfo).port}/test?directConnection=true`,
     get open() {
       return clients.size
     },

@@ -13,9 +13,12 @@ export const uri = process.env.TEST_MONGODB_URI as string
 
 const abilities = JSON.parse(process.env.TEST_MONGODB_ABILITIES ?? '{}') as Record<string, unknown>
 
+/** Whether the server has the ability. */
+export const serverHas = (ability: string): boolean => abilities[ability] === true
+
 /** A test of what not every server can do; where it cannot, it is skipped, and says so by its name. */
 export function itWhereServerHas(ability: string, name: string, body: () => Promise<void>): void {
-  if (abilities[ability] === true) it(name, body)
+  if (serverHas(ability)) it(name, body)
   else it.skip(`${name} [the server lacks: ${ability}]`, body)
 }
 
