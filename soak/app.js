@@ -28,7 +28,8 @@ async function startApp(store) {
       resave: false,
       saveUninitialized: false,
       rolling: true,
-      cookie: { maxAge: 60 * 60_000 },
+      // Longer than the longest run
+      cookie: { maxAge: 7 * 24 * 60 * 60_000 },
     }),
   )
   app.get('/login/:value', (req, res, next) => {
@@ -57,6 +58,7 @@ async function startApp(store) {
   await once(server, 'listening')
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
   return {
+    collection: store.options.collection,
     address: `http://127.0.0.1:${port}`,
     arrived: (value) => once(gate, `arrived ${value}`),
     open(value) {
@@ -109,6 +111,7 @@ module.exports = { startApp }
 
 /**
  * @typedef {object} SoakApp
+ * @property {string} collection
  * @property {string} address
  * @property {(value: number) => Promise<unknown>} arrived when the slow request has loaded its session
  * @property {(value: number) => void} open lets it go on

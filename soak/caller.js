@@ -6,14 +6,34 @@ const { call } = require('./calls')
 
 /** How many sessions one caller has; those it uses in one turn go out as one batch. */
 const HELD = 5
-const MAX_AGE = 60 * 60_000
+/** How many may be stored before all are ended at once. */
+const STORED = 30
+/** Longer than the longest run. */
+const MAX_AGE = 7 * 24 * 60 * 60_000
 
-/** More often what apps do more often. @type {('look' | 'write' | 'touch' | 'end' | 'endWhileInUse')[]} */
-const ACTIONS = ['look', 'look', 'write', 'write', 'touch', 'end', 'endWhileInUse']
+/** @typedef {'look' | 'write' | 'touch' | 'end' | 'endWhileInUse' | 'leave'} Action */
+/** More often what apps do more often. @type {Action[]} */
+const ACTIONS = [
+  'look',
+  'look',
+  'look',
+  'write',
+  'write',
+  'write',
+  'touch',
+  'touch',
+  'end',
+  'endWhileInUse',
+  'leave',
+]
 
 class Caller {
-  /** @type {import('./fate').Fate[]} */
+  /** In use. @type {import('./fate').Fate[]} */
   #held = []
+  /** All of this caller's that are there, or may be. @type {Set<import('./fate').Fate>} */
+  #stored = new Set()
+  /** By which they are found in the collection. */
+  #group
   #ledger
   #store
   #random
@@ -27,11 +47,17 @@ class Caller {
     this.#ledger = ledger
     this.#store = store
     this.#random = random
+    this.#group = ledger.newValue()
   }
 
   /** @param {{ aborted: boolean }} signal */
   async run(signal) {
     while (!signal.aborted) {
+      if (this.#stored.size > STORED) {
+        await this.#endAll()
+        continue
+      }
+      if (this.#random.next() < 0.05) await this.#survey()
       const missing = HELD - this.#held.length
       if (missing > 0) await Promise.all(Array.from({ length: missing }, () => this.#begin()))
       // All in one turn
@@ -42,10 +68,11 @@ class Caller {
   }
 
   async #begin() {
-    const fate = this.#ledger.newFate()
+    const fate = this.#ledger.newFate(this.#store.options.collection)
     this.#held.push(fate)
+    this.#stored.add(fate)
     const value = this.#ledger.newValue()
-    const { error } = await this.#call('set', fate.sid, sessionOf(value))
+    const { error } = await this.#call('set', fate.sid, sessionOf(value, this.#group))
     fate.inserted(value, !error)
   }
 
@@ -96,6 +123,44 @@ class Caller {
     await this._look(fate)
   }
 
+  /** Nobody uses it any more, and it stays. @param {import('./fate').Fate} fate */
+  async _leave(fate) {
+    this.#held = this.#held.filter((each) => each !== fate)
+  }
+
+  /** All at once. */
+  async #endAll() {
+    const certain = [...this.#stored].filter((fate) => fate.isCertain).length
+    const { answer, error } = await this.#call('destroyMany', { group: this.#group })
+    for (const fate of this.#stored) fate.destroyed(!error)
+    if (error) return
+    if (answer < certain || answer > this.#stored.size) {
+      this.#ledger.broken(`destroyMany ended ${answer} of ${certain} to ${this.#stored.size}`)
+    }
+    this.#held = []
+    this.#stored.clear()
+    this.#group = this.#ledger.newValue()
+  }
+
+  /** Looks at all of the collection, where nobody else uses this caller's sessions. */
+  async #survey() {
+    const method = this.#random.pick(/** @type {const} */ (['all', 'sessions', 'length']))
+    const { answer, error } = await this.#call(method)
+    if (error) return
+    const own = [...this.#stored]
+    if (method === 'length') {
+      const certain = own.filter((fate) => fate.isCertain).length
+      if (answer < certain)
+        this.#ledger.broken(`length is ${answer} in place of ${certain} or more`)
+      return
+    }
+    const values = new Map(answer.map((/** @type {any} */ { id, value }) => [id, value]))
+    for (const fate of own) {
+      fate.found(values.get(fate.sid) ?? null)
+      if (!values.has(fate.sid)) this.#leave(fate)
+    }
+  }
+
   /**
    * @param {import('./fate').Fate} fate
    * @param {any} session
@@ -109,6 +174,7 @@ class Caller {
   /** @param {import('./fate').Fate} fate */
   #leave(fate) {
     this.#held = this.#held.filter((each) => each !== fate)
+    this.#stored.delete(fate)
   }
 
   /**
@@ -120,10 +186,10 @@ class Caller {
   }
 }
 
-/** @param {number} value */
-function sessionOf(value) {
+/** @param {number} value @param {number} [group] */
+function sessionOf(value, group) {
   const expires = new Date(Date.now() + MAX_AGE)
-  return { cookie: { originalMaxAge: MAX_AGE, expires, path: '/', httpOnly: true }, value }
+  return { cookie: { originalMaxAge: MAX_AGE, expires, path: '/', httpOnly: true }, value, group }
 }
 
-module.exports = { Caller }
+module.exports = { Caller, sessionOf }

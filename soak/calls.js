@@ -4,9 +4,11 @@
 
 /** What a method may take in the worst case, that of waiting for each of the driver's time limits. */
 const LIMIT_MS = 20_000
+/** What is about many sessions may take longer. */
+const LIMIT_OF_MANY_MS = 120_000
 
 /** @typedef {{ answer: any, error?: undefined } | { answer?: undefined, error: Error & { code?: string } }} Outcome */
-/** @typedef {'get' | 'set' | 'touch' | 'destroy'} Method */
+/** @typedef {'get' | 'set' | 'touch' | 'destroy' | 'destroyMany' | 'all' | 'sessions' | 'length' | 'clear'} Method */
 
 /**
  * @param {import('./ledger').Ledger} ledger
@@ -18,11 +20,14 @@ const LIMIT_MS = 20_000
  */
 async function call(ledger, store, method, args, byCallback) {
   ledger.open++
+  const isOfOne = ['get', 'set', 'touch', 'destroy'].includes(method)
+  const limit = isOfOne ? LIMIT_MS : LIMIT_OF_MANY_MS
   const late = setTimeout(
-    () => ledger.broken(`${method} was not answered in ${LIMIT_MS / 1000} s`),
-    LIMIT_MS,
+    () => ledger.broken(`${method} was not answered in ${limit / 1000} s`),
+    limit,
   )
-  const outcome = await (byCallback
+  // An iterator takes no callback
+  const outcome = await (byCallback && method !== 'sessions'
     ? called(ledger, store, method, args)
     : promised(store, method, args))
   clearTimeout(late)
@@ -39,7 +44,8 @@ async function call(ledger, store, method, args, byCallback) {
  * @returns {Promise<Outcome>}
  */
 function promised(store, method, args) {
-  return store[method](...args).then(
+  const promise = method === 'sessions' ? arrayOf(store.sessions(...args)) : store[method](...args)
+  return promise.then(
     (/** @type {unknown} */ answer) => ({ answer }),
     (/** @type {Error} */ error) => ({ error }),
   )
@@ -68,8 +74,16 @@ function called(ledger, store, method, args) {
  * @param {Error & { code?: string }} error
  */
 function assertClean(ledger, method, { name, code, message }) {
-  if (name === 'MongoDBStoreError' && code === `ERR_MONGODB_STORE_${method.toUpperCase()}`) return
+  const operation = method.replace(/[A-Z]/g, '_$&').toUpperCase()
+  if (name === 'MongoDBStoreError' && code === `ERR_MONGODB_STORE_${operation}`) return
   ledger.broken(`${method} failed with ${name} ${code}: ${message}`)
+}
+
+/** @param {AsyncIterable<unknown>} iterable */
+async function arrayOf(iterable) {
+  const array = []
+  for await (const each of iterable) array.push(each)
+  return array
 }
 
 module.exports = { call }

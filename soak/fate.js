@@ -16,6 +16,7 @@ class Fate {
   #lateValues = new Set()
   #lateInsert = false
   #lateDestroy = false
+  #wasInserted = false
   #late
   #broken
 
@@ -25,12 +26,25 @@ class Fate {
    */
   constructor(sid, { late, broken }) {
     this.sid = sid
+    /** Where it is stored. */
+    this.collection = ''
     this.#late = late
     this.#broken = broken
   }
 
+  /** Whether it has to be there. */
+  get isCertain() {
+    return this.#present === 'yes'
+  }
+
+  /** Whether it has ended, and must never be there again. */
+  get isOver() {
+    return this.#wasInserted && this.#present === 'no' && !this.#lateInsert
+  }
+
   /** @param {number} value @param {boolean} isAcknowledged */
   inserted(value, isAcknowledged) {
+    this.#wasInserted = true
     this.#present = isAcknowledged ? 'yes' : 'maybe'
     this.#lateInsert ||= this.#late && !isAcknowledged
     this.#written(value, isAcknowledged)

@@ -4,7 +4,7 @@
 
 const { setTimeout: delay } = require('node:timers/promises')
 
-/** @typedef {'reset' | 'hang' | 'refuse' | 'delay' | 'kill'} Fault */
+/** @typedef {'reset' | 'hang' | 'refuse' | 'delay' | 'cut' | 'lose' | 'kill'} Fault */
 
 class Faults {
   /** How often there was which. @type {Partial<Record<Fault, number>>} */
@@ -44,7 +44,15 @@ class Faults {
    * @param {(fault: Fault) => void} tell
    */
   async #run(signal, tell) {
-    const kinds = /** @type {Fault[]} */ (['reset', 'reset', 'hang', 'refuse', 'delay'])
+    const kinds = /** @type {Fault[]} */ ([
+      'reset',
+      'reset',
+      'hang',
+      'refuse',
+      'delay',
+      'cut',
+      'lose',
+    ])
     if (this.#server) kinds.push('kill', 'kill')
     for (;;) {
       await this.#wait(signal, 200, 1500)
@@ -59,6 +67,9 @@ class Faults {
   /** @param {Fault} fault @param {AbortSignal} signal */
   async #cause(fault, signal) {
     if (fault === 'reset') return this.#proxy.reset()
+    if (fault === 'cut' || fault === 'lose') {
+      return this.#proxy.spoil(fault, Math.ceil(this.#random.between(0, 6)))
+    }
     if (fault === 'delay') this.#proxy.latency = this.#random.between(20, 200)
     else if (fault === 'kill') await this.#server?.kill()
     else this.#proxy[fault]()

@@ -15,6 +15,8 @@ class FaultyProxy {
   #sockets = new Set()
   #hangs = false
   #refuses = false
+  /** What becomes of the next so many answers. @type {{ how: 'cut' | 'lose', left: number }} */
+  #spoiling = { how: 'cut', left: 0 }
 
   /** @param {string} uri of the server, which need not be there yet */
   constructor(uri) {
@@ -28,7 +30,8 @@ class FaultyProxy {
     await once(this.#server, 'listening')
     const { port } = /** @type {net.AddressInfo} */ (this.#server.address())
     const { pathname } = this.#target
-    return `mongodb://127.0.0.1:${port}${pathname}`
+    // The driver would go to its replica set, past the proxy
+    return `mongodb://127.0.0.1:${port}${pathname}?directConnection=true`
   }
 
   /** Ends every connection. */
@@ -46,6 +49,16 @@ class FaultyProxy {
   refuse() {
     this.#refuses = true
     this.reset()
+  }
+
+  /**
+   * The server does what it is told, and of its next `count` answers half is passed on, or nothing.
+   *
+   * @param {'cut' | 'lose'} how
+   * @param {number} count
+   */
+  spoil(how, count) {
+    this.#spoiling = { how, left: count }
   }
 
   heal() {
@@ -68,27 +81,35 @@ class FaultyProxy {
       return reset(client)
     }
     const server = net.connect(Number(this.#target.port), this.#target.hostname)
-    this.#pass(client, server, () => this.latency)
-    this.#pass(server, client, () => 0)
+    this.#pass(client, server, (data) => this.#later(() => server.write(data)))
+    this.#pass(server, client, async (data) => {
+      if (this.#spoiling.left === 0) return client.write(data)
+      this.#spoiling.left--
+      if (this.#spoiling.how === 'cut') client.write(data.subarray(0, data.length / 2))
+      // When the half is on its way
+      setImmediate(reset, client)
+    })
+  }
+
+  /** @param {() => void} pass */
+  async #later(pass) {
+    if (this.latency > 0) await delay(this.latency)
+    pass()
   }
 
   /**
    * @param {net.Socket} from
    * @param {net.Socket} to
-   * @param {() => number} latency
+   * @param {(data: Buffer) => Promise<unknown>} write
    */
-  #pass(from, to, latency) {
+  #pass(from, to, write) {
+    /** @type {Promise<unknown>} */
     let passed = Promise.resolve()
     this.#sockets.add(from)
     from.setNoDelay(true)
     from.on('data', (data) => {
-      // In order, and at once where there is no latency
-      const ms = latency()
-      passed = passed
-        .then(() => (ms > 0 ? delay(ms) : undefined))
-        .then(() => {
-          if (to.writable) to.write(data)
-        })
+      // In order
+      passed = passed.then(() => (to.writable ? write(/** @type {Buffer} */ (data)) : undefined))
     })
     from.on('error', () => {})
     for (const end of ['end', 'close']) from.on(end, () => reset(to))

@@ -11,6 +11,7 @@ const { startApp } = require('./app')
 const { Faults } = require('./faults')
 const { figuresOf, growth } = require('./figures')
 const { checkAll } = require('./final-check')
+const { Keeper } = require('./keeper')
 const { Ledger } = require('./ledger')
 const { Load } = require('./load')
 const { FaultyProxy } = require('./faulty-proxy')
@@ -43,18 +44,34 @@ async function main() {
   const proxy = new FaultyProxy(server.uri)
   const uri = await proxy.listen()
   const collection = `soak_${process.pid}`
-  const store = new MongoDBStore({ uri, collection, connectionOptions: OPTIONS })
   const connection = await mongoose.createConnection(uri, OPTIONS).asPromise()
-  const borrowing = new MongoDBStore({ connection, collection })
-  // That the server has no TTL index is not what this is about
-  for (const each of [store, borrowing]) each.on('warning', () => {})
-  await Promise.all([store.ready(), borrowing.ready()])
+  const own = { uri, connectionOptions: OPTIONS }
+  const batched = newStore({ ...own, collection })
+  const unbatched = newStore({ ...own, collection, batch: false })
+  const encrypted = newStore({
+    ...own,
+    collection: `${collection}_encrypted`,
+    encryption: { secrets: 'a secret of more than 32 characters' },
+  })
+  const borrowing = newStore({ connection, collection })
+  const stores = [batched, unbatched, encrypted, borrowing]
+  await Promise.all(stores.map((store) => store.ready()))
   const app = await startApp(borrowing)
   const random = new Random(settings.seed)
   const faults = new Faults(proxy, server.durable, random.split())
-  const load = new Load(ledger, { store, app, random, ...settings })
-  const emitters = [store, borrowing, store.connection, connection]
-  for (const { client } of [store, borrowing]) if (client) emitters.push(client)
+  let kept = 0
+  const openStore = () => newStore({ connection, collection: `${collection}_kept_${++kept}` })
+  const keeper = new Keeper(ledger, openStore, random.split())
+  const load = new Load(ledger, {
+    stores: [batched, unbatched, encrypted],
+    app,
+    random,
+    keeper,
+    ...settings,
+  })
+  const clients = stores.map(({ client }) => client)
+  const emitters = [...stores, ...stores.map((store) => store.connection), ...clients]
+  const check = () => checkAll(ledger, [batched, encrypted, keeper.store])
 
   /** @param {number} seconds */
   async function run(seconds) {
@@ -67,25 +84,45 @@ async function main() {
     await delay(seconds * 1000)
     await faults.end()
     await load.end()
-    await checkAll(ledger, store)
-    return figuresOf(emitters)
+    await check()
+    return figuresOf(emitters, clients)
   }
 
   ledger.on('violation', (what) => console.error(`\nbroken: ${what}`))
   const before = await run(settings.seconds * 0.3)
   const after = await run(settings.seconds * 0.7)
-  const checked = await checkAll(ledger, store)
+  const checked = await check()
   for (const what of growth(before, after)) ledger.broken(what)
 
   await app.close()
-  await store.clear()
-  await Promise.all([store.close(), borrowing.close()])
+  // Also what was not answered may have been stored
+  const collections = [collection, `${collection}_encrypted`]
+  for (let i = 1; i <= kept; i++) collections.push(`${collection}_kept_${i}`)
+  await Promise.all(collections.map((name) => connection.collection(name).deleteMany({})))
+  await Promise.all([...stores, keeper.store].map((store) => store.close()))
   await connection.close()
   await proxy.close()
   await server.stop()
   done()
   summarise({ ledger, faults, before, after, checked })
   process.exitCode = ledger.violations.length > 0 ? 1 : 0
+}
+
+/**
+ * Its sessions are found by the group that they say they are of.
+ *
+ * @param {any} options
+ * @returns {any}
+ */
+function newStore(options) {
+  const store = new MongoDBStore({
+    schema: { group: Number },
+    fields: ({ group }) => ({ group }),
+    ...options,
+  })
+  // That the server has no TTL index is not what this is about
+  store.on('warning', () => {})
+  return store
 }
 
 /**

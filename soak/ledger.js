@@ -5,8 +5,8 @@
 const { EventEmitter, once } = require('node:events')
 const { Fate } = require('./fate')
 
-/** How many sessions that nobody uses any more are looked at again. */
-const MEMORY = 2000
+/** After so many new sessions, those that are over are let go of: see `fateOf`. */
+const CLEARING = 500
 
 /** @typedef {'direct' | 'http'} Channel */
 
@@ -17,10 +17,14 @@ class Ledger extends EventEmitter {
   counts = { direct: { answered: 0, failed: 0 }, http: { answered: 0, failed: 0 } }
   /** Calls that wait for their answer. */
   open = 0
+  /** How many sessions there have been. */
+  sessions = 0
   #lastSid = 0
   #lastValue = 0
-  /** @type {Set<Fate>} */
-  #fates = new Set()
+  /** Of those that are there, or may be, by collection and sid. @type {Map<string, Fate>} */
+  #fates = new Map()
+  /** Of sessions whose sid nobody was told. @type {Set<number | undefined>} */
+  #untold = new Set()
   #late
 
   /** @param {{ late?: boolean }} [options] `late`: see Fate */
@@ -30,15 +34,41 @@ class Ledger extends EventEmitter {
     this.#late = late
   }
 
-  /** @param {string} [sid] */
-  newFate(sid = `s${++this.#lastSid}`) {
+  /** @param {string} collection @param {string} [sid] */
+  newFate(collection, sid = `s${++this.#lastSid}`) {
     const broken = (/** @type {string} */ what) => this.broken(what)
     const fate = new Fate(sid, { late: this.#late, broken })
-    this.#fates.add(fate)
-    // Most likely it is in use no more
-    const [oldest] = this.#fates
-    if (oldest && this.#fates.size > MEMORY) this.#fates.delete(oldest)
+    fate.collection = collection
+    this.#fates.set(keyOf(collection, sid), fate)
+    if (++this.sessions % CLEARING === 0) this.#letGo()
     return fate
+  }
+
+  /**
+   * Of a session that may be stored. One that has none is over, or was never made: whatever of it is
+   * found has come back, so that no memory is needed of all that are over.
+   *
+   * @param {string} collection
+   * @param {string} sid
+   */
+  fateOf(collection, sid) {
+    return this.#fates.get(keyOf(collection, sid))
+  }
+
+  /** A session of this value may be stored, under a sid that nobody was told. @param {number | undefined} value */
+  untold(value) {
+    this.#untold.add(value)
+  }
+
+  /** @param {number | undefined} value */
+  isUntold(value) {
+    return this.#untold.has(value)
+  }
+
+  /** Nobody looks into the collection any more. @param {string} collection */
+  abandon(collection) {
+    for (const [key, fate] of this.#fates)
+      if (fate.collection === collection) this.#fates.delete(key)
   }
 
   /** A value that no session has had. */
@@ -70,10 +100,19 @@ class Ledger extends EventEmitter {
     while (this.counts[channel][result] < target) await once(this, 'result')
   }
 
-  /** @returns {readonly Fate[]} */
-  fates() {
-    return [...this.#fates]
+  /** @param {string} collection @returns {readonly Fate[]} */
+  fates(collection) {
+    return [...this.#fates.values()].filter((fate) => fate.collection === collection)
   }
+
+  #letGo() {
+    for (const [key, fate] of this.#fates) if (fate.isOver) this.#fates.delete(key)
+  }
+}
+
+/** @param {string} collection @param {string} sid */
+function keyOf(collection, sid) {
+  return `${collection} ${sid}`
 }
 
 module.exports = { Ledger }

@@ -7,11 +7,12 @@ const { Visitor } = require('./visitor')
 
 /**
  * @typedef {object} LoadOptions
- * @property {any} store called directly
+ * @property {readonly any[]} stores called directly, by one caller after the other
  * @property {import('./app').SoakApp} app
  * @property {import('./random').Random} random
  * @property {number} callers
  * @property {number} visitors
+ * @property {import('./keeper').Keeper} [keeper]
  */
 
 class Load {
@@ -25,11 +26,15 @@ class Load {
    * @param {import('./ledger').Ledger} ledger
    * @param {LoadOptions} options
    */
-  constructor(ledger, { store, app, random, callers, visitors }) {
+  constructor(ledger, { stores, app, random, callers, visitors, keeper }) {
     this.#ledger = ledger
     this.#people = [
-      ...Array.from({ length: callers }, () => new Caller(ledger, store, random.split())),
+      ...Array.from(
+        { length: callers },
+        (_, i) => new Caller(ledger, stores[i % stores.length], random.split()),
+      ),
       ...Array.from({ length: visitors }, () => new Visitor(ledger, app, random.split())),
+      ...(keeper ? [keeper] : []),
     ]
   }
 
@@ -38,7 +43,7 @@ class Load {
     this.#ended = Promise.all(this.#people.map((person) => this.#run(person)))
   }
 
-  /** @param {Caller | Visitor} person */
+  /** @param {Caller | Visitor | import('./keeper').Keeper} person */
   async #run(person) {
     try {
       await person.run(this.#ending.signal)

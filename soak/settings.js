@@ -9,7 +9,7 @@ const USAGE = `npm run soak -- [options]
 
   --minutes n, --seconds n   how long; a minute by default
   --seed n                   repeats what is chosen by chance: the faults, and who does what
-  --callers n, --visitors n  how many call the store, and how many use the app; 4 and 4 by default`
+  --callers n, --visitors n  how many call the stores, and how many use the app; 6 and 4 by default`
 
 /** @param {string[]} args */
 function settingsFrom(args) {
@@ -19,7 +19,7 @@ function settingsFrom(args) {
       minutes: { type: 'string', default: '0' },
       seconds: { type: 'string', default: '0' },
       seed: { type: 'string', default: `${randomInt(2 ** 32)}` },
-      callers: { type: 'string', default: '4' },
+      callers: { type: 'string', default: '6' },
       visitors: { type: 'string', default: '4' },
       help: { type: 'boolean', short: 'h', default: false },
     },

@@ -57,10 +57,14 @@ class Visitor {
     if (body.code === NOT_LOADED) return
     old?.destroyed(status === 200)
     this.#forget()
-    // What was not acknowledged has a sid that nobody knows
-    if (status !== 200) return
+    if (status !== 200) {
+      // One without a value, where it is the old session that could not be ended: express-session
+      // stores the new one all the same
+      for (const each of [value, undefined]) this.#ledger.untold(each)
+      return
+    }
     this.#cookie = cookie
-    this.#fate = this.#ledger.newFate(body.sid)
+    this.#fate = this.#ledger.newFate(this.#app.collection, body.sid)
     this.#fate.inserted(value, true)
   }
 

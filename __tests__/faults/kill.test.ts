@@ -22,12 +22,23 @@ describeWithDurableServer('a server that dies', () => {
   it('loses no acknowledged session and brings none back, twenty times under load', async () => {
     const server = await startedServer()
     const collection = uniqueName()
-    const ownStore = newStore({ uri: server.uri, collection, connectionOptions: IMPATIENT })
+    const grouped = {
+      schema: { group: Number },
+      fields: ({ group }: { group?: number }) => ({ group }),
+    }
+    const ownStore = newStore({
+      uri: server.uri,
+      collection,
+      connectionOptions: IMPATIENT,
+      ...(grouped as object),
+    })
     const connection = await connectionTo(server)
-    const app = closedLater(await startApp(newStore({ connection, collection })))
+    const app = closedLater(
+      await startApp(newStore({ connection, collection, ...(grouped as object) })),
+    )
     const ledger = new Ledger()
     const random = new Random(SEED)
-    const load = new Load(ledger, { store: ownStore, app, random, callers: 3, visitors: 3 })
+    const load = new Load(ledger, { stores: [ownStore], app, random, callers: 3, visitors: 3 })
     load.begin()
     for (let kill = 0; kill < KILLS; kill++) {
       // Everyone is served, then nobody is: without a restart of the app
@@ -41,7 +52,7 @@ describeWithDurableServer('a server that dies', () => {
     }
     await Promise.all([ledger.more('direct', 'answered', 100), ledger.more('http', 'answered', 30)])
     await load.end()
-    const checked = await checkAll(ledger, ownStore)
+    const checked = await checkAll(ledger, [ownStore])
     expect({ seed: SEED, violations: ledger.violations }).toEqual({ seed: SEED, violations: [] })
     expect(checked).toBeGreaterThan(200)
   }, 300_000)
@@ -57,7 +68,9 @@ describeWithDurableServer('a server that dies', () => {
       SET: () => store.set('a', Object.assign(session, { views: 2 })),
       TOUCH: () => store.touch('a', session),
       ALL: () => store.all(),
+      SESSIONS: () => arrayFrom(store.sessions()),
       LENGTH: () => store.length(),
+      DESTROY_MANY: () => store.destroyMany({ 'session.views': 2 }),
       DESTROY: () => store.destroy('a'),
       CLEAR: () => store.clear(),
     }
@@ -119,6 +132,12 @@ describeWithDurableServer('a server that comes after the app', () => {
     expect(await store.get('a')).toBeNull()
   })
 })
+
+async function arrayFrom<T>(iterable: AsyncIterable<T>): Promise<T[]> {
+  const array: T[] = []
+  for await (const each of iterable) array.push(each)
+  return array
+}
 
 /** Behind a proxy by which its end is a reset: see there. */
 async function startedServer(): Promise<DurableServer> {

@@ -1,0 +1,271 @@
+/** What the endurance run and the test of a dying server check with: each fault of a store is told. */
+import { Caller } from '../../soak/caller'
+import { call } from '../../soak/calls'
+import { growth } from '../../soak/figures'
+import { checkAll } from '../../soak/final-check'
+import { Keeper } from '../../soak/keeper'
+import { Ledger } from '../../soak/ledger'
+import { Random } from '../../soak/random'
+
+type Session = { value: number; group?: number }
+type Callback = (error: Error | null, answer?: unknown) => void
+
+/** As much of a store as they ask for, which keeps its promises. */
+class SoundStore {
+  readonly options = { collection: 'sessions' }
+  readonly stored = new Map<string, Session>()
+  readonly collection = { countDocuments: async () => this.stored.size }
+  readonly #loaded = new WeakSet<object>()
+
+  get(sid: string, done?: Callback) {
+    const found = this.stored.get(sid)
+    const session = found ? { cookie: {}, ...found } : null
+    if (session) this.#loaded.add(session)
+    return answered(session, done)
+  }
+
+  set(sid: string, session: Session, done?: Callback) {
+    if (!this.#loaded.has(session) || this.stored.has(sid)) this.stored.set(sid, { ...session })
+    return answered(undefined, done)
+  }
+
+  touch(_sid: string, _session: Session, done?: Callback) {
+    return answered(undefined, done)
+  }
+
+  destroy(sid: string, done?: Callback) {
+    this.stored.delete(sid)
+    return answered(undefined, done)
+  }
+
+  destroyMany({ group }: { group: number }, done?: Callback) {
+    const ended = [...this.stored].filter(([, session]) => session.group === group)
+    for (const [sid] of ended) this.stored.delete(sid)
+    return answered(ended.length, done)
+  }
+
+  all(done?: Callback) {
+    return answered(this.listed(), done)
+  }
+
+  async *sessions() {
+    yield* this.listed()
+  }
+
+  length(done?: Callback) {
+    return answered(this.stored.size, done)
+  }
+
+  clear(done?: Callback) {
+    this.stored.clear()
+    return answered(undefined, done)
+  }
+
+  listed() {
+    return [...this.stored].map(([id, session]) => ({ ...session, id }))
+  }
+}
+
+function answered(answer: unknown, done?: Callback): Promise<unknown> | undefined {
+  if (!done) return Promise.resolve(answer)
+  process.nextTick(done, null, answer)
+  return undefined
+}
+
+/** The load looks at it once a turn. */
+function signalAfter(turns: number) {
+  let turn = 0
+  return {
+    get aborted() {
+      return ++turn > turns
+    },
+  }
+}
+
+/** What is said of the store when a caller has used it. */
+async function violationsOf(store: SoundStore, change?: (store: SoundStore) => void) {
+  const ledger = new Ledger()
+  await new Caller(ledger, store, new Random(1)).run(signalAfter(200))
+  change?.(store)
+  await checkAll(ledger, [store])
+  return ledger.violations
+}
+
+/** The same of a keeper, who has the collection alone. */
+async function keptViolationsOf(store: SoundStore) {
+  const ledger = new Ledger()
+  await new Keeper(ledger, () => store, new Random(1)).run(signalAfter(50))
+  await checkAll(ledger, [store])
+  return ledger.violations
+}
+
+const told = (text: string) => expect.arrayContaining([expect.stringContaining(text)])
+
+it('nothing is said of a store that keeps its promises', async () => {
+  expect(await violationsOf(new SoundStore())).toEqual([])
+  expect(await keptViolationsOf(new SoundStore())).toEqual([])
+})
+
+describe('it is told of a store that it', () => {
+  const sound = SoundStore.prototype
+
+  it.each<[string, string, ThisType<SoundStore> & Record<string, unknown>]>([
+    [
+      'loses a session now and then',
+      'an acknowledged session is lost',
+      {
+        set(sid: string, session: Session, done?: Callback) {
+          return sid.endsWith('7')
+            ? answered(undefined, done)
+            : sound.set.call(this, sid, session, done)
+        },
+      },
+    ],
+    [
+      'lets a slow request bring a session back',
+      'a session has come back',
+      {
+        set(sid: string, session: Session, done?: Callback) {
+          this.stored.set(sid, { ...session })
+          return answered(undefined, done)
+        },
+      },
+    ],
+    [
+      'forgets a change',
+      'in place of',
+      {
+        set(sid: string, session: Session, done?: Callback) {
+          return this.stored.has(sid)
+            ? answered(undefined, done)
+            : sound.set.call(this, sid, session, done)
+        },
+      },
+    ],
+    [
+      'answers twice',
+      'get was answered 2 times',
+      {
+        get(sid: string, done?: Callback) {
+          const answering = sound.get.call(this, sid, done)
+          if (done) process.nextTick(done, null, null)
+          return answering
+        },
+      },
+    ],
+    [
+      'fails with an error that is not its own',
+      'touch failed with TypeError undefined: a',
+      {
+        touch(_sid: string, _session: Session, done?: Callback) {
+          if (!done) return Promise.reject(new TypeError('a'))
+          process.nextTick(done, new TypeError('a'))
+          return undefined
+        },
+      },
+    ],
+    [
+      'ends one too few of many',
+      'a session has come back',
+      {
+        destroyMany({ group }: { group: number }, done?: Callback) {
+          const ended = [...this.stored].filter(([, session]) => session.group === group)
+          for (const [sid] of ended.slice(1)) this.stored.delete(sid)
+          return answered(ended.length, done)
+        },
+      },
+    ],
+    [
+      'counts wrongly what it has ended',
+      'destroyMany ended 0 of',
+      {
+        destroyMany(filter: { group: number }, done?: Callback) {
+          sound.destroyMany.call(this, filter)
+          return answered(0, done)
+        },
+      },
+    ],
+    [
+      'counts too few',
+      'length is 0 in place of',
+      { length: (done?: Callback) => answered(0, done) },
+    ],
+    [
+      'leaves one out of all',
+      'an acknowledged session is lost',
+      {
+        all: sound.all,
+        listed: function (this: SoundStore) {
+          return sound.listed.call(this).slice(1)
+        },
+      },
+    ],
+  ])('%s', async (_fault, violation, fault) => {
+    expect(await violationsOf(Object.assign(new SoundStore(), fault))).toEqual(told(violation))
+  })
+
+  it('does not clear', async () => {
+    const fault = { clear: (done?: Callback) => answered(undefined, done) }
+    const violations = await keptViolationsOf(Object.assign(new SoundStore(), fault))
+    expect(violations).toEqual(told('a session has come back'))
+  })
+})
+
+describe('at the end it is told', () => {
+  it.each<[string, string, (store: SoundStore) => void]>([
+    [
+      'that a session is gone that nobody used any more',
+      'an acknowledged session is lost',
+      ({ stored }) => stored.delete([...stored.keys()][0]!),
+    ],
+    [
+      'that a session is there that ended long ago',
+      'a session has come back',
+      ({ stored }) => stored.set('s1', { value: 1 }),
+    ],
+    [
+      'that a session is there that nobody has made',
+      'a session has come back, or nobody has made it: other, 1',
+      ({ stored }) => stored.set('other', { value: 1 }),
+    ],
+    [
+      'that the collection holds a record that no method shows',
+      'all, sessions, length and the collection differ',
+      ({ collection, stored }) => {
+        collection.countDocuments = async () => stored.size + 1
+      },
+    ],
+  ])('%s', async (_fault, violation, change) => {
+    expect(await violationsOf(new SoundStore(), change)).toEqual(told(violation))
+  })
+
+  it('that a call was not answered', async () => {
+    const ledger = new Ledger()
+    let answer: Callback | undefined
+    const slow = {
+      get(_sid: string, done: Callback) {
+        answer = done
+      },
+    }
+    const calling = call(ledger, slow, 'get', ['a'], true)
+    await checkAll(ledger, [new SoundStore()])
+    expect(ledger.violations).toEqual(['1 calls were not answered'])
+    answer!(null, null)
+    await calling
+  })
+})
+
+describe('of what has grown, it is told', () => {
+  const quiet = { heapMB: 20, listeners: 30, connections: 10, sockets: 42, clients: 4, timers: 8 }
+
+  it.each([
+    ['nothing, where nothing has', {}, []],
+    ['nothing of connections of the pools', { connections: 20, sockets: 72 }, []],
+    ['the heap', { heapMB: 40 }, ['heapMB: 20, then 40, of at most 31']],
+    ['a listener', { listeners: 31 }, ['listeners: 30, then 31, of at most 30']],
+    ['sockets of no pool', { sockets: 60 }, ['sockets: 42, then 60, of at most 54']],
+    ['timers', { timers: 13 }, ['timers: 8, then 13, of at most 12']],
+  ])('%s', (_what, more, grown) => {
+    expect(growth(quiet, { ...quiet, ...more })).toEqual(grown)
+  })
+})
