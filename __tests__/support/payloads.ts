@@ -123,6 +123,19 @@ const valuesOf = (list: [string, Pair][]) => list.map(([name, pair]) => [name, p
 
 const inList = (expected: unknown) => (expected === ABSENT ? null : expected)
 
+/** A key that is no text, and the text that it is stored as. */
+const keyOfMap: fc.Arbitrary<readonly [unknown, string]> = fc
+  .oneof(
+    fc.integer(),
+    fc.constantFrom(0.5, Number.NaN),
+    fc.boolean(),
+    fc.bigInt(),
+    fc.constantFrom<unknown>(null, undefined, new ObjectId('0123456789abcdef01234567')),
+    fc.array(fc.integer(), { maxLength: 2 }),
+    fc.integer().map((n) => ({ toString: () => `key ${n}` })),
+  )
+  .map((name) => [name, String(name)])
+
 const { any } = fc.letrec<{ any: Pair }>((tie) => {
   const list = fc.array(tie('any'), { maxLength: 4 })
   const properties = entries(tie('any'))
@@ -134,6 +147,20 @@ const { any } = fc.letrec<{ any: Pair }>((tie) => {
       properties.map((all) => ({ value: new Map(valuesOf(all)), expected: expectedOf(all) })),
       properties.map((all) => ({
         value: Object.freeze(withGetters(valuesOf(all))),
+        expected: expectedOf(all),
+      })),
+      fc.array(fc.tuple(keyOfMap, tie('any')), { maxLength: 4 }).map((all) => {
+        // By the text that is stored, of which two keys may not have the same
+        const byText = new Map(all.map(([[name, text], pair]) => [text, { name, pair }] as const))
+        const value = new Map([...byText.values()].map(({ name, pair }) => [name, pair.value]))
+        const pairs = [...byText].map(([text, { pair }]): [string, Pair] => [text, pair])
+        return { value, expected: expectedOf(pairs) }
+      }),
+      properties.map((all) => ({
+        value: Object.assign(objectOf(valuesOf(all)), {
+          [Symbol('left out')]: 1,
+          [Symbol.iterator]: 1,
+        }),
         expected: expectedOf(all),
       })),
       list.map((all) => ({
