@@ -3,8 +3,9 @@ const express = require('express')
 const session = require('express-session')
 const { MongoDBStore } = require('../../..')
 
-const { URI: uri, COLLECTION: collection } = process.env
-const store = new MongoDBStore({ uri, collection })
+const { URI: uri, COLLECTION: collection, BATCHING: batching } = process.env
+const batch = batching === 'not batched' ? { batch: false } : {}
+const store = new MongoDBStore({ uri, collection, ...batch })
 const app = express()
 let waiting = []
 
