@@ -39,7 +39,7 @@ export const FAULTS: Readonly<Record<'refuse' | Extract<Fault, string>, string>>
   lose: 'does what it is told, and loses its answers',
 }
 
-export type Name =
+type Name =
   | 'get'
   | 'set'
   | 'touch'

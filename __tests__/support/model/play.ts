@@ -11,12 +11,12 @@ const START = Date.UTC(2040, 0, 1)
 const LAST_LOOK: Turn = { later: 0, process: 0, by: 'callback', steps: [{ do: 'all' }] }
 
 /** What stands beside the store has to be asked by callbacks. */
-export interface Model extends Store {
+interface Model extends Store {
   matching(filter: Filter): Data[] | Promise<Data[]>
   destroyMany(filter: Filter, callback: (error: null, count: number) => void): void
 }
 
-export type PlayedStore = MongoDBStore | Model
+type PlayedStore = MongoDBStore | Model
 
 /** The same records seen from two processes. */
 export type Processes = readonly [PlayedStore, PlayedStore]
