@@ -78,8 +78,9 @@ export class MongoDBStore<
     this.#link = connectionFor(this.options)
     this.#model = sessionModel(this.#link.connection, this.options)
     const records = new Records(this.#model, this.options, this.#link)
-    const { fields } = this.options
-    const computed = fields && new ComputedFields(this.#model, { ...this.options, fields })
+    const { fields, schema, idField, expiresKey } = this.options
+    const computed =
+      fields && new ComputedFields(this.#model, { fields, schema, idField, expiresKey })
     this.#sessions = new Sessions(records, this.options, computed)
     this.#upkeep = new Upkeep(this.#model, records, this.options, this.#link, this.#warn)
     this.#stopListening = this.#link.listen(this.#listener)

@@ -56,6 +56,19 @@ describe.each([
     expect([userId, visits]).toEqual([undefined, 3])
   })
 
+  it('are removed where the function does not name them any more', async () => {
+    const fields: Options['fields'] = (session) => {
+      const { user } = session as unknown as { user?: string }
+      return user === undefined ? {} : { userId: user }
+    }
+    const store = newStore({ ...options, fields })
+    await set(store, 'a', sessionData({ user: 'ada' }))
+    const loaded = await get(store, 'a')
+    delete loaded.user
+    await set(store, 'a', loaded)
+    expect(await record(store, 'a')).not.toHaveProperty('userId')
+  })
+
   it('are cast as the schema says, and stay with a touch', async () => {
     const store = newStore({
       ...options,
