@@ -16,32 +16,62 @@ interface PathInternals {
   readonly defaultValue?: unknown
   readonly instance?: string
   readonly setters?: readonly unknown[]
-  readonly validators?: readonly unknown[]
+  readonly validators?: readonly { readonly type?: string }[]
+  /** Of a list: what each of its items is; named by Mongoose 9, and by 8. */
+  readonly embeddedSchemaType?: PathInternals
+  readonly caster?: PathInternals
+  /** Of a subdocument. */
+  readonly schema?: SchemaInternals
 }
+
+type Written = FieldNames & { readonly fields?: unknown }
 
 export function pathOf(model: SessionModel, path: string): PathInternals | undefined {
   return model.schema.path(path) as unknown as PathInternals | undefined
 }
 
-/** Whether the app's schema has a say in what is written to a path. */
+/** Whether the app's schema has a say in what is written to a path of every record. */
 export function hasOwnIdeas(path: PathInternals | undefined): boolean {
-  return Boolean(path?.setters?.length || path?.validators?.length)
+  return Boolean(path?.setters?.length) || isValidated(path)
 }
 
 /** Whether a query through Mongoose would do anything that the driver's own does not. */
-export function needsMongoose(
-  model: SessionModel,
-  { idField, expiresKey, fields }: FieldNames & { readonly fields?: unknown },
-): boolean {
+export function needsMongoose(model: SessionModel, names: Written): boolean {
   const schema = model.schema as unknown as SchemaInternals
   if (schema.discriminatorMapping || model.base.get('runValidators')) return true
   let hasIdeas = false
   schema.eachPath((path, { defaultValue, setters }) => {
     if (path !== '_id' && defaultValue !== undefined) hasIdeas = true
-    if (fields && setters?.length) hasIdeas = true
+    if (names.fields && setters?.length) hasIdeas = true
   })
-  const written = [idField, 'session', expiresKey].map((path) => pathOf(model, path))
-  return hasIdeas || written.some(hasOwnIdeas) || hasQueryMiddleware(schema)
+  const written = ownPathsOf(model, names)
+  if (hasIdeas || written.some(hasOwnIdeas) || hasValidators(model, names)) return true
+  return hasQueryMiddleware(schema)
+}
+
+/** Whether what is written to the record can be refused by a validator of the app's. */
+export function hasValidators(model: SessionModel, names: Written): boolean {
+  if (ownPathsOf(model, names).some(isValidated)) return true
+  return names.fields !== undefined && holdsValidators(model.schema as unknown as SchemaInternals)
+}
+
+function ownPathsOf(model: SessionModel, { idField, expiresKey }: FieldNames) {
+  return [idField, 'session', expiresKey].map((path) => pathOf(model, path))
+}
+
+/** `required` is no matter of what every record has. */
+function isValidated(path: PathInternals | undefined): boolean {
+  return path?.validators?.some(({ type }) => type !== 'required') ?? false
+}
+
+function holdsValidators(schema: SchemaInternals): boolean {
+  let found = false
+  schema.eachPath((_name, path) => {
+    const item = path.embeddedSchemaType ?? path.caster
+    const isHere = path.validators?.length || item?.validators?.length
+    if (isHere || (path.schema && holdsValidators(path.schema))) found = true
+  })
+  return found
 }
 
 /** Timestamps are middleware too. */

@@ -1,6 +1,6 @@
 /** Queries through Mongoose, for a model on which the app has hung something that has to run. */
 import type { Outcome } from './batching'
-import { hasOwnIdeas, pathOf } from './middleware'
+import { hasValidators, pathOf } from './middleware'
 import type { SessionModel } from './model'
 import {
   DONE,
@@ -10,6 +10,7 @@ import {
   type Queries,
   type Write,
 } from './queries'
+import { withStandIns } from './stand-ins'
 
 /** Mongoose's types do not know that `session: null` opts out of `transactionAsyncLocalStorage`. */
 const OPTIONS = { session: null } as object
@@ -23,9 +24,11 @@ export class ModelQueries implements Queries {
   readonly #model: SessionModel
   readonly #readOptions: object
   readonly #projection: string
-  readonly #wrap: boolean
+  readonly #writeOptions: object
+  readonly #isPlain: boolean
 
-  constructor(model: SessionModel, { idField, expiresKey }: FieldNames) {
+  constructor(model: SessionModel, names: FieldNames & { readonly fields?: unknown }) {
+    const { idField, expiresKey } = names
     this.#model = model
     this.#readOptions = {
       ...OPTIONS,
@@ -39,8 +42,9 @@ export class ModelQueries implements Queries {
     // Also where the app's schema says `select: false`
     this.#projection = `+${idField} +session +${expiresKey}`
     // What a codec gives may be for a path of text or of bytes, which takes nothing else
-    const path = pathOf(model, 'session')
-    this.#wrap = path?.instance === 'Mixed' && !hasOwnIdeas(path)
+    this.#isPlain = pathOf(model, 'session')?.instance === 'Mixed'
+    // Mongoose runs those of an update where it is told to
+    this.#writeOptions = hasValidators(model, names) ? { ...OPTIONS, runValidators: true } : OPTIONS
   }
 
   find(filter: Fields): Promise<Fields | null> {
@@ -56,8 +60,9 @@ export class ModelQueries implements Queries {
   write(write: Write): Promise<unknown> {
     if ('remove' in write) return this.#model.deleteOne(write.remove, OPTIONS).exec()
     const { filter, update, upsert } = write
-    const sent = this.#wrap ? asIs(update) : update
-    return this.#model.updateOne(this.#trusted(filter), sent, { ...OPTIONS, upsert }).exec()
+    const sent = this.#isPlain ? hookable(update) : update
+    const options = { ...this.#writeOptions, upsert }
+    return this.#model.updateOne(this.#trusted(filter), sent, options).exec()
   }
 
   writeMany(writes: readonly Write[]): Promise<Outcome<unknown>[]> {
@@ -104,23 +109,13 @@ function isOperators(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !(value instanceof Date)
 }
 
-/**
- * Passes through Mongoose's casting by reference. Casting would copy the payload, and leave out what
- * its copies have no form for; the driver asks for `toBSON`.
- */
-class AsIs {
-  constructor(readonly value: unknown) {}
-  toBSON(): unknown {
-    return this.value
-  }
-}
-
-function asIs({ $set, ...others }: Fields): Fields {
-  const wrapped: Fields = {}
+/** The app's hooks may change it, and Mongoose casts it: neither of them what the store has in hand. */
+function hookable({ $set, ...others }: Fields): Fields {
+  const sent: Fields = {}
   for (const [path, value] of Object.entries($set as Fields)) {
     // The app's own fields are the schema's to cast
     const isPayload = path === 'session' || path.startsWith('session.')
-    wrapped[path] = isPayload ? new AsIs(value) : value
+    sent[path] = isPayload ? withStandIns(value) : value
   }
-  return { ...others, $set: wrapped }
+  return { ...others, $set: sent }
 }

@@ -9,11 +9,11 @@ import { clearlyDiffer, documentIn, documentOf, elementsOf, textOf } from './ele
 import type { Bson } from './encryption'
 import { serverCodeOf } from './errors'
 import { liveFilter } from './expiry'
-import { needsMongoose } from './middleware'
+import { hasOwnIdeas, needsMongoose, pathOf } from './middleware'
 import type { SessionModel } from './model'
 import { ModelQueries } from './model-queries'
 import type { ResolvedOptions } from './options'
-import { MAX_DOCUMENT_BYTES, tooLarge } from './payload'
+import { MAX_DOCUMENT_BYTES, notStorable, tooLarge } from './payload'
 import { type Fields, PLAIN_VALUES, type Queries, type Write } from './queries'
 import { timeLimit, within } from './time-limit'
 
@@ -65,6 +65,8 @@ export class Records {
   readonly #asked: ModelQueries
   readonly #queries: Queries
   readonly #bson
+  /** Whether the keys of `session` can be written one by one: the app's schema asks for none of it whole. */
+  readonly takesPaths: boolean
   #timeLimit: number | undefined
   readonly #find: (sid: string) => Promise<Uint8Array | Fields | null>
   readonly #write: (write: Write) => Promise<unknown>
@@ -76,6 +78,7 @@ export class Records {
     this.#asked = new ModelQueries(model, options)
     this.#queries = needsMongoose(model, options) ? this.#asked : new CollectionQueries(model)
     this.#bson = model.base.mongo.BSON
+    this.takesPaths = !hasOwnIdeas(pathOf(model, 'session'))
     if (options.batch && this.#queries.canBatch) {
       const { maxSize } = options.batch
       const reads = new Batcher(maxSize, this.#findOne, this.#findMany)
@@ -321,7 +324,16 @@ export class Records {
 }
 
 function refusalOf(error: unknown): unknown {
-  return TOO_LARGE.includes(serverCodeOf(error) ?? 0) ? tooLarge(error) : error
+  if (TOO_LARGE.includes(serverCodeOf(error) ?? 0)) return tooLarge(error)
+  return refusedByValidator(error) ?? error
+}
+
+/** By the names of the schema's paths alone: what a validator says can quote the value. */
+function refusedByValidator(error: unknown): unknown {
+  const { name, errors } = (error ?? {}) as { name?: unknown; errors?: object }
+  if (!(error instanceof Error) || name !== 'ValidationError' || !errors) return undefined
+  const paths = Object.keys(errors).map((path) => `\`${path}\``)
+  return notStorable(`the model's validators refuse ${paths.join(', ')}`, error)
 }
 
 /** Told to whoever listens to the operation: it goes out as itself. */

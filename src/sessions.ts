@@ -28,6 +28,8 @@ export class Sessions {
   readonly #loaded = new LoadedSessions()
   readonly #order = new Order()
   readonly #form: StoredForm
+  /** Whether the keys of a record's session can be written one by one. */
+  readonly #hasPaths: boolean
   readonly #fields: ComputedFields | undefined
 
   constructor(records: Records, options: ResolvedOptions, fields?: ComputedFields) {
@@ -35,6 +37,7 @@ export class Sessions {
     this.#records = records
     this.#options = options
     this.#form = new StoredForm(options, records.bson)
+    this.#hasPaths = this.#form.isPlain && records.takesPaths
   }
 
   /** The session, or null where there is none or it has expired. */
@@ -132,7 +135,7 @@ export class Sessions {
     this.#loaded.remember(session, {
       ...loaded,
       sid,
-      hasPaths: this.#form.isPlain,
+      hasPaths: this.#hasPaths,
       values,
       expires,
       cookie: payload.cookie,
@@ -151,7 +154,7 @@ export class Sessions {
       ? liveFilter(expiresKey, now, loaded.expires)
       : touchFilter(expiresKey, now, expires, touchAfter)
 
-    const hasPaths = loaded ? loaded.hasPaths : this.#form.isPlain
+    const hasPaths = loaded ? loaded.hasPaths : this.#hasPaths
     if (cookie === undefined || (loaded && !hasPaths && !renewed)) {
       await this.#records.update(sid, { expires }, condition)
       if (loaded?.isOutdated) await this.#renew(sid, condition, expires)
@@ -198,7 +201,7 @@ export class Sessions {
     return {
       fields: this.#fields && record.fields,
       sid,
-      hasPaths: this.#form.isPlain && typeof session === 'object',
+      hasPaths: this.#hasPaths && typeof session === 'object',
       // Lazily: most requests only read
       values: once(values),
       expires,

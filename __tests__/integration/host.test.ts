@@ -133,15 +133,19 @@ describe("an app's model", () => {
           },
         ),
     ],
-    [
-      'with a validator',
-      () => {
-        const validate = (session: Data) => typeof session.cookie === 'object'
-        return schemaWith({}, { session: { type: mongoose.Schema.Types.Mixed, validate } })
-      },
-    ],
   ])('%s works', async (_name, schema) => {
     await works(await storeOn(schema()))
+  })
+
+  it('with a validator works, and what that refuses is not stored', async () => {
+    const validate = (session: Data) => session.cookie instanceof Object && !session.refused
+    const store = await storeOn(
+      schemaWith({}, { session: { type: mongoose.Schema.Types.Mixed, validate } }),
+    )
+    await works(store)
+    const error = { code: 'ERR_MONGODB_STORE_SESSION' }
+    await expect(store.set('a', sessionData({ refused: true }))).rejects.toMatchObject(error)
+    expect(await store.length()).toBe(0)
   })
 
   it('has its middleware run for each query', async () => {

@@ -1,0 +1,319 @@
+/** What an app has hung on its model: what of it runs, by which method, and what it can change. */
+import mongoose, { type Query, Schema } from 'mongoose'
+import { read } from '../docs/support/pages'
+import {
+  closedLater,
+  MongoDBStore,
+  newConnection,
+  newStore,
+  type Options,
+  sessionData,
+  uniqueName,
+  uri,
+} from '../support/server'
+
+type Data = Record<string, unknown>
+type Update = { $set: Data & { session: Data }; $unset?: Data }
+
+const Mixed = Schema.Types.Mixed
+const QUERIES = ['find', 'findOne', 'updateOne', 'deleteOne', 'countDocuments', 'deleteMany']
+
+function visits(fields: Data = {}, options: Data = {}): Schema {
+  return new Schema(
+    { _id: String, session: Mixed, expires: Date, ...fields } as never,
+    { minimize: false, autoCreate: false, autoIndex: false, ...options } as never,
+  ) as unknown as Schema
+}
+
+async function storeOn(schema: Schema, options: Options = {}): Promise<MongoDBStore> {
+  const connection = await newConnection()
+  return newStore({ model: connection.model('Visit', schema, uniqueName()), ...options })
+}
+
+const load = async (store: MongoDBStore, sid = 'a') => (await store.get(sid)) as unknown as Data
+const record = (store: MongoDBStore, sid = 'a') => store.collection.findOne({ _id: sid as never })
+const rejection = (promise: Promise<unknown>) => promise.then(String, (error: Error) => error)
+
+describe('a hook on updateOne', () => {
+  type Hook = (this: Query<unknown, unknown>, update: Update) => void
+
+  async function storeWithHook(hook: Hook, options: Options = {}) {
+    const schema = visits()
+    schema.pre('updateOne', function () {
+      hook.call(this, this.getUpdate() as Update)
+    })
+    return storeOn(schema, options)
+  }
+
+  it('reads the session that is written, and its changes are written', async () => {
+    const read: unknown[] = []
+    const store = await storeWithHook(({ $set }) => {
+      read.push($set.session?.user, $set['session.user'])
+      if ($set.session) $set.session.stamp = 1
+      else Object.assign($set, { 'session.stamp': 2 })
+    })
+    await store.set('a', sessionData({ user: 'ada', cart: { items: [{ id: 1 }] } }))
+    expect(await load(store)).toMatchObject({ user: 'ada', stamp: 1, cart: { items: [{ id: 1 }] } })
+    const session = await load(store)
+    session.user = 'bob'
+    await store.set('a', session as never)
+    expect(await load(store)).toMatchObject({ user: 'bob', stamp: 2 })
+    expect(read).toEqual(['ada', undefined, undefined, 'bob'])
+  })
+
+  it('changes what is nested, and puts another object in its place', async () => {
+    const store = await storeWithHook(({ $set }) => {
+      const cart = $set['session.cart'] as { items: Data[] } | undefined
+      if (cart) cart.items.push({ id: 2 })
+      else $set.session = { ...$set.session, replaced: true }
+    })
+    const given = { cart: { items: [{ id: 1 }] } }
+    await store.set('a', sessionData({}))
+    const session = await load(store)
+    Object.assign(session, given)
+    await store.set('a', session as never)
+    expect(await load(store)).toMatchObject({
+      replaced: true,
+      cart: { items: [{ id: 1 }, { id: 2 }] },
+    })
+    expect(given).toEqual({ cart: { items: [{ id: 1 }] } })
+  })
+
+  it('gives the whole update anew by setUpdate', async () => {
+    const store = await storeWithHook(function ({ $set }) {
+      this.setUpdate({ $set: { ...$set, session: { ...$set.session, user: 'eve' } } })
+    })
+    await store.set('a', sessionData({ user: 'ada' }))
+    expect(await load(store)).toMatchObject({ user: 'eve' })
+  })
+
+  it('finds what Mongoose would damage as the `value` of an object, and can change that', async () => {
+    const { Long, Int32, Double } = mongoose.mongo
+    const hostile = JSON.parse('{"__proto__":{"a":1},"constructor":{"b":2},"$__":1,"n":1}') as Data
+    const data: Data = {
+      list: [{ constructor: 1 }, { fine: 2 }],
+      deep: { $isMongooseMap: true, toObject: 1 },
+      deeper: [{ isMongooseBuffer: true }, { isMongooseArray: true, toBSON: 1 }],
+      hostile,
+      long: Long.fromString('9007199254740993'),
+      int: new Int32(5),
+      double: new Double(5),
+    }
+    const store = await storeWithHook(({ $set }) => {
+      const { list, hostile } = ($set.session ?? {}) as { list: Data[]; hostile: { value: Data } }
+      expect(list[1]).toEqual({ fine: 2 })
+      hostile.value.n = 2
+    })
+    await store.set('a', sessionData(data))
+    const plain = newStore({ connection: store.connection, modelName: uniqueName() })
+    Object.assign(hostile, { n: 2 })
+    await plain.set('a', sessionData(data))
+    const bytesIn = async (store: MongoDBStore) => {
+      const { cookie: _, ...others } = (await record(store))?.session ?? {}
+      return mongoose.mongo.BSON.serialize(others)
+    }
+    expect(await bytesIn(store)).toEqual(await bytesIn(plain))
+  })
+
+  it('keeps Mongoose from nothing that a strict schema with timestamps has it do', async () => {
+    const schema = visits({ seen: Date }, { strict: 'throw', timestamps: true, minimize: true })
+    schema.pre('updateOne', function () {
+      this.set('seen', new Date(5))
+    })
+    const store = await storeOn(schema)
+    await store.set('a', sessionData({ cart: {}, date: new Date(7), expression: /a/i }))
+    expect(await record(store)).toMatchObject({
+      seen: new Date(5),
+      updatedAt: expect.any(Date),
+      session: { cart: {}, date: new Date(7), expression: /a/i },
+    })
+  })
+})
+
+describe('the middleware that runs', () => {
+  type Call = (store: MongoDBStore, loaded: Data) => Promise<unknown>
+  const rows: [string, string, Call][] = [
+    ['`get`', 'findOne', (store) => store.get('a')],
+    ['`set` of a new session', 'updateOne', (store) => store.set('b', sessionData())],
+    [
+      '`set` of a session that was loaded',
+      'updateOne',
+      (store, loaded) => store.set('a', Object.assign(loaded, { views: 1 }) as never),
+    ],
+    ['`touch`', 'updateOne', (store) => store.touch('a', sessionData({}, 120_000))],
+    ['`destroy`', 'deleteOne', (store) => store.destroy('a')],
+    ['`all`', 'find', (store) => store.all()],
+    [
+      '`sessions`',
+      'find',
+      async (store) => {
+        for await (const { id } of store.sessions({ _id: 'a' })) expect(id).toBe('a')
+      },
+    ],
+    ['`length`', 'countDocuments', (store) => store.length()],
+    ['`destroyMany`', 'deleteMany', (store) => store.destroyMany({ _id: 'a' })],
+    ['`clear`', 'deleteMany', (store) => store.clear()],
+  ]
+
+  it.each(rows)('by %s is that of %s, before and after', async (_name, query, call) => {
+    const ran: string[] = []
+    const schema = visits()
+    for (const each of QUERIES) {
+      schema.pre(each as 'find', () => void ran.push(each))
+      schema.post(each as 'find', () => void ran.push(`after ${each}`))
+    }
+    const store = await storeOn(schema)
+    await store.set('a', sessionData())
+    const loaded = await load(store)
+    ran.length = 0
+    await call(store, loaded)
+    expect(ran).toEqual([query, `after ${query}`])
+  })
+
+  it('is that of the table in docs/models.md', () => {
+    const table = read('docs/models.md').matchAll(/^\| (.+) \| `(\w+)` \|$/gm)
+    expect(Array.from(table, ([, name, query]) => [name, query])).toEqual([
+      ...rows.map(([name, query]) => [name, query]),
+      ['removal at an interval', 'deleteMany'],
+    ])
+  })
+
+  it('by removal at an interval is that of deleteMany', async () => {
+    const schema = visits()
+    const ran = new Promise<void>((resolve) => schema.pre('deleteMany', () => resolve()))
+    await storeOn(schema, { autoRemove: 'interval', removeInterval: 5 })
+    await ran
+  })
+
+  it('is none of a document: nothing is saved, validated or initialised as one', async () => {
+    const ran: string[] = []
+    const schema = visits({ userId: { type: String, get: () => 'by a getter' } })
+    schema.virtual('shout').get(() => 'by a virtual')
+    for (const hook of ['save', 'validate', 'init', 'insertMany', 'bulkWrite']) {
+      schema.pre(hook as 'save', () => void ran.push(hook))
+    }
+    schema.pre('findOne', () => {})
+    const store = await storeOn(schema, { fields: () => ({ userId: 'ada' }) })
+    await store.set('a', sessionData())
+    const session = await load(store)
+    expect([session.shout, session.userId, ran]).toEqual([undefined, undefined, []])
+    // The app's own queries have them
+    const document = await store.model.findById('a')
+    expect([document?.get('userId'), document?.get('shout')]).toEqual([
+      'by a getter',
+      'by a virtual',
+    ])
+    expect(await record(store)).toMatchObject({ userId: 'ada' })
+  })
+
+  it('is that of a plugin, too', async () => {
+    const plugin = (schema: Schema) => {
+      schema.add({ tenant: String })
+      schema.pre('updateOne', function () {
+        this.set('tenant', 'one')
+      })
+    }
+    const store = await storeOn(visits().plugin(plugin))
+    await store.set('a', sessionData({ views: 1 }))
+    expect(await record(store)).toMatchObject({ tenant: 'one', session: { views: 1 } })
+    expect(await store.destroyMany({ tenant: 'one' } as never)).toBe(1)
+  })
+})
+
+it('a discriminator keeps to its own kind of records', async () => {
+  const connection = await newConnection()
+  const base = connection.model('Visit', visits({}, { discriminatorKey: 'kind' }), uniqueName())
+  const options = { minimize: false }
+  const [web, app] = ['web', 'app'].map((kind) =>
+    newStore({ model: base.discriminator(kind, new Schema({}, options)) }),
+  ) as [MongoDBStore, MongoDBStore]
+  await web.set('a', sessionData({ views: 1 }))
+  await app.set('b', sessionData())
+  expect(await record(web)).toMatchObject({ kind: 'web' })
+  expect([await load(web), await load(app)]).toEqual([expect.objectContaining({ views: 1 }), null])
+  expect([await web.length(), await app.length()]).toEqual([1, 1])
+  await web.clear()
+  expect([await web.length(), await app.length()]).toEqual([0, 1])
+})
+
+describe('a validator', () => {
+  it('of an extra field refuses the session, by the name of the field alone', async () => {
+    const schema = visits({ role: { type: String, enum: ['user', 'admin'] } })
+    const fields = (session: unknown) => ({ role: (session as Data).role })
+    const store = await storeOn(schema, { fields })
+    const error = await rejection(store.set('a', sessionData({ role: 'hacker' })))
+    expect(error).toMatchObject({ code: 'ERR_MONGODB_STORE_SESSION' })
+    expect(error.toString()).toMatch(/`role`/)
+    expect(error.toString()).not.toMatch(/hacker/)
+    expect(await record(store)).toBeNull()
+    await store.set('a', sessionData({ role: 'admin' }))
+    expect(await record(store)).toMatchObject({ role: 'admin' })
+  })
+
+  it('of the option `schema` does so, too, and `required` where the field has no value', async () => {
+    const store = newStore({
+      schema: { role: { type: String, enum: ['user'] }, user: { type: String, required: true } },
+      fields: (session) => (session as unknown as { fields: Data }).fields as never,
+    })
+    for (const fields of [{}, { role: 'user' }, { user: 'ada', role: 'hacker' }]) {
+      const error = await rejection(store.set('a', sessionData({ fields })))
+      expect([fields, error]).toMatchObject([fields, { code: 'ERR_MONGODB_STORE_SESSION' }])
+    }
+    await store.set('a', sessionData({ fields: { user: 'ada', role: 'user' } }))
+    const session = await load(store)
+    session.fields = { role: 'user' }
+    expect(await rejection(store.set('a', session as never))).toMatchObject({
+      code: 'ERR_MONGODB_STORE_SESSION',
+    })
+    expect(await record(store)).toMatchObject({ user: 'ada' })
+  })
+
+  it('of the session sees each one whole, and refuses it', async () => {
+    const seen: unknown[] = []
+    const validate = (session: Data) => {
+      seen.push([typeof session.cookie, session.views])
+      return session.views !== 3
+    }
+    const store = await storeOn(visits({ session: { type: Mixed, validate } }))
+    await store.set('a', sessionData({ views: 1 }))
+    const session = await load(store)
+    session.views = 2
+    await store.set('a', session as never)
+    session.views = 3
+    const refused = await rejection(store.set('a', session as never))
+    expect(refused).toMatchObject({ code: 'ERR_MONGODB_STORE_SESSION' })
+    await store.touch('a', session as never)
+    expect(await load(store)).toMatchObject({ views: 2 })
+    expect(seen).toEqual([1, 2, 3].map((views) => ['object', views]))
+  })
+
+  it('`required` of what every record has changes nothing', async () => {
+    const connection = closedLater(
+      await mongoose.createConnection(uri, { monitorCommands: true }).asPromise(),
+    )
+    const required = { required: true }
+    const schema = visits({
+      _id: { type: String, ...required },
+      session: { type: Mixed, ...required },
+      expires: { type: Date, ...required },
+    })
+    const store = newStore({ model: connection.model('Visit', schema, uniqueName()) })
+    await Promise.all(['a', 'b'].map((sid) => store.set(sid, sessionData())))
+    const commands: string[] = []
+    store.client?.on('commandStarted', ({ commandName }) => commands.push(commandName))
+    await Promise.all(['a', 'b'].map((sid) => store.get(sid)))
+    expect(commands).toEqual(['find'])
+  })
+})
+
+it('a setter of the session is called with each one whole', async () => {
+  const set = (session: Data) => ({ ...session, stamped: typeof session.cookie })
+  const store = await storeOn(visits({ session: { type: Mixed, set } }))
+  await store.set('a', sessionData({ views: 1 }))
+  const session = await load(store)
+  session.views = 2
+  await store.set('a', session as never)
+  await store.touch('a', session as never)
+  await store.touch('a', sessionData({}, 120_000))
+  expect(await load(store)).toMatchObject({ views: 2, stamped: 'object' })
+})
