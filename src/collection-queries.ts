@@ -13,25 +13,37 @@ export class CollectionQueries implements Queries {
   readonly canBatch = true
   readonly #collection: mongo.Collection<Fields>
   readonly #mongo: typeof mongo
+  readonly #reading: Concerns & { readonly raw: true }
+  readonly #removing: Concerns
+  readonly #updating: Concerns & { readonly upsert: false }
+  readonly #upserting: Concerns & { readonly upsert: true }
+  readonly #writingMany: Concerns & { readonly ordered: false }
 
   constructor(model: SessionModel) {
     this.#collection = model.collection as unknown as mongo.Collection<Fields>
     this.#mongo = model.base.mongo
+    const { ofReads, ofWrites } = concernsOf(model)
+    this.#reading = { ...ofReads, raw: true }
+    this.#removing = ofWrites
+    this.#updating = { ...ofWrites, upsert: false }
+    this.#upserting = { ...ofWrites, upsert: true }
+    this.#writingMany = { ...ofWrites, ordered: false }
   }
 
   find(filter: Fields): Promise<Bytes | null> {
-    return this.#collection.findOne(filter, { raw: true }) as Promise<Bytes | null>
+    return this.#collection.findOne(filter, this.#reading) as Promise<Bytes | null>
   }
 
   findMany(filter: Fields, count: number): Promise<Bytes[]> {
     // One more than there can be: the server then closes the cursor with its first answer
-    const options = { raw: true, batchSize: count + 1 }
+    const options = { ...this.#reading, batchSize: count + 1 }
     return this.#collection.find(filter, options).toArray() as unknown as Promise<Bytes[]>
   }
 
   write(write: Write): Promise<unknown> {
-    if ('remove' in write) return this.#collection.deleteOne(write.remove)
-    return this.#collection.updateOne(write.filter, write.update, { upsert: write.upsert })
+    if ('remove' in write) return this.#collection.deleteOne(write.remove, this.#removing)
+    const options = write.upsert ? this.#upserting : this.#updating
+    return this.#collection.updateOne(write.filter, write.update, options)
   }
 
   async writeMany(writes: readonly Write[]): Promise<Outcome<unknown>[]> {
@@ -39,7 +51,7 @@ export class CollectionQueries implements Queries {
       'remove' in write ? { deleteOne: { filter: write.remove } } : { updateOne: write },
     )
     try {
-      await this.#collection.bulkWrite(operations, { ordered: false })
+      await this.#collection.bulkWrite(operations, this.#writingMany)
       return writes.map(() => DONE)
     } catch (error) {
       const failed = writeErrorsOf(error)
@@ -63,7 +75,7 @@ export class CollectionQueries implements Queries {
   }
 
   list(filter: Fields): AsyncIterable<Bytes> {
-    return this.#collection.find(filter, { raw: true }) as unknown as AsyncIterable<Bytes>
+    return this.#collection.find(filter, this.#reading) as unknown as AsyncIterable<Bytes>
   }
 
   /** A bulk write makes a server's error of everything, also of what never reached the server. */
@@ -85,6 +97,28 @@ export class CollectionQueries implements Queries {
     // Done, and not as widely as the write concern asks
     if (cause instanceof MongoBulkWriteError && cause.result.getWriteConcernError()) return false
     return cause instanceof MongoServerError || cause instanceof MongoInvalidArgumentError
+  }
+}
+
+interface Concerns {
+  readonly writeConcern?: NonNullable<mongo.WriteConcernOptions['writeConcern']>
+  readonly readConcern?: mongo.ReadConcernLike
+  readonly readPreference?: mongo.ReadPreferenceLike
+}
+
+/**
+ * What the app's schema says, as Mongoose would apply it. Without its collation: a session id is the
+ * same byte by byte, and the index of `_id` has the collation of the collection.
+ */
+function concernsOf({ schema }: SessionModel): { ofReads: Concerns; ofWrites: Concerns } {
+  const { writeConcern, readConcern, read } = schema.options as {
+    writeConcern?: Concerns['writeConcern']
+    readConcern?: Concerns['readConcern']
+    read?: Concerns['readPreference']
+  }
+  return {
+    ofReads: { ...(readConcern && { readConcern }), ...(read && { readPreference: read }) },
+    ofWrites: writeConcern && Object.keys(writeConcern).length > 0 ? { writeConcern } : {},
   }
 }
 
