@@ -378,7 +378,7 @@ export class MongoDBStore<
   async #startOnce(): Promise<void> {
     if (this.#closing) throw closed()
     await this.#link.ready()
-    await this.#upkeep.begin()
+    if (!this.#closing) await this.#upkeep.begin()
     process.nextTick(() => this.emit('connected'))
   }
 

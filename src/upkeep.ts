@@ -18,6 +18,7 @@ export class Upkeep {
   #isUnfinished = false
   #hasEnded = false
   #endRemoval: (() => void) | undefined
+  #endWait: (() => void) | undefined
 
   constructor(
     model: SessionModel,
@@ -35,7 +36,11 @@ export class Upkeep {
 
   /** Makes the indexes, and sees to the removal where the server does not. Warns, and never fails. */
   async begin(): Promise<void> {
-    const serverRemoves = await this.#makeIndexes()
+    // An index of a large collection takes minutes, for which no end waits
+    const ended = new Promise<boolean>((resolve) => {
+      this.#endWait = () => resolve(true)
+    })
+    const serverRemoves = await Promise.race([this.#makeIndexes(), ended])
     if (this.#options.autoRemove === 'disabled' || this.#hasEnded) return
     this.#endRemoval?.()
     if (!serverRemoves) {
@@ -52,6 +57,7 @@ export class Upkeep {
 
   end(): void {
     this.#hasEnded = true
+    this.#endWait?.()
     this.#endRemoval?.()
   }
 
@@ -61,12 +67,12 @@ export class Upkeep {
     this.#isUnfinished = false
     let outcome = await createIndexes(this.#model, this.#options)
     // The connection was away for a moment, and is back
-    if (outcome.unfinished && this.#link.isOpen()) {
+    if (outcome.unfinished && this.#link.isOpen() && !this.#hasEnded) {
       outcome = await createIndexes(this.#model, this.#options)
     }
     // It is away: no fault of the index, which is made when the connection is back
     this.#isUnfinished = outcome.unfinished && !this.#link.isOpen()
-    if (!this.#isUnfinished) outcome.warnings.forEach(this.#warn)
+    if (!this.#isUnfinished && !this.#hasEnded) outcome.warnings.forEach(this.#warn)
     return outcome.serverRemoves
   }
 

@@ -1,4 +1,5 @@
 /** Faults on the wire while a store starts, and while it ends. */
+import mongoose from 'mongoose'
 import { type FaultyProxy, faultyProxy } from '../support/faulty-proxy'
 import { closedLater, MongoDBStore, sessionData, uniqueName } from '../support/server'
 import { FAULTS, isInTime, LIMITS } from '../support/wire-faults'
@@ -99,6 +100,31 @@ const UNDER_WAY = {
 }
 
 describe('a store that is closed', () => {
+  it.each(['its own', "the app's"])(
+    'while the server still makes its index does not wait for that, on %s connection',
+    async (whose) => {
+      const proxy = await newProxy()
+      proxy.faults.createIndexes = 'hang'
+      const unhandled: unknown[] = []
+      const hear = (error: unknown) => unhandled.push(error)
+      process.on('unhandledRejection', hear)
+      const connection = mongoose.createConnection(proxy.uri)
+      const where = whose === 'its own' ? { uri: proxy.uri } : { connection }
+      const warnings: unknown[] = []
+      const store = new MongoDBStore({ ...where, collection: uniqueName() })
+      store.on('warning', (warning) => warnings.push(warning))
+      await store.set('a', sessionData())
+      while (!proxy.commands.includes('createIndexes')) await new Promise(setImmediate)
+      const ready = codeOf(store.ready())
+      expect(await isInTime(store.close())).toBe(true)
+      expect(await ready).toBe('ok')
+      await connection.close()
+      await new Promise(setImmediate)
+      process.off('unhandledRejection', hear)
+      expect({ unhandled, warnings }).toEqual({ unhandled: [], warnings: [] })
+    },
+  )
+
   it.each([
     { when: 'starts', isReady: false, underWay: {} },
     { when: 'has nothing to do', isReady: true, underWay: {} },
