@@ -55,7 +55,9 @@ interface Trace {
 }
 
 const traces = new AsyncLocalStorage<Trace>()
-let isAnyoneListening = false
+/** How many operations are under way to which someone listens. */
+let tracedNow = 0
+let isTracing = false
 
 const channels: Record<StoreOperation, Channel> = {
   get: channel('express-mongoose-session:get'),
@@ -76,12 +78,17 @@ export function observed<R>(
   run: () => Promise<R>,
 ): Promise<R> {
   const to = channels[operation]
-  if (!to.hasSubscribers) return run()
-  isAnyoneListening = true
+  if (!to.hasSubscribers) {
+    if (isTracing) endTracing()
+    return run()
+  }
+  isTracing = true
+  tracedNow++
   const trace: Trace = { batchSize: 0 }
   const startTime = Date.now()
   const start = performance.now()
   const report = (outcome: OperationReport['outcome']) => {
+    tracedNow--
     const duration = performance.now() - start
     const { batchSize } = trace
     const sidHash = typeof sid === 'string' ? hashOf(sid) : undefined
@@ -110,7 +117,14 @@ export function observed<R>(
 
 /** Of the operation that is being run, if someone listens to it. */
 export function currentTrace(): Trace | undefined {
-  return isAnyoneListening ? traces.getStore() : undefined
+  return tracedNow > 0 ? traces.getStore() : undefined
+}
+
+/** Nobody listens any more: the storage, which costs every promise a little, is not needed either. */
+function endTracing(): void {
+  if (tracedNow > 0 || Object.values(channels).some(({ hasSubscribers }) => hasSubscribers)) return
+  traces.disable()
+  isTracing = false
 }
 
 function hashOf(sid: string): string {

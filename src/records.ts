@@ -143,7 +143,7 @@ export class Records {
   }
 
   async removeAll(): Promise<void> {
-    await this.#send(() => this.#asked.removeAll({}), MANY)
+    await this.#sendAboutMany(() => this.#asked.removeAll({}))
   }
 
   /** Removes what expired, `expiresAfterSeconds` after it did, as a TTL index would. */
@@ -156,7 +156,7 @@ export class Records {
 
   async countLive(now: number): Promise<number> {
     const filter = liveFilter(this.#options.expiresKey, now)
-    return this.#send(() => this.#asked.count(filter), MANY)
+    return this.#sendAboutMany(() => this.#asked.count(filter))
   }
 
   /** Every live record that matches the app's filter. */
@@ -168,7 +168,7 @@ export class Records {
 
   /** Removes every record that matches the app's filter; resolves to how many. */
   removeMatching(filter: Fields): Promise<number> {
-    return this.#send(() => this.#asked.removeMatching(filter), MANY)
+    return this.#sendAboutMany(() => this.#asked.removeMatching(filter))
   }
 
   /** Whether a filter of the app's can name it: a field of the schema, or a part of one. */
@@ -237,7 +237,13 @@ export class Records {
     return this.#link.ready().then(() => within(patience * this.#limit(), query()))
   }
 
+  /** What is about many records, and may take as long. */
+  #sendAboutMany<T>(query: () => Promise<T>): Promise<T> {
+    return alone(this.#send(query, MANY))
+  }
+
   async *#sendAll<T>(query: () => AsyncIterable<T>): AsyncGenerator<T> {
+    alone(undefined)
     await this.#link.ready()
     const iterator = query()[Symbol.asyncIterator]()
     try {

@@ -53,7 +53,8 @@ it.each([
   for (const [name, { writeConcern, readConcern }] of used.commands) {
     if (WRITES.includes(name)) {
       expect([name, writeConcern]).toEqual([name, { w: 'majority', wtimeout: 1000 }])
-    } else {
+    } else if (name === 'find' && !hooks) {
+      // Not every version of Mongoose has it in its own queries
       expect([name, readConcern]).toEqual([name, { level: 'majority' }])
     }
   }

@@ -40,7 +40,8 @@ it('tells of each operation what it was, how long it took and how it ended', asy
   ])
   const sidHash = createHash('sha256').update('a').digest('hex').slice(0, 16)
   expect(reports.map((report) => report.sidHash)).toEqual([...Array(4).fill(sidHash), ...Array(4)])
-  for (const { collection, duration, startTime, outcome } of reports) {
+  for (const { collection, duration, startTime, outcome, batchSize } of reports) {
+    expect(batchSize).toBe(1)
     expect(collection).toBe(store.model.collection.collectionName)
     expect(duration).toBeGreaterThan(0)
     expect(startTime).toBeGreaterThanOrEqual(before)
@@ -62,6 +63,25 @@ it('tells 1 of each where nothing is batched', async () => {
   const store = newStore({ batch: false })
   await Promise.all(['a', 'b'].map((sid) => store.get(sid)))
   expect(reports.map(({ batchSize }) => batchSize)).toEqual([1, 1])
+})
+
+it('keeps nothing for anyone when the last has ceased to listen, and begins anew', async () => {
+  const store = newStore()
+  await store.get('a')
+  for (const name of OPERATIONS) unsubscribe(`express-mongoose-session:${name}`, hear)
+  const [runs, ends] = (['run', 'disable'] as const).map((use) =>
+    jest.spyOn(AsyncLocalStorage.prototype, use),
+  )
+  await Promise.all(['a', 'b'].map((sid) => store.set(sid, sessionData())))
+  await store.all()
+  expect(runs).toHaveBeenCalledTimes(0)
+  expect(ends).toHaveBeenCalledTimes(1)
+  for (const spy of [runs, ends]) spy?.mockRestore()
+
+  subscribe('express-mongoose-session:get', hear)
+  reports.length = 0
+  await Promise.all(['a', 'b'].map((sid) => store.get(sid)))
+  expect(reports.map(({ batchSize }) => batchSize)).toEqual([2, 2])
 })
 
 it('tells the code of a failure', async () => {
