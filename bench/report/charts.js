@@ -21,13 +21,17 @@ const LOOKS = {
   memory: { color: '#8c959f', dash: '6 4' },
   none: { color: '#8c959f', dash: '2 3' },
 }
+/** Where README's chart looks: at a crowd, which is what batching is for. */
+const CROWD = 50
+/** What README's readers come from, and MemoryStore, which no store on a server can be faster than. */
+const KNOWN = ['ours', 'connect-mongo', 'connect-mongodb-session', 'memory']
 const KINDS = {
   read: 'reads: the session is loaded, rolling',
   write: 'writes: a counter in the session',
 }
 
 /** @typedef {import('./svg').Panel} Panel */
-/** @typedef {(wheres: object[], figure: string, scale?: number) => import('./svg').Series[]} SeriesOf */
+/** @typedef {(wheres: object[], figure: string, contestants?: string[], scale?: number) => import('./svg').Series[]} SeriesOf */
 
 /** @param {any} run @returns {Record<string, string>} SVG by name */
 function chartsOf(run) {
@@ -38,8 +42,8 @@ function chartsOf(run) {
   const all = Object.keys(run.results).flatMap((section) => {
     const measured = new Measurements(run.results[section])
     /** A line or a group of bars for each store, with a value for each of `wheres`. */
-    const series = (wheres, figure, scale = 1) =>
-      Object.keys(LOOKS)
+    const series = (wheres, figure, contestants = Object.keys(LOOKS), scale = 1) =>
+      contestants
         .filter((contestant) => run.contestants[contestant])
         .map((contestant) => ({
           label: run.contestants[contestant].label,
@@ -80,7 +84,27 @@ const CHARTS = {
     })
     // What an app without sessions serves is no store's figure, and would flatten the others
     const without = ['no session']
+    const crowd = (title, y, figure) => ({
+      title,
+      y,
+      x: '',
+      kind: /** @type {const} */ ('bars'),
+      labels: http.MODES.map((mode) => `${mode}s`),
+      series: series(
+        http.MODES.map((mode) => ({ mode, connections: CROWD })),
+        figure,
+        KNOWN,
+      ),
+    })
     return [
+      {
+        name: 'overview',
+        title: `An Express app with ${CROWD} connections`,
+        panels: [
+          crowd('Requests per second: more is better', '', 'rps'),
+          crowd('CPU of the app per request: less is better', 'µs', 'cpu'),
+        ],
+      },
       chart('requests-per-second', 'Requests per second: more is better', 'requests/s', 'rps', {
         without,
       }),
@@ -176,6 +200,7 @@ const CHARTS = {
       series: series(
         counts.map((operations) => ({ operations })),
         'held',
+        undefined,
         1 / 2 ** 20,
       ),
     }

@@ -107,11 +107,16 @@ function lines(series, along, up, /** @type {boolean} */ dots) {
 /** @param {Series[]} series @param {number} slot @param {(value: number) => number} up */
 function bars(series, slot, up) {
   const width = (slot * 0.84) / series.length
-  return series.flatMap(({ values, color, label }, n) =>
+  // Where there is room for them, the figures stand on the bars
+  const isWide = width > 34
+  return series.flatMap(({ values, color, label, strong }, n) =>
     values.map((value, i) => {
       if (value === undefined) return ''
       const x = round(slot * i + slot * 0.08 + width * n)
-      return `<rect x="${x}" y="${up(value)}" width="${round(width - 1)}" height="${round(PLOT - up(value))}" fill="${color}"><title>${escaped(label)}: ${short(value)}</title></rect>`
+      const figure = isWide
+        ? `<text${strong ? ' class="strong"' : ''} x="${round(x + width / 2)}" y="${up(value) - 5}" text-anchor="middle">${short(value)}</text>`
+        : ''
+      return `<rect x="${x}" y="${up(value)}" width="${round(width - 1)}" height="${round(PLOT - up(value))}" fill="${color}"><title>${escaped(label)}: ${short(value)}</title></rect>${figure}`
     }),
   )
 }
