@@ -98,10 +98,13 @@ export class MongoDBStoreError extends Error {
   }
 }
 
-/** The server, or the driver, has not answered in time; what was asked for may have been done. */
+/**
+ * The server, or the driver, has not answered in time; what was asked for may have been done, unless
+ * it is said that it was not sent.
+ */
 export class NoAnswerError extends Error {
-  constructor(limit: number) {
-    super(`no answer within ${limit} ms`)
+  constructor(limit: number, why?: string) {
+    super(`no answer within ${limit} ms${why === undefined ? '' : `: ${why}`}`)
   }
 
   override get name(): string {
@@ -121,6 +124,8 @@ interface ErrorLike {
 /** Driver and Mongoose errors whose messages speak of hosts and time limits, never of documents. */
 const SPEAKS_OF_THE_CONNECTION =
   /^(Mongo(Network|NetworkTimeout|ServerSelection|TopologyClosed|NotConnected|PoolCleared|PoolClosed|WaitQueueTimeout|OperationTimeout|Parse|MissingCredentials|ClientClosed|ExpiredSession|Runtime)|MongooseServerSelection|Mongoose)Error$/
+
+const NO_SERVER = /^Mongo(ose)?ServerSelectionError$/
 
 /**
  * Why something failed, in words that are safe to log. A server's own words can quote the command,
@@ -149,6 +154,16 @@ function reasonIn(cause: unknown): string {
     return withoutCredentials(text(message) ?? name)
   }
   return kindOf(cause)
+}
+
+/** Whether the driver has looked for a server, and found none in all the time that it may take. */
+export function isUnreachable(error: unknown): boolean {
+  try {
+    if (error instanceof MongoDBStoreError) return error.code === 'ERR_MONGODB_STORE_CONNECT'
+    return NO_SERVER.test(kindOf(error))
+  } catch {
+    return false // one that throws when it is looked at
+  }
 }
 
 /** The numeric code of a server's error, also where a bulk or write error wraps it. */

@@ -142,6 +142,14 @@ export class Records {
     await this.#write({ remove: this.#by(sid) })
   }
 
+  /** How long an operation may take, in milliseconds; before the connection is open, by default. */
+  readonly timeLimit = (): number => {
+    if (this.#timeLimit !== undefined) return this.#timeLimit
+    const limit = timeLimit(this.#link.limits())
+    if (this.#link.isOpen()) this.#timeLimit = limit
+    return limit
+  }
+
   async removeAll(): Promise<void> {
     await this.#sendAboutMany(() => this.#asked.removeAll({}))
   }
@@ -233,8 +241,8 @@ export class Records {
     this.#send(() => this.#queries.writeMany(writes))
 
   #send<T>(query: () => Promise<T>, patience = 1): Promise<T> {
-    if (this.#link.isOpen()) return within(patience * this.#limit(), query())
-    return this.#link.ready().then(() => within(patience * this.#limit(), query()))
+    if (this.#link.isOpen()) return within(patience * this.timeLimit(), query())
+    return this.#link.ready().then(() => within(patience * this.timeLimit(), query()))
   }
 
   /** What is about many records, and may take as long. */
@@ -248,7 +256,7 @@ export class Records {
     const iterator = query()[Symbol.asyncIterator]()
     try {
       for (;;) {
-        const next = await within(this.#limit(), iterator.next())
+        const next = await within(this.timeLimit(), iterator.next())
         if (next.done) return
         yield next.value
       }
@@ -256,10 +264,6 @@ export class Records {
       // Not waited for: where the server does not answer, neither does this
       iterator.return?.()?.catch(() => {})
     }
-  }
-
-  #limit(): number {
-    return (this.#timeLimit ??= timeLimit(this.#link.limits()))
   }
 
   #sidOf(found: Uint8Array | Fields): string {

@@ -26,7 +26,7 @@ export class Sessions {
   readonly #records: Records
   readonly #options: ResolvedOptions
   readonly #loaded = new LoadedSessions()
-  readonly #order = new Order()
+  readonly #order: Order
   readonly #form: StoredForm
   /** Whether the keys of a record's session can be written one by one. */
   readonly #hasPaths: boolean
@@ -35,6 +35,7 @@ export class Sessions {
   constructor(records: Records, options: ResolvedOptions, fields?: ComputedFields) {
     this.#fields = fields
     this.#records = records
+    this.#order = new Order(records.timeLimit)
     this.#options = options
     this.#form = new StoredForm(options, records.bson)
     this.#hasPaths = this.#form.isPlain && records.takesPaths

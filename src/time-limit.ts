@@ -22,9 +22,13 @@ export function timeLimit({ serverSelectionTimeoutMS, socketTimeoutMS }: ClientL
 }
 
 /** As `work`, or an error after `limit` ms. No timer keeps the process alive. */
-export function within<T>(limit: number, work: Promise<T>): Promise<T> {
+export function within<T>(
+  limit: number,
+  work: Promise<T>,
+  noAnswer = () => new NoAnswerError(limit),
+): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new NoAnswerError(limit)), limit).unref()
+    const timer = setTimeout(() => reject(noAnswer()), limit).unref()
     work.then(
       (value) => {
         clearTimeout(timer)

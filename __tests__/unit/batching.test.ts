@@ -111,8 +111,8 @@ describe('a batcher', () => {
 })
 
 describe('the order', () => {
-  const start = () => {
-    const order = new Order()
+  const start = (limit = 60_000) => {
+    const order = new Order(() => limit)
     const began: string[] = []
     const operations = new Map<string, ReturnType<typeof deferred>>()
     const operation = (name: string) => () => {
@@ -125,7 +125,8 @@ describe('the order', () => {
       operations.get(name)!.resolve()
       await turn()
     }
-    return { order, began, operation, end, fail: (name: string) => operations.get(name)!.reject(0) }
+    const fail = (name: string, reason: unknown = 0) => operations.get(name)!.reject(reason)
+    return { order, began, operation, end, fail }
   }
 
   it('of a write after a write is kept', async () => {
@@ -193,5 +194,73 @@ describe('the order', () => {
     }
     const before = deferred()
     expect(await Promise.race([order.writeAll(async () => 'free'), before.promise])).toBe('free')
+  })
+
+  it.each(['read', 'write'] as const)(
+    'answers a %s whose time is up in the line, and does not send it',
+    async (kind) => {
+      const { order, began, operation, end } = start(5)
+      order.write('a', operation('first'))
+      const late = order[kind]('a', operation('late'))
+      await expect(late).rejects.toThrow(/^no answer within 5 ms: it waited .* was not sent$/)
+      const next = order.write('a', operation('next'))
+      expect(began).toEqual(['first'])
+      await end('first')
+      expect(began).toEqual(['first', 'next'])
+      await end('next')
+      await next
+    },
+  )
+
+  it('answers what waits for a write to all when its time is up, and does not send it', async () => {
+    const { order, began, operation, end } = start(5)
+    order.writeAll(operation('clear'))
+    await turn()
+    const waiting = [
+      order.read('a', operation('get')),
+      order.write('b', operation('set')),
+      order.readAll(operation('count')),
+      order.writeAll(operation('clear again')),
+    ]
+    const outcomes = await Promise.allSettled(waiting)
+    expect(outcomes.map(({ status }) => status)).toEqual(waiting.map(() => 'rejected'))
+    await end('clear')
+    expect(began).toEqual(['clear'])
+    const next = order.read('a', operation('next'))
+    await turn()
+    expect(began).toEqual(['clear', 'next'])
+    await end('next')
+    await next
+  })
+
+  it('does not take the time of a write to all for the time that it waited', async () => {
+    const { order, operation, end } = start(5)
+    order.write('a', operation('first'))
+    const clearing = order.writeAll(operation('clear'))
+    const counting = order.readAll(operation('count'))
+    await end('first')
+    const late = order.read('a', operation('late'))
+    await expect(late).rejects.toThrow('no answer within 5 ms')
+    await expect(counting).rejects.toThrow('no answer within 5 ms')
+    await end('clear')
+    await clearing
+  })
+
+  it('answers what waited while no server was found, and sends what is asked for later', async () => {
+    const { order, began, operation, fail } = start()
+    const failed = order.write('a', operation('first'))
+    const waiting = [
+      order.write('a', operation('second')),
+      order.read('a', operation('third')),
+      order.readAll(operation('count')),
+    ]
+    const reason = Object.assign(new Error('x'), { name: 'MongoServerSelectionError' })
+    fail('first', reason)
+    const outcomes = await Promise.allSettled([failed, ...waiting])
+    expect(outcomes).toEqual([1, 2, 3, 4].map(() => ({ status: 'rejected', reason })))
+    expect(began).toEqual(['first'])
+    order.write('a', operation('next'))
+    order.read('a', operation('a read'))
+    expect(began).toEqual(['first', 'next'])
   })
 })

@@ -1,0 +1,110 @@
+/** Operations that wait for others of their session, while the server answers none of them. */
+import { type FaultyProxy, faultyProxy } from '../support/faulty-proxy'
+import { closedLater, MongoDBStore, sessionData, uniqueName } from '../support/server'
+import { isInTime, LIMITS } from '../support/wire-faults'
+
+const newProxy = async () => closedLater(await faultyProxy())
+
+const storeOn = ({ uri }: FaultyProxy, options: object) =>
+  closedLater(
+    new MongoDBStore(
+      { uri, collection: uniqueName(), connectionOptions: LIMITS, ...options },
+      () => {},
+    ),
+  )
+
+/** What was answered, and whether all of it was in time: one after the other, they would take longer. */
+async function told(calls: Record<string, Promise<unknown>>) {
+  const outcomes = Promise.allSettled(Object.values(calls))
+  const inTime = await isInTime(outcomes)
+  const answers = (await outcomes).map((outcome, i) => [
+    Object.keys(calls)[i],
+    outcome.status === 'fulfilled' ? 'ok' : outcome.reason.code,
+  ])
+  return { answers: Object.fromEntries(answers), inTime }
+}
+
+const TIMES = [1, 2, 3, 4, 5, 6, 7, 8]
+const sets = (store: MongoDBStore) =>
+  Object.fromEntries(TIMES.map((n) => [`set ${n}`, store.set('a', sessionData({ n }))]))
+const SETS_FAILED = Object.fromEntries(TIMES.map((n) => [`set ${n}`, 'ERR_MONGODB_STORE_SET']))
+
+describe.each([
+  ['batched', {}],
+  ['not batched', { batch: false }],
+])('%s', (_name, options) => {
+  describe.each([
+    ['has gone', true, (proxy: FaultyProxy) => proxy.refuse()],
+    ['was never there', false, (proxy: FaultyProxy) => proxy.refuse()],
+    ['never answers', true, async (proxy: FaultyProxy) => void (proxy.faults['*'] = 'hang')],
+  ])('where the server %s', (__, isReady, strike) => {
+    const prepared = async () => {
+      const proxy = await newProxy()
+      if (!isReady) await strike(proxy)
+      const store = storeOn(proxy, options)
+      if (!isReady) return store
+      await store.ready()
+      await strike(proxy)
+      return store
+    }
+
+    it('many writes and a read of one session are answered in the time of one, and so is close', async () => {
+      const store = await prepared()
+      const get = store.get('a')
+      const outcome = await told({
+        ...sets(store),
+        get,
+        'later get': store.get('a'),
+        all: store.all(),
+        length: store.length(),
+        close: store.close(),
+      })
+      expect(outcome).toEqual({
+        answers: {
+          ...SETS_FAILED,
+          get: 'ERR_MONGODB_STORE_GET',
+          'later get': 'ERR_MONGODB_STORE_GET',
+          all: 'ERR_MONGODB_STORE_ALL',
+          length: 'ERR_MONGODB_STORE_LENGTH',
+          close: 'ok',
+        },
+        inTime: true,
+      })
+    })
+
+    it('what waits for a clear is answered with it', async () => {
+      const store = await prepared()
+      const outcome = await told({
+        ...sets(store),
+        clear: store.clear(),
+        get: store.get('a'),
+        destroy: store.destroy('b'),
+        'second clear': store.clear(),
+        'last get': store.get('b'),
+      })
+      expect(outcome).toEqual({
+        answers: {
+          ...SETS_FAILED,
+          clear: 'ERR_MONGODB_STORE_CLEAR',
+          get: 'ERR_MONGODB_STORE_GET',
+          destroy: 'ERR_MONGODB_STORE_DESTROY',
+          'second clear': 'ERR_MONGODB_STORE_CLEAR',
+          'last get': 'ERR_MONGODB_STORE_GET',
+        },
+        inTime: true,
+      })
+    })
+  })
+
+  it('what waited for a server that was not found is served when the server is back', async () => {
+    const proxy = await newProxy()
+    const store = storeOn(proxy, options)
+    await store.ready()
+    await proxy.refuse()
+    await told(sets(store))
+    await proxy.heal()
+    const set = (): Promise<void> => store.set('a', sessionData({ n: 9 })).catch(set)
+    await set()
+    expect(await store.get('a')).toMatchObject({ n: 9 })
+  })
+})
