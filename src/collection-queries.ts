@@ -41,15 +41,22 @@ export class CollectionQueries implements Queries {
   }
 
   write(write: Write): Promise<unknown> {
-    if ('remove' in write) return this.#collection.deleteOne(write.remove, this.#removing)
+    if ('remove' in write) {
+      const { remove, isOne } = write
+      return isOne
+        ? this.#collection.deleteOne(remove, this.#removing)
+        : this.#collection.deleteMany(remove, this.#removing)
+    }
     const options = write.upsert ? this.#upserting : this.#updating
     return this.#collection.updateOne(write.filter, write.update, options)
   }
 
   async writeMany(writes: readonly Write[]): Promise<Outcome<unknown>[]> {
-    const operations = writes.map((write) =>
-      'remove' in write ? { deleteOne: { filter: write.remove } } : { updateOne: write },
-    )
+    const operations = writes.map((write) => {
+      if (!('remove' in write)) return { updateOne: write }
+      const removal = { filter: write.remove }
+      return write.isOne ? { deleteOne: removal } : { deleteMany: removal }
+    })
     try {
       await this.#collection.bulkWrite(operations, this.#writingMany)
       return writes.map(() => DONE)

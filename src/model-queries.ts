@@ -58,11 +58,19 @@ export class ModelQueries implements Queries {
   }
 
   write(write: Write): Promise<unknown> {
-    if ('remove' in write) return this.#model.deleteOne(write.remove, OPTIONS).exec()
+    if ('remove' in write) return this.#remove(write.remove, write.isOne)
     const { filter, update, upsert } = write
     const sent = this.#isPlain ? hookable(update) : update
     const options = { ...this.#writeOptions, upsert }
     return this.#model.updateOne(this.#trusted(filter), sent, options).exec()
+  }
+
+  /** One after the other: it is `deleteOne` that the app may have hung something on. */
+  async #remove(filter: Fields, isOne: boolean): Promise<void> {
+    for (;;) {
+      const { deletedCount } = await this.#model.deleteOne(filter, OPTIONS).exec()
+      if (isOne || !deletedCount) return
+    }
   }
 
   writeMany(writes: readonly Write[]): Promise<Outcome<unknown>[]> {

@@ -5,7 +5,8 @@ export type Fields = Record<string, unknown>
 
 /** One write to one record. */
 export type Write =
-  | { readonly remove: Fields }
+  /** `isOne`: of its kind there can be no other, so that the driver may try again. */
+  | { readonly remove: Fields; readonly isOne: boolean }
   | { readonly filter: Fields; readonly update: Fields; readonly upsert: boolean }
 
 /** A record as BSON. */

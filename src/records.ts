@@ -139,7 +139,8 @@ export class Records {
   }
 
   async remove(sid: string): Promise<void> {
-    await this.#write({ remove: this.#by(sid) })
+    // In another field, the index that keeps it unique may be missing
+    await this.#write({ remove: this.#by(sid), isOne: this.#options.idField === '_id' })
   }
 
   /** How long an operation may take, in milliseconds; before the connection is open, by default. */

@@ -1,7 +1,16 @@
 /** Records that another program wrote wrongly: each answered by itself, and no one else is affected. */
+import mongoose from 'mongoose'
 import { newApp } from '../support/app'
 import { COOKIES, SESSIONS, VALUES } from '../support/foreign-records'
-import { type MongoDBStore, newStore, next, sessionData, uniqueName } from '../support/server'
+import {
+  type MongoDBStore,
+  newConnection,
+  newStore,
+  next,
+  type Options,
+  sessionData,
+  uniqueName,
+} from '../support/server'
 
 const LATER = new Date(Date.now() + 3_600_000)
 
@@ -117,6 +126,31 @@ it('of two records with one sid, where the unique index cannot be made, one is s
   expect(await next(store, 'warning')).toMatchObject({ code: 'ERR_MONGODB_STORE_INDEX' })
   const found = await Promise.all([store.get('a'), store.get('a'), store.get('b')])
   expect(found).toMatchObject([{ views: 1 }, { views: 1 }, null])
+})
+
+describe('a destroy removes every record of its sid, where the unique index cannot be made,', () => {
+  const withHook = async () => {
+    const schema = new mongoose.Schema({ sid: String, session: {}, expires: Date })
+    schema.pre('deleteOne', () => {})
+    return (await newConnection()).model('Visit', schema, uniqueName())
+  }
+
+  it.each<[string, () => Options | Promise<Options>]>([
+    ['batched', () => ({})],
+    ['each as itself', () => ({ batch: false })],
+    ['through Mongoose', async () => ({ model: (await withHook()) as never })],
+  ])('%s', async (_name, options) => {
+    const store = newStore({ ...(await options()), idField: 'sid', createIndexes: false })
+    await store.ready()
+    const collection = store.collection
+    const record = (sid: string) => ({ sid, session: { cookie: {} }, expires: LATER })
+    await collection.insertMany(['a', 'a', 'a', 'b', 'b', 'c'].map(record))
+    await Promise.all([store.destroy('a'), store.destroy('b')])
+    const left = await collection.find().toArray()
+    expect(left.map(({ sid }) => sid)).toEqual(['c'])
+    await store.destroy('c')
+    expect(await store.get('c')).toBeNull()
+  })
 })
 
 describe('over HTTP', () => {
