@@ -21,10 +21,11 @@ export const SURELY_SMALL = MAX_DOCUMENT_BYTES / 16
  * Dates, ObjectIds and other BSON types, Buffers and regular expressions stay what they are. As in
  * JSON, `undefined`, functions and symbols are left out, and an object's `toJSON` is asked (its
  * `toBSON` first, which keeps the types of a Mongoose document). A Map becomes an object, a Set and
- * a typed array become an array, an ArrayBuffer becomes a Buffer.
+ * a typed array become an array, an ArrayBuffer and a DataView become a Buffer.
  *
  * @param walk is told what was counted
- * @throws MongoDBStoreError for a BigInt, a cycle, a key that BSON has no form for, or more than 16 MiB
+ * @throws MongoDBStoreError for a BigInt, a cycle, a key that BSON has no form for, two keys of one
+ * name, or more than 16 MiB
  */
 export function plainCopy(
   session: Record<string, unknown>,
@@ -71,6 +72,10 @@ function copyOfNested(value: object, key: string, depth: number, walk: Walk): un
     if (value instanceof Set) return copyOfList([...value], depth, walk)
     if (types.isTypedArray(value)) return copyOfList([...(value as Int32Array)], depth, walk)
     if (types.isAnyArrayBuffer(value)) return copyOfBytes(new Uint8Array(value), walk)
+    if (types.isDataView(value)) {
+      const { buffer, byteOffset, byteLength } = value
+      return copyOfBytes(new Uint8Array(buffer, byteOffset, byteLength), walk)
+    }
     if (types.isBoxedPrimitive(value)) return copyOf(unboxed(value), key, depth, walk)
   }
   const own = asItStoresItself(value, key)
@@ -133,13 +138,19 @@ function copyOfObject(
     if (key === '_bsontype') throw notStorable('`_bsontype` cannot be the name of a key')
     if (key.includes('\0')) throw notStorable('a key holds a NUL character')
     count(walk, key.length + 2)
-    // Half a surrogate pair has no form in UTF-8: it would be stored under another name
-    put(copy, isWellFormed(key) ? key : Buffer.from(key).toString(), value)
+    put(copy, isWellFormed(key) ? key : nameInUtf8(key, object, copy), value)
   }
   if (looksLikeReference(copy)) {
     throw notStorable('an object with the keys `$ref` and `$id` would come back as a DBRef')
   }
   return copy
+}
+
+/** Half a surrogate pair has no form in UTF-8: the key is stored under another name. */
+function nameInUtf8(key: string, object: object, copy: object): string {
+  const name = Buffer.from(key).toString()
+  if (Object.hasOwn(copy, name) || Object.keys(object).includes(name)) throw sameName()
+  return name
 }
 
 /** What every driver takes for a DBRef when it is read, with none of the other objects' methods. */
@@ -165,8 +176,16 @@ function put(object: Record<string, unknown>, key: string, value: unknown): void
 
 function objectFrom(map: ReadonlyMap<unknown, unknown>): Record<string, unknown> {
   const object: Record<string, unknown> = {}
-  for (const [key, value] of map) put(object, String(key), value)
+  for (const [key, value] of map) {
+    const name = String(key)
+    if (Object.hasOwn(object, name)) throw sameName()
+    put(object, name, value)
+  }
   return object
+}
+
+function sameName(): MongoDBStoreError {
+  return notStorable('two keys of an object or a Map would be stored under one name')
 }
 
 /** Ends the walk as soon as it is too much, however often a shared object is met again. */

@@ -46,6 +46,24 @@ const REFUSED: Record<string, () => unknown> = {
   'a toJSON without an end': endless,
   'a proxy that is revoked': revoked,
   'a Map whose key has no text': () => new Map([[Object.create(null), 1]]),
+  'a Map of keys with one text': () =>
+    new Map<unknown, unknown>([
+      [{ a: 1 }, 1],
+      [{ b: 2 }, 2],
+    ]),
+  'a Map of a number and its text': () =>
+    new Map<unknown, unknown>([
+      [1, 1],
+      ['1', 2],
+    ]),
+  'keys that are one in UTF-8': () => ({ 'k\ud800': 1, 'k\ud801': 2 }),
+  'a key that is another in UTF-8': () => ({ 'k\ud800': 1, 'k\ufffd': 2 }),
+  'a key that another is in UTF-8': () => ({ 'k\ufffd': 1, 'k\ud800': 2 }),
+  'a Map of keys that are one in UTF-8': () =>
+    new Map([
+      ['k\ud800', 1],
+      ['k\ud801', 2],
+    ]),
   'a Date that is none': () => Object.create(Date.prototype),
   'a regular expression with NUL': () => new RegExp(`${SECRET}\0`),
   'a key with NUL': () => ({ [`${SECRET}\0`]: 1 }),

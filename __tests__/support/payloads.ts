@@ -65,6 +65,10 @@ const leaves: Record<string, Pairs> = {
     value: Uint8Array.from(value as Uint8Array).buffer,
     expected,
   })),
+  dataView: turned(bytes, (value) => Buffer.from(value)).map(({ value, expected }) => ({
+    value: new DataView(Uint8Array.from(value as Uint8Array).buffer),
+    expected,
+  })),
   typedArray: turned(fc.oneof(fc.int16Array(), fc.float32Array(), fc.uint8ClampedArray()), (list) =>
     Array.from(list),
   ),

@@ -22,6 +22,7 @@ describe('plainCopy', () => {
     ['a Map as an object', new Map([['a', new Map([[1, 2]])]]), { a: { 1: 2 } }],
     ['a Set as a list', new Set([1, 'a']), [1, 'a']],
     ['a typed array as a list', new Float32Array([1, 2]), [1, 2]],
+    ['a DataView as its bytes', new DataView(new Uint8Array([1, 2, 3]).buffer, 1), Buffer.of(2, 3)],
     ['a boxed text', Object('a'), 'a'],
     [
       'undefined, functions and symbols in a list as null',
