@@ -1,7 +1,9 @@
 /** A filter of the app's, for `destroyMany` and `sessions`. */
+import { types } from 'node:util'
 import type { mongo, Types } from 'mongoose'
 import { MongoDBStoreError } from './errors'
 import type { SessionRecord } from './model'
+import { unboxed } from './payload'
 import type { Fields } from './queries'
 
 /** Mongoose makes an ObjectId of its text. */
@@ -78,15 +80,40 @@ function conditionFrom(name: string, condition: unknown, depth: number): unknown
   if (Array.isArray(condition)) {
     return Array.from(condition, (each) => conditionFrom(name, each, depth + 1))
   }
-  if (condition instanceof Date) return new Date(condition)
-  if (!isPlainObject(condition)) return condition
-  if (depth === 0 && Object.keys(condition).length === 0) {
-    throw refused(`\`${name}\` is an empty object`)
-  }
+  if (typeof condition !== 'object' || condition === null) return condition
+  if (!isPlainObject(condition)) return valueFrom(name, condition, depth)
+  if (depth === 0 && isEmpty(condition)) throw emptyObject(name)
   return copied(condition, (key, value) => {
     if (UNUSABLE.includes(key)) throw refused(`it cannot hold \`${key}\``)
     return conditionFrom(`${name}.${key}`, value, depth + 1)
   })
+}
+
+/** Of an instance of a class, what it is stored as: a value to compare with, whatever it holds. */
+function valueFrom(name: string, instance: object, depth: number): unknown {
+  if (instance instanceof Date) return new Date(instance)
+  if (instance instanceof RegExp) return new RegExp(instance)
+  if (types.isBoxedPrimitive(instance)) return conditionFrom(name, unboxed(instance), depth + 1)
+  const { toBSON } = instance as { toBSON?: unknown }
+  let stored: unknown
+  if (typeof toBSON === 'function') stored = toBSON.call(instance)
+  else if (instance instanceof Uint8Array) return Buffer.from(instance)
+  else if ('_bsontype' in instance && !Object.hasOwn(instance, '_bsontype')) return instance
+  else stored = instance instanceof Map ? Object.fromEntries(instance) : { ...instance }
+  const value = conditionFrom(name, stored, depth + 1)
+  if (depth === 0 && isPlainObject(value) && isEmpty(value)) throw emptyObject(name)
+  if (holdsOperators(value)) throw refused(`\`${name}\` is stored as operators`)
+  return value
+}
+
+function emptyObject(name: string): MongoDBStoreError {
+  return refused(`\`${name}\` is an empty object`)
+}
+
+function holdsOperators(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(holdsOperators)
+  if (!isPlainObject(value)) return false
+  return Object.entries(value).some(([key, each]) => key[0] === '$' || holdsOperators(each))
 }
 
 function copied(object: Fields, copyOf: (key: string, value: unknown) => unknown): Fields {

@@ -92,7 +92,7 @@ function copyOfBytes(bytes: Uint8Array, walk: Walk): Buffer {
 }
 
 /** Without its own `valueOf`, which could give anything. */
-function unboxed(value: object): unknown {
+export function unboxed(value: object): unknown {
   if (types.isStringObject(value)) return String.prototype.valueOf.call(value)
   if (types.isNumberObject(value)) return Number.prototype.valueOf.call(value)
   if (types.isBooleanObject(value)) return Boolean.prototype.valueOf.call(value)

@@ -46,6 +46,21 @@ const throwing = () => {
   throw new Error('looked at')
 }
 
+/** An instance that is stored as something else than what it is. */
+class StoredAs {
+  readonly #value: unknown
+  constructor(value: unknown) {
+    this.#value = value
+  }
+  toBSON() {
+    return this.#value
+  }
+}
+
+class Operators {
+  $ne = null
+}
+
 const REFUSED: Record<string, () => unknown> = {
   'JavaScript below a field': () => ({ userId: { $where: 'true' } }),
   'JavaScript in $elemMatch': () => ({ 'session.list': { $elemMatch: { $where: 'true' } } }),
@@ -78,6 +93,26 @@ const REFUSED: Record<string, () => unknown> = {
     },
   }),
   'a Proxy that throws': () => new Proxy({}, { ownKeys: throwing }),
+  'an instance that is stored as an operator': () => ({
+    'session.user': new StoredAs({ $ne: null }),
+  }),
+  'an instance that is stored as one that is': () => ({
+    'session.user': new StoredAs(new StoredAs({ $ne: null })),
+  }),
+  'an instance that is stored as an operator below': () => ({
+    'session.list': { $elemMatch: new StoredAs({ a: { $ne: null } }) },
+  }),
+  'an instance that is stored as nothing': () => ({ 'session.user': new StoredAs(undefined) }),
+  'an instance that holds an operator': () => ({ 'session.user': new Operators() }),
+  'an instance with an operator in $not': () => ({
+    'session.user': { $not: new StoredAs({ $eq: 1 }) },
+  }),
+  'a Map of an operator': () => ({ 'session.user': new Map([['$ne', null]]) }),
+  'an instance that plays BSON': () => ({
+    'session.user': Object.assign(Object.create({ _bsontype: 'ObjectId' }), {
+      toBSON: () => ({ $ne: null }),
+    }),
+  }),
   'a list with a hole': () => ({ userId: { $in: new Array(1) } }),
   'a symbol': () => ({ userId: Symbol('ada') }),
 }
@@ -115,6 +150,42 @@ it.each<[string, () => object, string[]]>([
   expect(await idsOf(store, filter())).toEqual(ids)
   expect(await store.destroyMany(filter() as never)).toBe(ids.length)
   expect(await store.length()).toBe(3 - ids.length)
+})
+
+const VALUES = {
+  objectId: new mongo.ObjectId(),
+  date: new Date(5),
+  decimal: mongo.Decimal128.fromString('1.50'),
+  bytes: Buffer.from('ab'),
+  uuid: new mongo.UUID(),
+  map: new Map([['a', 1]]),
+  instance: new StoredAs({ a: new Date(6) }),
+  text: Object('ada'),
+}
+
+it.each(Object.entries(VALUES))(
+  'a value that is stored is found by it: %s',
+  async (_name, value) => {
+    const store = newStore(options)
+    await store.set('a', sessionData({ value: value === VALUES.text ? 'ada' : value }))
+    await store.set('b', sessionData({ value: 'b' }))
+    expect(await idsOf(store, { 'session.value': value })).toEqual(['a'])
+    expect(await idsOf(store, { 'session.value': { $in: [value] } })).toEqual(['a'])
+    expect(await idsOf(store, { 'session.value': { $ne: value } })).toEqual(['b'])
+  },
+)
+
+it('a document stands for its id, where the field refers to it', async () => {
+  const { ObjectId } = mongoose.Schema.Types
+  const store = newStore({
+    schema: { user: { type: ObjectId, ref: 'User' } },
+    fields: (session) => ({ user: (session as unknown as { user: mongo.ObjectId }).user }),
+  })
+  const User = store.connection.model('User', new mongoose.Schema({ name: String }))
+  const user = new User({ name: 'ada' })
+  await store.set('ada', sessionData({ user: user._id }))
+  await store.set('bob', sessionData({ user: new mongo.ObjectId() }))
+  expect(await idsOf(store, { user })).toEqual(['ada'])
 })
 
 describe('a filter is what it was when it was handed over', () => {
