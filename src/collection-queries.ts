@@ -1,8 +1,12 @@
 /** Queries past Mongoose, by the driver's own operations. */
 import type { mongo } from 'mongoose'
 import type { Outcome } from './batching'
+import { serverCodeOf } from './errors'
 import type { SessionModel } from './model'
 import { type Bytes, DONE, type Fields, type Queries, type Write } from './queries'
+
+/** Server error codes: its time was up, it was interrupted, or so it was since the server shuts down. */
+const ABOUT_THE_SERVER = [50, 24, 237, 262, 290, 11600, 11601, 11602]
 
 /**
  * By the driver's own operations. Mongoose's casting has nothing to add to a record whose shape is
@@ -63,7 +67,9 @@ export class CollectionQueries implements Queries {
     } catch (error) {
       const failed = writeErrorsOf(error)
       if (failed.length > 0) {
-        const outcomes: Outcome<unknown>[] = writes.map(() => DONE)
+        const unconfirmed = this.#writeConcernErrorOf(error)
+        const others = unconfirmed ? { error: unconfirmed } : DONE
+        const outcomes: Outcome<unknown>[] = writes.map(() => others)
         for (const writeError of failed) outcomes[writeError.index] = { error: writeError }
         return outcomes
       }
@@ -91,6 +97,12 @@ export class CollectionQueries implements Queries {
     return error.errorResponse instanceof Error ? error.errorResponse : error
   }
 
+  /** Where all was done, and not as widely as the write concern asks. */
+  #writeConcernErrorOf(error: unknown): unknown {
+    if (!(error instanceof this.#mongo.MongoBulkWriteError)) return undefined
+    return error.result.getWriteConcernError()
+  }
+
   /**
    * Whether what was sent is at fault. Where the server or the way to it is, the writes may have been
    * done: done again, they would undo what others have written since.
@@ -101,8 +113,8 @@ export class CollectionQueries implements Queries {
     // The driver passes on some errors of its sockets as they are; others are about what was sent
     if (!(cause instanceof MongoError)) return !isSystemError(cause)
     if (cause.hasErrorLabel('RetryableWriteError')) return false
-    // Done, and not as widely as the write concern asks
-    if (cause instanceof MongoBulkWriteError && cause.result.getWriteConcernError()) return false
+    if (cause instanceof MongoBulkWriteError && this.#writeConcernErrorOf(cause)) return false
+    if (ABOUT_THE_SERVER.includes(serverCodeOf(cause) ?? 0)) return false
     return cause instanceof MongoServerError || cause instanceof MongoInvalidArgumentError
   }
 }
@@ -133,10 +145,17 @@ interface WriteErrorLike {
   readonly index: number
 }
 
+interface BulkErrorLike {
+  readonly writeErrors?: WriteErrorLike | WriteErrorLike[]
+  readonly result?: { getWriteErrors?(): WriteErrorLike[] }
+}
+
 /** Which of a bulk write's operations have failed; empty where the server does not say. */
 function writeErrorsOf(error: unknown): readonly WriteErrorLike[] {
-  const { writeErrors } = (error ?? {}) as { writeErrors?: WriteErrorLike | WriteErrorLike[] }
-  return writeErrors === undefined ? [] : Array.isArray(writeErrors) ? writeErrors : [writeErrors]
+  const { writeErrors, result } = (error ?? {}) as BulkErrorLike
+  const told = writeErrors === undefined ? [] : [writeErrors].flat()
+  // With an error of the write concern beside them, they are in the result alone
+  return told.length > 0 ? told : (result?.getWriteErrors?.() ?? [])
 }
 
 function isSystemError(error: unknown): boolean {

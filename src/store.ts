@@ -512,10 +512,16 @@ const STATES: Record<number, string> = {
   3: 'disconnecting',
 }
 
-/** A log is no place for a megabyte. */
+/** A log is no place for a megabyte, nor for what would begin another line of it. */
 function shortened(sid: string): string {
-  return sid.length > 128 ? `${sid.slice(0, 128)}…` : sid
+  const text = sid.length > 128 ? `${sid.slice(0, 128)}…` : sid
+  return text.replace(UNPRINTABLE, (unit) => {
+    return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+  })
 }
+
+/** Controls, separators of lines, what turns the direction of text, and half of a cut pair. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
 
 function closed(): MongoDBStoreError {
   return new MongoDBStoreError(

@@ -1,7 +1,7 @@
 /** Session ids of every type and shape. */
 import fc from 'fast-check'
 import type { Callback } from '../../src/callback'
-import { type MongoDBStore, newStore, sessionData } from '../support/server'
+import { type MongoDBStore, newStore, next, sessionData } from '../support/server'
 
 type Way = (store: MongoDBStore, method: Method, args: unknown[]) => Promise<unknown>
 type Method = 'get' | 'set' | 'touch' | 'destroy'
@@ -146,4 +146,20 @@ describe.each([
     expect(await store.get(sid)).toMatchObject({ views: 1 })
     expect(await store.get(`${sid.slice(1)}y`)).toBeNull()
   })
+})
+
+it('no message of an error or a warning holds what would forge a line of a log', async () => {
+  const store = newStore()
+  const sid = 'a\n\u001b[31mFAKE\r\u0085\u2028\u2029\u202e\0é😀'
+  const shown = 'a\\u000a\\u001b[31mFAKE\\u000d\\u0085\\u2028\\u2029\\u202e\\u0000é😀'
+  await store.collection.insertOne({
+    _id: sid,
+    session: 5,
+    expires: new Date(Date.now() + 9e6),
+  } as never)
+  await expect(store.get(sid)).rejects.toThrow(`Error finding ${shown}: `)
+  await expect(store.set(sid, 5 as never)).rejects.toThrow(`Error setting ${shown}: `)
+  const warned = next<Error>(store, 'warning')
+  await store.all()
+  expect((await warned).message).toContain(` ${shown}: `)
 })

@@ -220,6 +220,41 @@ it('a batch that was done, and not as widely as the write concern asks, is not s
   expect(proxy.commands.filter((name) => name === 'update')).toHaveLength(1)
 })
 
+it.each<[string, Options]>([
+  ['in a batch', {}],
+  ['not batched', { batch: false }],
+])(
+  'where one of two writes is refused, the other, %s, still is not confirmed as widely as is asked',
+  async (_name, options) => {
+    const { proxy, store } = await twoStores(options)
+    const writeErrors = [{ index: 0, code: 2, errmsg: 'x' }]
+    const writeConcernError = { code: 64, codeName: 'WriteConcernTimeout', errmsg: 'x' }
+    const failing = { ok: 1, n: 1, nModified: 1, writeConcernError }
+    if (options.batch === false) {
+      proxy.once.update = { ok: 1, n: 0, nModified: 0, writeErrors }
+      proxy.faults.update = failing
+    } else proxy.once.update = { ...failing, writeErrors }
+    const writes = await Promise.allSettled(SIDS.map((sid) => store.set(sid, sessionData())))
+    const messages = writes.map((write) => (write as PromiseRejectedResult).reason.message)
+    expect(messages).toEqual([
+      expect.stringMatching(/^Error setting a: .*code 2\)$/),
+      expect.stringMatching(/^Error setting b: .*code 64\)$/),
+    ])
+  },
+)
+
+it.each([
+  [11600, 'InterruptedAtShutdown'],
+  [11601, 'Interrupted'],
+  [50, 'MaxTimeMSExpired'],
+])('a batch that the server breaks off (code %i, %s) is not sent again', async (code, codeName) => {
+  const { proxy, store } = await twoStores()
+  proxy.faults.update = { code, codeName, errmsg: 'x' }
+  const writes = SIDS.map((sid) => store.set(sid, sessionData()))
+  expect(await outcomesOf(writes)).toEqual(SIDS.map(() => 'ERR_MONGODB_STORE_SET'))
+  expect(proxy.commands.filter((name) => name === 'update')).toHaveLength(1)
+})
+
 it('a batch that is not answered fails with the reason, not with what the driver wraps it in', async () => {
   const { proxy, store } = await twoStores()
   proxy.faults['*'] = 'cut'
