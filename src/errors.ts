@@ -22,7 +22,7 @@ export type MongoDBStoreErrorCode =
   | 'ERR_MONGODB_STORE_MODEL_PATHS'
   /** The store was closed before the operation. */
   | 'ERR_MONGODB_STORE_CLOSED'
-  /** The session id is not a non-empty string, or no well-formed one. */
+  /** The session id is not a non-empty string, no well-formed one, or as large as a record may be. */
   | 'ERR_MONGODB_STORE_SID'
   /** The session holds what cannot be stored: a cycle, a BigInt, what throws; or it is no object. */
   | 'ERR_MONGODB_STORE_SESSION'

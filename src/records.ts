@@ -50,6 +50,9 @@ const BAD_VALUE = 14
 /** What was sent, what an update would make, and what an upsert would make is over 16 MiB. */
 const TOO_LARGE = [10334, 17419, 17420]
 
+/** In characters; those of express-session have 32. */
+const LONG_SID = 1024
+
 /** What the server adds where the sid is in another field: an element `_id`. */
 const OBJECT_ID_BYTES = 17
 
@@ -86,7 +89,8 @@ export class Records {
       // side, and the failure of one is not the other's
       const updates = new Batcher(maxSize, this.#writeOne, this.#writeMany)
       const removals = new Batcher(maxSize, this.#writeOne, this.#writeMany)
-      this.#find = (sid) => reads.add(sid)
+      // Many long ones are too large for one command, where a bulk write is split by the driver
+      this.#find = (sid) => (sid.length > LONG_SID ? alone(this.#findOne(sid)) : reads.add(sid))
       this.#write = (write) => ('remove' in write ? removals : updates).add(write)
     } else {
       this.#find = (sid) => alone(this.#findOne(sid))

@@ -3,6 +3,9 @@ import { MongoDBStoreError } from './errors'
 
 const HALF_A_PAIR = /\p{Surrogate}/u
 
+/** What MongoDB's limit for a document leaves, next to the rest of a record or of a command. */
+const MAX_BYTES = 16 * 1024 * 1024 - 1024
+
 /**
  * Whether UTF-8 has a form for it. Half of a surrogate pair has none: it is stored as U+FFFD, and two
  * texts that differ become one.
@@ -19,6 +22,9 @@ export function assertSid(sid: unknown): void {
   if (typeof sid !== 'string' || sid === '') {
     const given = sid === '' ? 'an empty string' : sid === null ? 'null' : `of type ${typeof sid}`
     throw refused(`a session id must be a non-empty string; it is ${given}`)
+  }
+  if (sid.length > MAX_BYTES / 3 && Buffer.byteLength(sid) > MAX_BYTES) {
+    throw refused('a session id must be shorter than 16 MiB, so that a record has room for it')
   }
   if (!isWellFormed(sid)) {
     throw refused('a session id must be well-formed text; it holds half of a surrogate pair')

@@ -54,6 +54,8 @@ const NO_SIDS: [string, unknown][] = [
   ['half of a surrogate pair', 'a\ud800'],
   ['the other half of one', '\udc00'],
   ['both in the wrong order', '\udc00\ud800'],
+  ['a text that no record has room for', 'x'.repeat(16 * 1024 * 1024)],
+  ['a text that no record has room for in UTF-8', '\u20ac'.repeat(6_000_000)],
 ]
 
 describe.each([
@@ -145,6 +147,10 @@ describe.each([
     await Promise.all([store.set(sid, sessionData({ views: 1 })), store.set('a', sessionData())])
     expect(await store.get(sid)).toMatchObject({ views: 1 })
     expect(await store.get(`${sid.slice(1)}y`)).toBeNull()
+    // More than a command can hold
+    const many = Array.from({ length: 20 }, (_, i) => store.get(`${sid}${i}`))
+    const found = await Promise.all([store.get('a'), store.get(sid), ...many])
+    expect(found).toMatchObject([{}, { views: 1 }, ...many.map(() => null)])
   })
 })
 
