@@ -58,6 +58,16 @@ export function liveFilter(
   return { $or: [{ [expiresKey]: { $gt: new Date(now) } }, { [expiresKey]: null }] }
 }
 
+/** The filter that matches a live record whose expiry nobody has moved since it was `stored`. */
+export function unmovedFilter(
+  expiresKey: string,
+  now: number,
+  stored: unknown,
+): Record<string, unknown> {
+  if (!(stored instanceof Date)) return { [expiresKey]: null }
+  return { [expiresKey]: { $gt: new Date(now), $eq: stored } }
+}
+
 /** Whether a touch moves the expiry far enough to be worth a write. */
 export function needsTouch(stored: unknown, next: Date, touchAfter: number): boolean {
   if (!(stored instanceof Date)) return true

@@ -84,6 +84,19 @@ export class ComputedFields {
     return plainValues(values)
   }
 
+  /** Those that a record from before there were any should have; none where there is no such. */
+  lackedBy(stored: Fields, session: object, sid: string): Fields | undefined {
+    let lacked: [string, unknown][]
+    try {
+      lacked = Object.entries(this.of(session, sid)).filter(
+        ([name, value]) => value !== undefined && stored[name] === undefined,
+      )
+    } catch {
+      return undefined // the next `set` tells; a visitor who changes nothing stays
+    }
+    return lacked.length > 0 ? Object.fromEntries(lacked) : undefined
+  }
+
   #computed(session: object, sid: string): object {
     let computed: unknown
     try {

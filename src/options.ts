@@ -90,7 +90,12 @@ export interface MongoDBStoreOptions<
   schema?: S | undefined
   /**
    * The values of extra fields, computed from the session at every `set`; written where they differ
-   * from what was loaded, or all of them with a session that is written whole. A field of `schema` that is not among them is removed.
+   * from what was loaded, or all of them with a session that is written whole. A field of `schema`
+   * that is not among them is removed.
+   *
+   * Sessions that were stored before there were `fields` have none, and no filter by a field finds
+   * them, `destroyMany` included. Each gets those that it lacks when it is set or touched next;
+   * docs/recipes.md has what gives them to all.
    * @example
    * ```js
    * fields: (session) => ({ userId: session.userId })

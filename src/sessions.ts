@@ -2,7 +2,7 @@
 import { canBePaths, changesBetween, type State } from './changes'
 import { notASession, payloadOf, type SessionPayload } from './codec'
 import { cookieOf, sameButForExpiry } from './cookie'
-import { expiresAt, isLive, liveFilter, needsTouch, touchFilter } from './expiry'
+import { expiresAt, isLive, liveFilter, needsTouch, touchFilter, unmovedFilter } from './expiry'
 import { type ComputedFields, changedFields } from './fields'
 import { checkedFilter, isEmpty, refused } from './filter'
 import { isLiveSession, type Loaded, LoadedSessions } from './loaded'
@@ -151,18 +151,22 @@ export class Sessions {
     const loaded = this.#loaded.recall(session, sid)
     const renewed = loaded !== undefined && !sameButForExpiry(loaded.cookie, cookie)
     if (loaded && !renewed && !needsTouch(loaded.expires, expires, touchAfter)) return
-    const condition = loaded
+    const live = loaded
       ? liveFilter(expiresKey, now, loaded.expires)
       : touchFilter(expiresKey, now, expires, touchAfter)
+    const fields = loaded?.fields && this.#fields?.lackedBy(loaded.fields, session, sid)
+    // Not over what another request has written since: its fields go with it
+    const condition = fields ? unmovedFilter(expiresKey, now, loaded.expires) : live
 
     const hasPaths = loaded ? loaded.hasPaths : this.#hasPaths
     if (cookie === undefined || (loaded && !hasPaths && !renewed)) {
-      await this.#records.update(sid, { expires }, condition)
-      if (loaded?.isOutdated) await this.#renew(sid, condition, expires)
+      await this.#records.update(sid, { expires, fields }, condition)
+      if (loaded?.isOutdated) await this.#renew(sid, live, expires)
     } else {
       const set =
         loaded && !renewed ? { [COOKIE_EXPIRY]: expiryOf(cookie) } : { [pathOf('cookie')]: cookie }
-      const isDone = hasPaths && (await this.#records.update(sid, { expires, set }, condition))
+      const update = { expires, set, fields }
+      const isDone = hasPaths && (await this.#records.update(sid, update, condition))
       if (!isDone) await this.#putCookie(sid, now, cookie, expires)
     }
     if (!loaded) return

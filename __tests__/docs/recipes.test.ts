@@ -1,8 +1,16 @@
 /** What the recipes of docs/recipes.md do, each run as it stands there. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import type { ErrorRequestHandler } from 'express'
+import express, { type ErrorRequestHandler } from 'express'
+import session from 'express-session'
 import type { OperationReport } from '../../src'
-import { MongoDBStore, sessionData, uniqueName } from '../support/server'
+import {
+  closedLater,
+  MongoDBStore,
+  newStore,
+  type Options,
+  sessionData,
+  uniqueName,
+} from '../support/server'
 import {
   type Customer,
   DAY,
@@ -33,6 +41,63 @@ it('The store of these recipes: the user id is a field with an index', async () 
   const keys = (await store.collection.indexes()).map(({ key }) => Object.keys(key).join())
   expect(keys).toEqual(expect.arrayContaining(['userId', 'expires']))
   await recipes.run('The store of these recipes', {}, 1) // which are types
+})
+
+describe('Sessions that are older than a field', () => {
+  const heading = 'Sessions that are older than a field'
+  const secrets = 'a secret of more than 32 characters'
+  const json = { encode: JSON.stringify, decode: (s: unknown) => JSON.parse(s as string) }
+
+  it.each([
+    ['as they are', {}, {}],
+    ['encrypted', { encryption: { secrets } }, { encryption: { secrets } }],
+    ['by a codec', { codec: json }, { codec: json }],
+    ['as JSON strings, by another store', { codec: json }, {}],
+  ] as [string, Options, Options][])(
+    'are found by it afterwards, stored %s',
+    async (_, before, after) => {
+      const collection = uniqueName()
+      const old = newStore({ ...before, collection })
+      await old.set('a', sessionData({ userId: 'ada', device: 'phone' }))
+      await old.set('b', sessionData({ userId: 'bob' }))
+      await old.set('nobody', sessionData())
+      await old.set('over', sessionData({ userId: 'ada' }, -1000))
+      const mongoose = await newMongoose()
+      const InThatForm = new Proxy(MongoDBStore, {
+        construct: (target, [options]) => new target({ ...options, ...after, collection }),
+      })
+      const shop = await recipes.run('The store of these recipes', {
+        ...{ app: express(), mongoose, session, DAY, secret: 'test', MongoDBStore: InThatForm },
+      })
+      const store = closedLater(shop.store as typeof Surroundings.store)
+      const asItWas = await old.get('a')
+      expect(await store.model.find({ userId: 'ada' })).toEqual([])
+
+      await recipes.run(heading, { store })
+      expect(await store.model.find({ userId: 'ada' }).lean()).toMatchObject([
+        { _id: 'a', userId: 'ada', device: 'phone' },
+      ])
+      expect(await store.get('a')).toEqual(asItWas)
+      expect(await store.destroyMany({ userId: 'ada' })).toBe(1)
+      expect(await store.length()).toBe(2)
+    },
+  )
+
+  it('are left to a request that changes one meanwhile', async () => {
+    const shop = await newShop()
+    const { collectionName: collection } = shop.store.collection
+    const old = newStore({ collection })
+    await old.set('a', sessionData({ userId: 'ada' }))
+    const meanwhile = async function* (filter: object) {
+      for await (const each of shop.store.sessions(filter as never)) {
+        await shop.store.set('a', sessionData({ userId: 'bob' }, 90_000))
+        yield each
+      }
+    }
+    const store = { sessions: meanwhile, model: shop.store.model } as never
+    await recipes.run(heading, { store })
+    expect(await shop.store.collection.findOne()).toMatchObject({ userId: 'bob' })
+  })
 })
 
 it('Log a user out everywhere: the user, and nobody else', async () => {

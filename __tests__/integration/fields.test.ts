@@ -9,6 +9,7 @@ import {
   type Options,
   sessionData,
   uniqueName,
+  uri,
 } from '../support/server'
 
 type Data = Record<string, unknown> & { cookie: unknown }
@@ -110,6 +111,77 @@ it.each<[string, Options]>([
   expect(await store.get('a')).toMatchObject({ user: 'ada', views: 2 })
   expect(await record(store, 'a')).toMatchObject({ userId: 'ada' })
   expect(await store.destroyMany({ userId: 'ada' } as never)).toBe(1)
+})
+
+describe.each([
+  ['batched', {}],
+  ['each as itself', { batch: false as const }],
+  [
+    'behind a codec',
+    { codec: { encode: JSON.stringify, decode: (s: unknown) => JSON.parse(s as string) } },
+  ],
+] as [string, Options][])('a session that is older than the extra fields, %s', (_, others) => {
+  /** One that was stored without them, and the store that computes them. */
+  async function older(data: object) {
+    const plain = newStore(others)
+    await set(plain, 'a', sessionData({ ...data }))
+    const { collectionName: collection } = plain.collection
+    const store = newStore({ ...byUser, ...others, collection })
+    return store
+  }
+  /** As a request does that changes nothing. */
+  async function touched(store: MongoDBStore, loaded: object) {
+    const expires = new Date(Date.now() + 120_000)
+    Object.assign((loaded as Data).cookie as object, { expires })
+    await store.touch('a', loaded as never)
+    return expires
+  }
+
+  it('gets them with its next touch, of which it has the end as well', async () => {
+    const store = await older({ user: 'ada', visits: 2 })
+    const expires = await touched(store, await get(store, 'a'))
+    const { userId, visits, expires: stored } = await record(store, 'a')
+    expect([userId, visits, stored]).toEqual(['ada', 2, expires])
+    expect(await store.destroyMany({ userId: 'ada' } as never)).toBe(1)
+  })
+
+  it('keeps those that another request has written meanwhile', async () => {
+    const store = await older({ user: 'ada' })
+    const [slow, login] = [await get(store, 'a'), await get(store, 'a')]
+    login.user = 'bob'
+    ;(login.cookie as { expires: Date }).expires = new Date(Date.now() + 90_000)
+    await set(store, 'a', login)
+    await touched(store, slow)
+    expect(await record(store, 'a')).toMatchObject({ userId: 'bob' })
+  })
+
+  it('is not brought back by such a touch once it is destroyed', async () => {
+    const store = await older({ user: 'ada' })
+    const loaded = await get(store, 'a')
+    await store.destroy('a')
+    await touched(store, loaded)
+    expect(await store.model.countDocuments()).toBe(0)
+  })
+
+  it('is touched without them where they cannot be computed', async () => {
+    const store = await older({ visits: 'many' })
+    const expires = await touched(store, await get(store, 'a'))
+    const { visits, expires: stored } = await record(store, 'a')
+    expect([visits, stored]).toEqual([undefined, expires])
+  })
+})
+
+it('a touch of a session that has its extra fields writes its end alone', async () => {
+  const store = newStore({ ...byUser, uri, connectionOptions: { monitorCommands: true } })
+  await set(store, 'a', sessionData({ user: 'ada' }))
+  const loaded = await get(store, 'a')
+  const written: string[][] = []
+  store.client?.on('commandStarted', ({ commandName, command }) => {
+    if (commandName === 'update') written.push(Object.keys(command.updates[0].u.$set))
+  })
+  Object.assign(loaded.cookie as object, { expires: new Date(Date.now() + 120_000) })
+  await store.touch('a', loaded as never)
+  expect(written).toEqual([['expires', 'session.cookie.expires']])
 })
 
 it('extra fields never bring back a session that was destroyed', async () => {
