@@ -30,30 +30,46 @@ it('express-mongoose-session: the three lines that it takes', async () => {
   await (store as MongoDBStore).close()
 })
 
-it('Sessions as a model: a user is logged out everywhere', async () => {
+it("Sessions as a model: a user's devices, who is there with names, and the user logged out", async () => {
   await mongoose.connect(uri)
-  mongoose.model('User', new mongoose.Schema({ name: String }), uniqueName('users'))
-  const user = { _id: new mongoose.Types.ObjectId() }
+  const User = mongoose.model('User', new mongoose.Schema({ name: String }), uniqueName('users'))
+  const [user, other] = await User.create([{ name: 'Ada' }, { name: 'Bob' }])
+  const collection = uniqueName()
   let store: MongoDBStore | undefined
-  const filled = new Proxy(MongoDBStore, {
+  const inItsOwnCollection = new Proxy(MongoDBStore, {
     construct(target, [options]) {
-      store = new target({ ...options, collection: uniqueName() })
-      const { destroyMany } = store
-      store.destroyMany = (async (filter: object) => {
-        for (const sid of ['a', 'b']) await store?.set(sid, sessionData({ userId: user._id }))
-        return (destroyMany as (filter: object) => Promise<number>).call(store, filter)
-      }) as never
+      store = new target({ ...options, collection })
       return store
     },
   })
+  // As the example's store writes them
+  const filling = new MongoDBStore({
+    connection: mongoose.connection,
+    collection,
+    schema: { user: { type: mongoose.Schema.Types.ObjectId, ref: 'User', index: true } },
+    fields: (session) => ({ user: (session as unknown as { userId: string }).userId }),
+  })
+  const ends = new Date(Date.now() + 60_000)
+  const fill = (sid: string, userId: unknown, maxAge = 60_000) =>
+    filling.set(sid, sessionData({ userId: String(userId) }, maxAge))
+  await fill('phone', user?._id)
+  await fill('laptop', user?._id)
+  await fill('other', other?._id)
+  await fill('over', other?._id, -1000)
+  const log = jest.spyOn(console, 'log').mockReturnValue()
   const { online } = await readme.run('Sessions as a model', {
     mongoose,
-    MongoDBStore: filled,
-    user,
+    MongoDBStore: inItsOwnCollection,
+    user: user as never,
   })
-  expect(online).toEqual([])
-  expect(await store?.length()).toBe(0)
-  await store?.close()
+  const listed = log.mock.calls as [string, Date][]
+  log.mockRestore()
+  expect(listed.map(([sid]) => sid).sort()).toEqual(['laptop', 'phone'])
+  for (const [, expires] of listed) expect(expires.getTime()).toBeGreaterThanOrEqual(+ends)
+  const names = (online as { user: { name: string } }[]).map((each) => each.user.name)
+  expect(names.sort()).toEqual(['Ada', 'Ada', 'Bob'])
+  expect(await store?.all()).toMatchObject([{ id: 'other' }])
+  await Promise.all([store?.close(), filling.close()])
   mongoose.deleteModel('User')
 })
 
