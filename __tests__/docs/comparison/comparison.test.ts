@@ -15,6 +15,8 @@ const [head, , ...rows] = table.split('\n').map((line) =>
 ) as [string[], string[], ...string[][]]
 const names = head.slice(1).map((name) => name.replace(/[ \d.]+$/, ''))
 
+afterEach(() => void jest.useRealTimers())
+
 it('it has every store, and every feature that is tried', () => {
   expect(names).toEqual(Object.keys(STORES))
   expect(rows.map(([feature]) => feature)).toEqual(Object.keys(FEATURES))
@@ -29,12 +31,14 @@ it('it names the versions that are tried', () => {
 })
 
 it.each(rows)('%s', async (feature, ...cells) => {
-  const tried = await Promise.all(
-    names.map(async (name) => {
-      const does = FEATURES[feature]
-      const open = STORES[name]
-      return does && open && (await does((options = {}) => open(options), name)) ? '✓' : '–'
-    }),
-  )
+  const tried: string[] = []
+  // One after the other: some move the clock
+  for (const name of names) {
+    const does = FEATURES[feature]
+    const open = STORES[name]
+    const has = does && open && (await does((options = {}) => open(options), name))
+    jest.useRealTimers()
+    tried.push(has ? '✓' : '–')
+  }
   expect(cells).toEqual(tried)
 })

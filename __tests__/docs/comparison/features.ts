@@ -1,13 +1,23 @@
 /** What README's table says of the stores, each as something to try. */
 
 import { EventEmitter } from 'node:events'
-import { readFileSync } from 'node:fs'
-import type { SessionData, Store } from 'express-session'
-import { sessionData } from '../../support/server'
+import { existsSync, readFileSync } from 'node:fs'
+import type { Session, SessionData, Store } from 'express-session'
+import { mongo } from 'mongoose'
+import { endlessServer } from '../../support/endless-server'
+import { type MongoDBStore, sessionData } from '../../support/server'
 import type { Opened, OpenOptions } from './stores'
 
+type OurStore = Pick<MongoDBStore, 'destroyMany' | 'sessions' | 'get' | 'set' | 'destroy'>
+type Live = Session & Record<string, unknown>
 type Data = SessionData & Record<string, unknown>
 type Open = (options?: OpenOptions) => Promise<Opened>
+
+const MINUTE = 60_000
+const TIMERS = [
+  ...(['nextTick', 'queueMicrotask', 'setImmediate', 'clearImmediate', 'setTimeout'] as const),
+  ...(['clearTimeout', 'setInterval', 'clearInterval', 'hrtime', 'performance'] as const),
+]
 
 /** By callback, which all of them have. */
 function call<T = unknown>(store: Store, method: string, ...args: unknown[]): Promise<T> {
@@ -20,11 +30,55 @@ function call<T = unknown>(store: Store, method: string, ...args: unknown[]): Pr
 }
 
 /** As express-session loads it for a request. */
-async function load(store: Store, sid: string): Promise<Data> {
+async function load(store: Store, sid: string): Promise<Live> {
   const data = await call<SessionData>(store, 'get', sid)
   const req = Object.assign(new EventEmitter(), { sessionID: sid, sessionStore: store })
-  return store.createSession(req as never, data) as unknown as Data
+  return store.createSession(req as never, data) as Live
 }
+
+/** The clock of the stores, so much later than the system's; timers go on as ever. */
+function setClock(later: number): void {
+  jest.useRealTimers()
+  jest.useFakeTimers({ now: Date.now() + later, doNotFake: TIMERS })
+}
+
+/** As express-session does at the end of a request that changes nothing, where the store can. */
+async function isTouchedLater(store: Store, later: number, sent: unknown[] = []) {
+  setClock(later)
+  const session = await load(store, 'a')
+  sent.length = 0
+  session.touch()
+  if (store.touch) await call(store, 'touch', 'a', session)
+  setClock(0)
+  return { isDone: store.touch !== undefined }
+}
+
+/** Ends all of a user's sessions, whichever way the store has. */
+async function endSessionsOf(store: Store, userId: string): Promise<void> {
+  const { destroyMany } = store as { destroyMany?: (filter: object) => Promise<number> }
+  if (destroyMany) return void (await destroyMany.call(store, { 'session.userId': userId }))
+  for await (const session of await listing(store)) {
+    const each = session as Data
+    if (each.userId === userId && each.id) await call(store, 'destroy', each.id)
+  }
+}
+
+/** What lists the sessions, whichever way the store has. */
+async function listing(store: Store): Promise<AsyncIterable<unknown> | Iterable<unknown>> {
+  const { sessions } = store as unknown as Partial<OurStore>
+  if (sessions) return sessions.call(store)
+  if (!store.all) return []
+  // One of them never answers
+  let answer: unknown
+  store.all((_: unknown, all: unknown) => {
+    answer = all
+  })
+  for (let i = 0; i < 20 && !answer; i++) await call(store, 'get', 'a')
+  return (answer ?? []) as Iterable<unknown>
+}
+
+const isObjectId = (value: unknown) =>
+  (value as { _bsontype?: unknown } | null)?._bsontype === 'ObjectId'
 
 /** Each by the beginning of its row. */
 export const FEATURES: Record<string, (open: Open, name: string) => Promise<boolean>> = {
@@ -64,47 +118,74 @@ export const FEATURES: Record<string, (open: Open, name: string) => Promise<bool
   },
   'Touch keeps an active visitor logged in': async (open) => {
     const { store } = await open()
-    return typeof store.touch === 'function'
+    await call(store, 'set', 'a', sessionData({}, 10 * MINUTE))
+    await isTouchedLater(store, 8 * MINUTE)
+    setClock(16 * MINUTE)
+    return Boolean(await call(store, 'get', 'a'))
   },
   'A touch that is not worth a write is none': async (open) => {
     const { store, sent } = await open({ lazily: true })
-    await call(store, 'set', 'a', sessionData())
-    const session = await load(store, 'a')
-    if (!store.touch) return false
-    sent.length = 0
-    await call(store, 'touch', 'a', session)
-    return sent.length === 0
+    await call(store, 'set', 'a', sessionData({}, 10 * MINUTE))
+    if (!(await isTouchedLater(store, 0, sent)).isDone || sent.length > 0) return false
+    // One that is worth it has to be written all the same
+    await isTouchedLater(store, 8 * MINUTE, sent)
+    return sent.length > 0
   },
   'Dates and ObjectIds keep their types': async (open) => {
-    const { store } = await open()
-    await call(store, 'set', 'a', sessionData({ at: new Date(5) }))
-    return (await call<Data>(store, 'get', 'a')).at instanceof Date
+    const { store, ObjectId = mongo.ObjectId } = await open({ typed: true })
+    const id = new ObjectId()
+    await call(store, 'set', 'a', sessionData({ at: new Date(5), id }))
+    const found = await call<Data>(store, 'get', 'a')
+    return found.at instanceof Date && isObjectId(found.id) && String(found.id) === String(id)
   },
   'Built-in encryption': async (open) => {
     const { store, sent } = await open({ encrypted: true })
     await call(store, 'set', 'a', sessionData({ token: 'marker' }))
-    return !JSON.stringify(sent).includes('marker')
+    const { token } = await call<Data>(store, 'get', 'a')
+    return token === 'marker' && !JSON.stringify(sent).includes('marker')
   },
-  'End all of a user’s sessions': async (open) => {
-    const { store } = await open()
-    return 'destroyMany' in store
+  'End all of a user’s sessions by one command': async (open) => {
+    const { store, sent } = await open()
+    const users = { a: 'ada', b: 'ada', c: 'bob' }
+    for (const [sid, userId] of Object.entries(users)) {
+      await call(store, 'set', sid, sessionData({ userId }))
+    }
+    sent.length = 0
+    await endSessionsOf(store, 'ada')
+    const commands = sent.length
+    const left = await Promise.all(Object.keys(users).map((sid) => call(store, 'get', sid)))
+    return left.map(Boolean).join() === 'false,false,true' && commands === 1
   },
   'List sessions by a cursor': async (open) => {
-    const { store } = await open()
-    const { sessions } = store as unknown as { sessions?: () => object }
-    return sessions !== undefined && Symbol.asyncIterator in sessions.call(store)
+    // For the stores of MongoDB a server that never gives all of them at once
+    const { uri } = await endlessServer({ records: 150, filling: '' })
+    const { store, sent } = await open({ uri, typed: true })
+    for (let i = 0; i < 150; i++) await call(store, 'set', `sid${i}`, sessionData())
+    sent.length = 0
+    let sentForTheFirst = 0
+    let listed = 0
+    for await (const _ of await listing(store)) {
+      listed++
+      sentForTheFirst ||= sent.length
+    }
+    return listed === 150 && sent.length > sentForTheFirst
   },
   'Promises as well as callbacks': async (open) => {
     const { store } = await open()
-    await call(store, 'set', 'a', sessionData())
+    const promising = store as unknown as OurStore
+    await call(store, 'set', 'a', sessionData({ views: 1 }))
     // By the one method that all of them have prepared for a caller without a callback
-    const destroying: unknown = store.destroy('a')
+    const destroying: unknown = promising.destroy('a')
     await call(store, 'get', 'a')
-    return destroying instanceof Promise
+    if (!(destroying instanceof Promise)) return false
+    await destroying
+    await promising.set('a', sessionData({ views: 2 }))
+    return ((await promising.get('a')) as Data | null)?.views === 2
   },
   'Types included': async (_, name) => {
-    const path = name === 'express-mongoose-session' ? '.' : `node_modules/${name}`
-    const { types, exports } = JSON.parse(readFileSync(`${path}/package.json`, 'utf8'))
-    return Boolean(types ?? exports?.['.']?.import?.types)
+    const folder = name === 'express-mongoose-session' ? '.' : `node_modules/${name}`
+    const { types, exports } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'))
+    const file: string | undefined = types ?? exports?.['.']?.import?.types
+    return file !== undefined && existsSync(`${folder}/${file}`)
   },
 }

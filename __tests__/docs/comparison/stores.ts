@@ -1,24 +1,33 @@
 /** The stores of README's table, each on a database, or on what answers as its client does. */
 import session, { type Store } from 'express-session'
-import { closedLater, newStore, uniqueName, uri } from '../../support/server'
+import type { mongo } from 'mongoose'
+import { closedLater, newStore, uri as ofTheTests, uniqueName } from '../../support/server'
 
 /** A store, and what it has sent to its database so far. */
 export interface Opened {
   readonly store: Store
   readonly sent: unknown[]
+  /** The class of its driver, where that is not Mongoose's. */
+  readonly ObjectId?: typeof mongo.ObjectId
 }
 
 export interface OpenOptions {
   /** Touches that move the expiry by less are not worth a write. */
   readonly lazily?: boolean
   readonly encrypted?: boolean
+  /** Sessions as more than JSON, where the store has a choice. */
+  readonly typed?: boolean
+  /** For a store of MongoDB another server than that of the tests. */
+  readonly uri?: string
 }
 
 const MINUTE = 60_000
 const SECRET = 'a secret of more than 32 characters'
 
-async function ours({ lazily, encrypted }: OpenOptions): Promise<Opened> {
+async function ours({ lazily, encrypted, uri = ofTheTests }: OpenOptions): Promise<Opened> {
   const store = newStore({
+    uri,
+    collection: uniqueName(),
     connectionOptions: { monitorCommands: true },
     ...(lazily ? { touchAfter: MINUTE } : {}),
     ...(encrypted ? { encryption: { secrets: SECRET } } : {}),
@@ -27,7 +36,7 @@ async function ours({ lazily, encrypted }: OpenOptions): Promise<Opened> {
   return { store, sent: heardBy(store.client as never) }
 }
 
-async function connectMongoDBSession(): Promise<Opened> {
+async function connectMongoDBSession({ uri = ofTheTests }: OpenOptions): Promise<Opened> {
   const Class = require('connect-mongodb-session')(session)
   const store = new Class({
     uri,
@@ -36,50 +45,103 @@ async function connectMongoDBSession(): Promise<Opened> {
   })
   await store.initialConnectionPromise
   closedLater(store.client)
-  return { store, sent: heardBy(store.client) }
+  const itsPlace = { paths: [require.resolve('connect-mongodb-session')] }
+  const { ObjectId } = require(require.resolve('mongodb', itsPlace))
+  return { store, sent: heardBy(store.client), ObjectId }
 }
 
-async function connectMongo({ lazily, encrypted }: OpenOptions): Promise<Opened> {
+async function connectMongo({
+  lazily,
+  encrypted,
+  typed,
+  uri = ofTheTests,
+}: OpenOptions): Promise<Opened> {
   const { MongoStore } = require('connect-mongo') as typeof import('connect-mongo')
-  const { MongoClient } = require('mongodb') as { MongoClient: new (...args: unknown[]) => Client }
+  const { MongoClient, ObjectId } = require('mongodb') as {
+    MongoClient: new (...args: unknown[]) => Client
+    ObjectId: typeof mongo.ObjectId
+  }
   const client = closedLater(new MongoClient(uri, { monitorCommands: true }))
   const store = MongoStore.create({
     client: (await client.connect()) as never,
     collectionName: uniqueName(),
     ...(lazily ? { touchAfter: MINUTE / 1000 } : {}),
     ...(encrypted ? { crypto: { secret: SECRET } } : {}),
+    ...(typed ? { stringify: false } : {}),
   })
   await new Promise((resolve) => store.length(resolve))
-  return { store, sent: heardBy(client) }
+  return { store, sent: heardBy(client), ObjectId }
 }
 
-async function connectRedis(): Promise<Opened> {
+/** What ends, as Redis and PostgreSQL are told that it does. */
+class Expiring<V> extends Map<string, { value: V; end: number }> {
+  /** Those that have not ended, by their keys. */
+  live(): Map<string, V> {
+    const entries = [...this].filter(([, { end }]) => end > Date.now())
+    return new Map(entries.map(([key, { value }]) => [key, value]))
+  }
+
+  move(key: string, end: number): void {
+    const entry = this.get(key)
+    if (entry) this.set(key, { ...entry, end })
+  }
+}
+
+const inSeconds = (seconds: number) => Date.now() + seconds * 1000
+
+async function connectRedis({ lazily }: OpenOptions): Promise<Opened> {
   const { RedisStore } = require('connect-redis') as typeof import('connect-redis')
   const sent: unknown[] = []
-  const told = (what: unknown) => sent.push(what)
-  const values = new Map<string, string>()
+  const values = new Expiring<string>()
   const client = {
-    get: async (key: string) => told(key) && (values.get(key) ?? null),
-    set: async (key: string, value: string) => told(value) && values.set(key, value),
-    expire: async (key: string) => told(key),
-    del: async ([key]: [string]) => told(key) && values.delete(key),
+    async get(key: string) {
+      sent.push(['GET', key])
+      return values.live().get(key) ?? null
+    },
+    async mGet(keys: string[]) {
+      sent.push(['MGET', ...keys])
+      return keys.map((key) => values.live().get(key) ?? null)
+    },
+    async set(key: string, value: string, { expiration }: { expiration: { value: number } }) {
+      sent.push(['SET', key, value])
+      values.set(key, { value, end: inSeconds(expiration.value) })
+    },
+    async expire(key: string, seconds: number) {
+      sent.push(['EXPIRE', key])
+      values.move(key, inSeconds(seconds))
+    },
+    async del(keys: string[]) {
+      sent.push(['DEL', ...keys])
+      for (const key of keys) values.delete(key)
+    },
+    async *scanIterator() {
+      sent.push(['SCAN'])
+      yield [...values.live().keys()]
+    },
   }
-  return { store: new RedisStore({ client: client as never }), sent }
+  const options = lazily ? { disableTouch: true } : {}
+  return { store: new RedisStore({ client: client as never, ...options }), sent }
 }
 
-async function connectPgSimple(): Promise<Opened> {
+async function connectPgSimple({ lazily }: OpenOptions): Promise<Opened> {
   const Class = require('connect-pg-simple')(session)
   const sent: unknown[] = []
-  const values = new Map<string, string>()
-  const query = async (sql: string, [first, , third]: [string, unknown, string]) => {
-    sent.push(sql, JSON.stringify(first))
-    // JSON, as the column is: text on its way in, an object on its way out
-    const found = sql.startsWith('SELECT') && values.get(first)
-    if (sql.startsWith('INSERT')) values.set(third, JSON.stringify(first))
-    if (sql.startsWith('DELETE')) values.delete(first)
+  const values = new Expiring<string>()
+  const query = async (sql: string, parameters: unknown[]) => {
+    sent.push([sql, JSON.stringify(parameters)])
+    const [kind] = sql.split(' ')
+    if (kind === 'INSERT') {
+      const [value, seconds, sid] = parameters as [object, number, string]
+      // JSON, as the column is: text on its way in, an object on its way out
+      values.set(sid, { value: JSON.stringify(value), end: seconds * 1000 })
+    }
+    if (kind === 'UPDATE') values.move(parameters[1] as string, Number(parameters[0]) * 1000)
+    if (kind === 'DELETE') values.delete(parameters[0] as string)
+    const found = kind === 'SELECT' ? values.live().get(parameters[0] as string) : undefined
     return { rows: found ? [{ sess: JSON.parse(found) }] : [] }
   }
-  const store = new Class({ pool: { query }, pruneSessionInterval: false })
+  const options = lazily ? { disableTouch: true } : {}
+  const store = new Class({ pool: { query }, pruneSessionInterval: false, ...options })
   return { store, sent }
 }
 
