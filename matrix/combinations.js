@@ -60,4 +60,9 @@ function only(wanted) {
   return combinations
 }
 
-module.exports = { PEERS, every, lowest, only }
+/** The first and the last, for a server that is not tried with all. @param {Combination[]} combinations */
+function ends(combinations) {
+  return combinations.filter((_, i) => i === 0 || i === combinations.length - 1)
+}
+
+module.exports = { PEERS, every, lowest, only, ends }

@@ -6,10 +6,13 @@ const { parseArgs } = require('node:util')
 const combinations = require('./combinations')
 const { install, installedVersion } = require('./installation')
 const page = require('./page')
+const servers = require('./servers')
 const { test } = require('./tests')
 const { typeErrors } = require('./types')
 
-const USAGE = `npm run test:matrix                                 every combination; writes docs/compatibility.md
+const USAGE = `npm run test:matrix                                 every combination, and the lowest and the newest on every
+                                                    other server found; writes docs/compatibility.md
+LOCAL_MONGODB=ferretdb npm run test:matrix -- --ends   the lowest and the newest on one server; writes its part
 npm run test:matrix -- --only mongoose@8.0.0        those of one version, or of one that is not among them
 npm run test:matrix -- --only mongoose@8.0.0,express-session@1.17.0
 npm run test:matrix -- --lowest                     the lowest versions, on the tests that tell most
@@ -17,14 +20,14 @@ npm run test:matrix -- --details                    also why a test has failed`
 
 /**
  * @param {import('./combinations').Combination} combination
- * @param {{ few: boolean, details: boolean }} options
+ * @param {{ server: import('./servers').Server, few: boolean, details: boolean }} options
  * @returns {Promise<{ server: string, row: import('./page').Row }>}
  */
-async function tried(combination, { few, details }) {
+async function tried(combination, { server, few, details }) {
   const { folder, remove } = await install(combination)
   process.once('exit', remove) // by Ctrl-C
   try {
-    const tested = await test(folder, { few })
+    const tested = await test(folder, { few, server })
     if (details) console.log(tested.details)
     const row = {
       mongoose: installedVersion(folder, 'mongoose'),
@@ -59,6 +62,7 @@ async function main() {
     options: {
       only: { type: 'string' },
       lowest: { type: 'boolean', default: false },
+      ends: { type: 'boolean', default: false },
       details: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -70,29 +74,38 @@ async function main() {
       ? combinations.lowest()
       : combinations.every()
 
+  const isPart = values.only !== undefined || values.lowest
+  const all = isPart || values.ends ? [{}] : await servers.found()
+  const runs = all.flatMap((server, i) => {
+    const those = i > 0 || values.ends ? combinations.ends(wanted) : wanted
+    return those.map((combination) => ({ server, combination }))
+  })
+
   /** @type {Map<string, import('./page').Row[]>} */
   const byServer = new Map()
-  let server = 'no server'
-  for (const [i, combination] of wanted.entries()) {
+  for (const [i, { server, combination }] of runs.entries()) {
     const names = combinations.PEERS.map((peer) => `${peer}@${combination[peer]}`).join(' ')
-    console.log(`${i + 1}/${wanted.length} ${names}`)
+    console.log(`${i + 1}/${runs.length} ${names}`)
     const started = Date.now()
-    const { row, ...found } = await tried(combination, {
+    const { row, server: name } = await tried(combination, {
+      server,
       few: values.lowest,
       details: values.details,
-    }).catch((error) => ({ server, row: lost(combination, error) }))
-    server = found.server
-    byServer.set(server, [...(byServer.get(server) ?? []), row])
+    }).catch((error) => ({
+      server: server.LOCAL_MONGODB ?? 'no server',
+      row: lost(combination, error),
+    }))
+    byServer.set(name, [...(byServer.get(name) ?? []), row])
     const failures = [...row.failed, ...row.typeErrors]
     const seconds = Math.round((Date.now() - started) / 1000)
     console.log(
-      `  ${row.mongoose} ${row['express-session']} on ${server}: ` +
+      `  ${row.mongoose} ${row['express-session']} on ${name}: ` +
         `${row.passed} passed, ${failures.length} failed, ${row.skipped} skipped (${seconds} s)`,
     )
     for (const failure of failures) console.log(`  ✗ ${failure}`)
     if (failures.length > 0) process.exitCode = 1
   }
-  if (values.only || values.lowest) return
+  if (isPart) return
   for (const [server, rows] of byServer) page.write(server, rows)
 }
 

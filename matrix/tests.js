@@ -12,16 +12,17 @@ const FEW = ['integration/(express|merging|resurrection|batching)', 'conformance
 
 /**
  * @param {string} folder where the versions are
- * @param {{ few: boolean }} options
+ * @param {{ few: boolean, server: import('./servers').Server }} options
  * @returns {Promise<import('./reporter').Tested>}
  */
-async function test(folder, { few }) {
+async function test(folder, { few, server }) {
   const result = path.join(folder, 'result.json')
   const redirect = JSON.stringify(path.join(__dirname, 'redirect.js'))
   const jest = [process.execPath, require.resolve('jest/bin/jest')]
   const { output } = await run(
     [...jest, '--config', 'matrix/jest.config.js', ...(few ? FEW : ALL)],
     {
+      ...server,
       MATRIX_FOLDER: folder,
       MATRIX_RESULT: result,
       NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --require ${redirect}`,
