@@ -1,7 +1,16 @@
 /** docs/scaling.md: its settings do what it says, and its figures are those of the last benchmark. */
-import type { SessionData } from 'express-session'
+import express from 'express'
+import session, { type SessionData } from 'express-session'
 import { Mongoose } from 'mongoose'
-import { closedLater, MongoDBStore, sessionData, uniqueName, uri } from '../support/server'
+import {
+  closedLater,
+  MongoDBStore,
+  newStore,
+  sessionData,
+  uniqueName,
+  uri,
+} from '../support/server'
+import { serve, Visitor } from '../support/visitor'
 import { examplesOf } from './support/examples'
 import { read } from './support/pages'
 import type * as Surroundings from './surroundings/scaling'
@@ -26,6 +35,40 @@ it('the figures are those of the last benchmark; `npm run docs` puts them there'
   const run = JSON.parse(read('docs/benchmarks/results.json')) as { results: object }
   expect(withFigures(text, run)).toBe(text)
   expect(withFigures(text, { ...run, results: {} })).not.toBe(text)
+})
+
+it('How many sessions one server holds: a record has the size that the page says', async () => {
+  const { spaceOf } = require('../../bench/report/space') as {
+    spaceOf(bytes: number): { record: number }
+  }
+  const { sampleSession } = require('../../bench/sample') as {
+    sampleSession(bytes: number): object
+  }
+  const app = express()
+  const store = newStore()
+  const cookie = { maxAge: 2 ** 33, secure: 'auto' } as const
+  app.use(session({ secret: 'a', resave: false, saveUninitialized: false, cookie, store }))
+  app.get('/', (req, res) => void res.json(Object.assign(req.session, sampleSession(300))))
+  const { address } = closedLater(await serve(app))
+  await new Visitor(address).visit('/')
+  const stored = (await store.collection.findOne({}, { raw: true })) as unknown as Uint8Array
+  expect(Math.abs(stored.length - spaceOf(300).record)).toBeLessThan(50)
+})
+
+it('Removal of expired sessions: as many as the formula says', () => {
+  const section = read('docs/scaling.md').split('<!-- figures: removal -->')[1] as string
+  const rows = section.split('<!-- figures: end -->')[0]?.trim().split('\n').slice(2) ?? []
+  const seconds: Record<string, number> = { 'an hour': 3600, 'a day': 86_400, '14 days': 1_209_600 }
+  expect(rows.length).toBeGreaterThan(1)
+  for (const row of rows) {
+    const [sessions, lives, removed, atOnce] = row
+      .split('|')
+      .slice(1)
+      .map((cell) => cell.trim())
+    const rate = Number(sessions) / (seconds[lives as string] as number)
+    expect(Number(removed) / rate).toBeCloseTo(1, 1)
+    expect(Number(atOnce) / (60 * rate)).toBeCloseTo(1, 1)
+  }
 })
 
 it('Fewer writes: of the touches of a minute one is written', async () => {

@@ -5,9 +5,11 @@
 const fs = require('node:fs')
 const path = require('node:path')
 const { Measurements } = require('../statistics')
+const { STORED } = require('../sections/growth')
 const { CONNECTIONS } = require('../sections/http')
 const { CASES } = require('../sections/wire')
 const { sizeOf } = require('./tables')
+const { removals, spaceOf } = require('./space')
 const { number, table } = require('./table')
 
 const DOCS = path.join(__dirname, '..', '..', 'docs')
@@ -15,7 +17,9 @@ const REGION = /(<!-- figures: (\w+) -->\n)[\s\S]*?(<!-- figures: end -->)/g
 
 /** @param {any} run @returns {Record<string, string>} Markdown by the name of its place */
 function figuresOf(run) {
-  const [load, counted] = ['http', 'wire'].map((name) => new Measurements(run.results[name] ?? []))
+  const [load, counted, grown] = ['http', 'wire', 'growth'].map(
+    (name) => new Measurements(run.results[name] ?? []),
+  )
   const { machine, server } = run
 
   /** Where there is no figure, there is none of what follows from it. */
@@ -77,6 +81,40 @@ function figuresOf(run) {
           ]
         }),
       ),
+    ),
+
+    stored: table(
+      ['sessions stored', "a read: the app's CPU, µs", 'until it is there, µs'],
+      STORED.map((stored) => {
+        const figure = (name) =>
+          grown.figure({ contestant: 'ours', stored, operation: 'get' }, name)
+        return [String(stored), figure('cpu'), figure('wall')]
+      }).filter(([, ...figures]) => figures.some((each) => each !== undefined)),
+    ),
+
+    space: table(
+      ['session, bytes', 'record', 'its index entries', 'sessions in 1 GB of memory'],
+      [300, 1024, 16 * 1024].map((bytes) => {
+        const { record, indexes } = spaceOf(bytes)
+        return [
+          String(bytes),
+          String(record),
+          String(indexes),
+          String(Math.floor(2 ** 30 / (record + indexes))),
+        ]
+      }),
+    ),
+
+    removal: table(
+      ['live sessions', 'each lives', 'removed in a second', 'each time that the monitor looks'],
+      [
+        [100_000, 'an hour', 3_600],
+        [1_000_000, '14 days', 14 * 86_400],
+        [10_000_000, 'a day', 86_400],
+      ].map(([sessions, lifetime, seconds]) => {
+        const { inSecond, atOnce } = removals(Number(sessions), Number(seconds))
+        return [String(sessions), String(lifetime), inSecond, String(Math.round(atOnce))]
+      }),
     ),
 
     memory: table(
