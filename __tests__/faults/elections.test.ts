@@ -1,0 +1,80 @@
+/** docs/scaling.md, "What a request sees of an election": a primary that is one no more. */
+import { type Fault, type FaultyProxy, faultyProxy } from '../support/faulty-proxy'
+import { closedLater, newStore, sessionData, uniqueName } from '../support/server'
+
+/** As a member of a replica set answers, so that the driver tries writes again as well. */
+const MEMBER = {
+  ...{ ok: 1, isWritablePrimary: true, ismaster: true, setName: 'rs', hosts: ['127.0.0.1:1'] },
+  ...{ minWireVersion: 0, maxWireVersion: 21, logicalSessionTimeoutMinutes: 30 },
+  ...{ maxBsonObjectSize: 2 ** 24, maxMessageSizeBytes: 48_000_000, maxWriteBatchSize: 100_000 },
+}
+const LABELS = { errorLabels: ['RetryableWriteError'] }
+const STEPPING_DOWN: [string, Fault][] = [
+  [
+    'is no primary any more',
+    { code: 10107, codeName: 'NotWritablePrimary', errmsg: 'not primary', ...LABELS },
+  ],
+  ['steps down', { code: 189, codeName: 'PrimarySteppedDown', errmsg: 'stepped down', ...LABELS }],
+]
+
+async function primary(): Promise<FaultyProxy> {
+  const proxy = closedLater(
+    await faultyProxy({ hello: MEMBER, ismaster: MEMBER, isMaster: MEMBER }),
+  )
+  return proxy
+}
+
+async function storeOn(proxy: FaultyProxy, options = {}) {
+  const store = newStore({ uri: proxy.uri, collection: uniqueName(), ...options })
+  await store.ready()
+  return store
+}
+
+describe.each(STEPPING_DOWN)('where a server %s', (_, refusal) => {
+  describe.each([
+    ['batched', {}],
+    ['each as itself', { batch: false as const }],
+  ])('%s', (_, options) => {
+    it('reads and writes are late, and nothing else', async () => {
+      const proxy = await primary()
+      const store = await storeOn(proxy, options)
+      for (const sid of ['a', 'b']) await store.set(sid, sessionData({ views: 1 }))
+      proxy.commands.length = 0
+
+      proxy.once.find = refusal
+      const found = await Promise.all(['a', 'b'].map((sid) => store.get(sid)))
+      expect(found).toMatchObject([{ views: 1 }, { views: 1 }])
+
+      proxy.once.update = refusal
+      await Promise.all(['a', 'b'].map((sid) => store.set(sid, sessionData({ views: 2 }))))
+      proxy.once.update = refusal
+      const later = { expires: new Date(Date.now() + 120_000) }
+      for (const each of found) Object.assign(each?.cookie as object, later)
+      await Promise.all(found.map((each, i) => store.touch('ab'[i] as string, each as never)))
+      proxy.once.delete = refusal
+      await store.destroy('a')
+      expect(Object.keys(proxy.once)).toEqual([])
+      expect(await store.all()).toMatchObject([{ id: 'b', views: 2 }])
+    })
+  })
+
+  it('what is refused a second time fails, with the code of the operation', async () => {
+    const proxy = await primary()
+    const store = await storeOn(proxy)
+    await store.set('a', sessionData())
+    proxy.faults.find = refusal
+    await expect(store.get('a')).rejects.toMatchObject({ code: 'ERR_MONGODB_STORE_GET' })
+    delete proxy.faults.find
+    expect(await store.get('a')).not.toBeNull()
+  })
+
+  it('destroyMany fails, and does what it should when it is called again', async () => {
+    const proxy = await primary()
+    const store = await storeOn(proxy)
+    await store.set('a', sessionData({ userId: 'ada' }))
+    proxy.once.delete = refusal
+    const failing = store.destroyMany({ 'session.userId': 'ada' })
+    await expect(failing).rejects.toMatchObject({ code: 'ERR_MONGODB_STORE_DESTROY_MANY' })
+    expect(await store.destroyMany({ 'session.userId': 'ada' })).toBe(1)
+  })
+})
