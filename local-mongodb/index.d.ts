@@ -73,6 +73,8 @@ export interface Abilities {
   currentDate: boolean
   /** Two databases on the server are separate */
   databases: boolean
+  /** A value may be a Decimal128 */
+  decimal128: boolean
   /** A key within a value may start with a dollar */
   dollarKeys: boolean
   /** A key within a value may contain a dot */
@@ -104,6 +106,6 @@ export interface Abilities {
   ttlIndex: boolean
   /** Seconds between two removals of expired documents, where the server tells */
   ttlRemoval: number | 'unknown'
-  /** A unique index refuses duplicates */
+  /** A unique index refuses duplicates, also of an upsert */
   uniqueIndex: boolean
 }

@@ -3,6 +3,7 @@
 'use strict'
 
 const { isDeepStrictEqual } = require('node:util')
+const { Decimal128 } = require('mongoose').mongo
 
 /**
  * @typedef {object} Scratch
@@ -50,6 +51,9 @@ const probes = {
       await other.dropDatabase().catch(() => other.collection(name).deleteMany({}))
     }
   },
+
+  /** Where it is not kept, the connection may be ended. */
+  decimal128: ({ collection }) => keeps(collection, Decimal128.fromString('0.50')),
 
   dollarKeys: ({ collection }) => keeps(collection, { $a: 1, b: { $c: 2 } }),
 
@@ -144,7 +148,11 @@ const probes = {
   async uniqueIndex({ collection }) {
     await collection.createIndex({ a: 1 }, { unique: true })
     await collection.insertOne({ a: 1 })
-    return (await errorOf(collection.insertOne({ a: 1 }))).code === 11000
+    const errors = await Promise.all([
+      errorOf(collection.insertOne({ a: 1 })),
+      errorOf(collection.updateOne({ _id: 2 }, { $set: { a: 1 } }, { upsert: true })),
+    ])
+    return errors.every(({ code }) => code === 11000)
   },
 }
 

@@ -137,7 +137,7 @@ describe('an index that the server refuses', () => {
   )
 })
 
-it('an index holds up no request while it is made', async () => {
+itWhereServerHas('ttlIndex', 'an index holds up no request while it is made', async () => {
   const options = { monitorCommands: true }
   const connection = closedLater(await mongoose.createConnection(uri, options).asPromise())
   const client = connection.getClient()
