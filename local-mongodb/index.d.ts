@@ -98,6 +98,8 @@ export interface Abilities {
   projection: boolean
   /** A write that comes twice with one number is done once, so that the driver tries it again */
   retriedWrites: boolean
+  /** A write may have a transaction number, by which the driver sends it again: no standalone takes it */
+  retryableWrites: boolean
   /** Documents of more than 16 MB are refused */
   sizeLimit: boolean
   /** What a transaction wrote is not seen before it ends, nor if it is aborted */

@@ -84,8 +84,7 @@ async function isSet(setting: Promise<void>, { expected }: Data): Promise<boolea
 }
 
 describe.each(FORM_NAMES)('%s', (form) => {
-  const name = 'a session comes back as it is documented, new or updated, and changes no prototype'
-  itWhereServerHas('decimal128', name, async () => {
+  itWhereServerHas('decimal128', 'a session comes back as it is documented, new or updated, and changes no prototype', async () => {
     const [one, other] = await stores(form)
     const inherited = Reflect.ownKeys(Object.prototype)
     const isFound = async (sid: string, expected: Data) => {

@@ -1,6 +1,6 @@
 /** docs/scaling.md, "What a request sees of an election": a primary that is one no more. */
-import { type Fault, type FaultyProxy, faultyProxy } from '../support/faulty-proxy'
-import { closedLater, newStore, sessionData, uniqueName } from '../support/server'
+import { type Fault, faultyProxy } from '../support/faulty-proxy'
+import { closedLater, itWhereServerHas, newStore, sessionData, uniqueName } from '../support/server'
 
 /** As a member of a replica set answers, so that the driver tries writes again as well. */
 const MEMBER = {
@@ -17,17 +17,13 @@ const STEPPING_DOWN: [string, Fault][] = [
   ['steps down', { code: 189, codeName: 'PrimarySteppedDown', errmsg: 'stepped down', ...LABELS }],
 ]
 
-async function primary(): Promise<FaultyProxy> {
-  const proxy = closedLater(
-    await faultyProxy({ hello: MEMBER, ismaster: MEMBER, isMaster: MEMBER }),
-  )
-  return proxy
-}
-
-async function storeOn(proxy: FaultyProxy, options = {}) {
-  const store = newStore({ uri: proxy.uri, collection: uniqueName(), ...options })
+/** A store that goes through the proxy, and one beside it. */
+async function opened(options = {}) {
+  const proxy = closedLater(await faultyProxy({ hello: MEMBER, ismaster: MEMBER, isMaster: MEMBER }))
+  const collection = uniqueName()
+  const store = newStore({ uri: proxy.uri, collection, ...options })
   await store.ready()
-  return store
+  return { proxy, store, beside: newStore({ collection }) }
 }
 
 describe.each(STEPPING_DOWN)('where a server %s', (_, refusal) => {
@@ -35,22 +31,26 @@ describe.each(STEPPING_DOWN)('where a server %s', (_, refusal) => {
     ['batched', {}],
     ['each as itself', { batch: false as const }],
   ])('%s', (_, options) => {
-    it('reads and writes are late, and nothing else', async () => {
-      const proxy = await primary()
-      const store = await storeOn(proxy, options)
-      for (const sid of ['a', 'b']) await store.set(sid, sessionData({ views: 1 }))
-      proxy.commands.length = 0
-
+    it('reads are late, and nothing else', async () => {
+      const { proxy, store, beside } = await opened(options)
+      for (const sid of ['a', 'b']) await beside.set(sid, sessionData({ views: 1 }))
       proxy.once.find = refusal
       const found = await Promise.all(['a', 'b'].map((sid) => store.get(sid)))
       expect(found).toMatchObject([{ views: 1 }, { views: 1 }])
+      expect(Object.keys(proxy.once)).toEqual([])
+    })
 
+    itWhereServerHas('retryableWrites', 'writes are late, and nothing else', async () => {
+      const { proxy, store } = await opened(options)
       proxy.once.update = refusal
       await Promise.all(['a', 'b'].map((sid) => store.set(sid, sessionData({ views: 2 }))))
+      expect(Object.keys(proxy.once)).toEqual([])
+
       proxy.once.update = refusal
-      const later = { expires: new Date(Date.now() + 120_000) }
-      for (const each of found) Object.assign(each?.cookie as object, later)
-      await Promise.all(found.map((each, i) => store.touch('ab'[i] as string, each as never)))
+      const touching = ['a', 'b'].map((sid) => store.touch(sid, sessionData({}, 120_000)))
+      await Promise.all(touching)
+      expect(Object.keys(proxy.once)).toEqual([])
+
       proxy.once.delete = refusal
       await store.destroy('a')
       expect(Object.keys(proxy.once)).toEqual([])
@@ -59,9 +59,8 @@ describe.each(STEPPING_DOWN)('where a server %s', (_, refusal) => {
   })
 
   it('what is refused a second time fails, with the code of the operation', async () => {
-    const proxy = await primary()
-    const store = await storeOn(proxy)
-    await store.set('a', sessionData())
+    const { proxy, store, beside } = await opened()
+    await beside.set('a', sessionData())
     proxy.faults.find = refusal
     await expect(store.get('a')).rejects.toMatchObject({ code: 'ERR_MONGODB_STORE_GET' })
     delete proxy.faults.find
@@ -69,9 +68,8 @@ describe.each(STEPPING_DOWN)('where a server %s', (_, refusal) => {
   })
 
   it('destroyMany fails, and does what it should when it is called again', async () => {
-    const proxy = await primary()
-    const store = await storeOn(proxy)
-    await store.set('a', sessionData({ userId: 'ada' }))
+    const { proxy, store, beside } = await opened()
+    await beside.set('a', sessionData({ userId: 'ada' }))
     proxy.once.delete = refusal
     const failing = store.destroyMany({ 'session.userId': 'ada' })
     await expect(failing).rejects.toMatchObject({ code: 'ERR_MONGODB_STORE_DESTROY_MANY' })
