@@ -114,9 +114,9 @@ const probes = {
     return setName !== undefined || msg === 'isdbgrid'
   },
 
-
   retryableWrites: ({ db, name }) =>
     works(db.command({ insert: name, documents: [{ a: 1 }], txnNumber: Long.fromNumber(1) })),
+
   async sizeLimit({ collection }) {
     // The driver itself refuses more than 17 MiB.
     const error = await errorOf(collection.insertOne({ a: 'x'.repeat(16.5 * 2 ** 20) }))

@@ -84,35 +84,39 @@ async function isSet(setting: Promise<void>, { expected }: Data): Promise<boolea
 }
 
 describe.each(FORM_NAMES)('%s', (form) => {
-  itWhereServerHas('decimal128', 'a session comes back as it is documented, new or updated, and changes no prototype', async () => {
-    const [one, other] = await stores(form)
-    const inherited = Reflect.ownKeys(Object.prototype)
-    const isFound = async (sid: string, expected: Data) => {
-      const found = await other.get(sid)
-      if (form === 'with a codec') {
-        expect(withoutHalves(shown(found))).toBe(shown(asJson(expectedOf(expected))))
-      } else expect(shown(found)).toBe(shown(expectedOf(expected)))
-      const allowed = [Object.prototype, Array.prototype, null]
-      expect([...prototypesIn(found)].filter((each) => !allowed.includes(each as never))).toEqual(
-        [],
-      )
-    }
-    let count = 0
-    const comesBack = fc.asyncProperty(data, data, async (first, then) => {
-      const sid = `sid ${count++}`
-      if (!(await isSet(one.set(sid, sessionOf(first)), first))) {
-        expect(await other.get(sid)).toBeNull()
-        return
+  itWhereServerHas(
+    'decimal128',
+    'a session comes back as it is documented, new or updated, and changes no prototype',
+    async () => {
+      const [one, other] = await stores(form)
+      const inherited = Reflect.ownKeys(Object.prototype)
+      const isFound = async (sid: string, expected: Data) => {
+        const found = await other.get(sid)
+        if (form === 'with a codec') {
+          expect(withoutHalves(shown(found))).toBe(shown(asJson(expectedOf(expected))))
+        } else expect(shown(found)).toBe(shown(expectedOf(expected)))
+        const allowed = [Object.prototype, Array.prototype, null]
+        expect([...prototypesIn(found)].filter((each) => !allowed.includes(each as never))).toEqual(
+          [],
+        )
       }
-      await isFound(sid, first)
-      const loaded = (await one.get(sid)) as unknown as Record<string, unknown>
-      for (const name of Object.keys(loaded)) if (name !== 'cookie') delete loaded[name]
-      Object.defineProperties(loaded, Object.getOwnPropertyDescriptors(objectOf(then.entries)))
-      const isUpdated = await isSet(one.set(sid, loaded as never), then)
-      await isFound(sid, isUpdated ? then : first)
-      await one.destroy(sid)
-    })
-    await fc.assert(comesBack, { numRuns: RUNS })
-    expect(Reflect.ownKeys(Object.prototype)).toEqual(inherited)
-  })
+      let count = 0
+      const comesBack = fc.asyncProperty(data, data, async (first, then) => {
+        const sid = `sid ${count++}`
+        if (!(await isSet(one.set(sid, sessionOf(first)), first))) {
+          expect(await other.get(sid)).toBeNull()
+          return
+        }
+        await isFound(sid, first)
+        const loaded = (await one.get(sid)) as unknown as Record<string, unknown>
+        for (const name of Object.keys(loaded)) if (name !== 'cookie') delete loaded[name]
+        Object.defineProperties(loaded, Object.getOwnPropertyDescriptors(objectOf(then.entries)))
+        const isUpdated = await isSet(one.set(sid, loaded as never), then)
+        await isFound(sid, isUpdated ? then : first)
+        await one.destroy(sid)
+      })
+      await fc.assert(comesBack, { numRuns: RUNS })
+      expect(Reflect.ownKeys(Object.prototype)).toEqual(inherited)
+    },
+  )
 })

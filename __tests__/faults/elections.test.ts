@@ -9,20 +9,22 @@ const MEMBER = {
   ...{ maxBsonObjectSize: 2 ** 24, maxMessageSizeBytes: 48_000_000, maxWriteBatchSize: 100_000 },
 }
 const LABELS = { errorLabels: ['RetryableWriteError'] }
+const REFUSAL = { code: 10107, codeName: 'NotWritablePrimary', errmsg: 'not primary', ...LABELS }
 const STEPPING_DOWN: [string, Fault][] = [
-  [
-    'is no primary any more',
-    { code: 10107, codeName: 'NotWritablePrimary', errmsg: 'not primary', ...LABELS },
-  ],
+  ['is no primary any more', REFUSAL],
   ['steps down', { code: 189, codeName: 'PrimarySteppedDown', errmsg: 'stepped down', ...LABELS }],
 ]
 
 /** A store that goes through the proxy, and one beside it. */
 async function opened(options = {}) {
-  const proxy = closedLater(await faultyProxy({ hello: MEMBER, ismaster: MEMBER, isMaster: MEMBER }))
+  const proxy = closedLater(
+    await faultyProxy({ hello: MEMBER, ismaster: MEMBER, isMaster: MEMBER }),
+  )
   const collection = uniqueName()
   const store = newStore({ uri: proxy.uri, collection, ...options })
-  await store.ready()
+  // The first handshake is in a form that the proxy passes on; after a refusal the driver asks anew
+  proxy.once.find = REFUSAL
+  await store.get('nobody')
   return { proxy, store, beside: newStore({ collection }) }
 }
 
