@@ -12,7 +12,7 @@ export type MongoDBStoreErrorCode =
   | 'ERR_MONGODB_STORE_CONNECT'
   /** The connection that was handed over is closed. */
   | 'ERR_MONGODB_STORE_CONNECTION_CLOSED'
-  /** An index could not be made (a `warning`, never an `error`). */
+  /** An index could not be made, or is not there (a `warning`, never an `error`). */
   | 'ERR_MONGODB_STORE_INDEX'
   /** Expired sessions could not be removed (a `warning`, never an `error`). */
   | 'ERR_MONGODB_STORE_REMOVAL'

@@ -1,7 +1,7 @@
 /** The indexes that sessions need, made in the background; what goes wrong is a warning. */
-import { inspect } from 'node:util'
 import type { IndexOptions } from 'mongoose'
-import { MongoDBStoreError, reasonOf, serverCodeOf } from './errors'
+import { type MongoDBStoreError, serverCodeOf } from './errors'
+import { notMade, notThere } from './index-warnings'
 import { isOurs, type SessionModel } from './model'
 import type { ResolvedOptions } from './options'
 
@@ -9,8 +9,8 @@ import type { ResolvedOptions } from './options'
 export interface IndexOutcome {
   /** What to tell the app, with what to do about it. */
   readonly warnings: readonly MongoDBStoreError[]
-  /** Whether the server removes expired sessions. */
-  readonly serverRemoves: boolean
+  /** How many seconds after its end the store removes a session; undefined where the server does. */
+  readonly removesAfter: number | undefined
   /** Whether it is worth trying again once the connection is back. */
   readonly unfinished: boolean
 }
@@ -21,19 +21,17 @@ interface IndexDescription {
 }
 
 // Server error codes (mongodb/mongo: src/mongo/base/error_codes.yml)
-const UNAUTHORIZED = 13
-const OPTIONS_CONFLICT = 85
-const KEY_SPECS_CONFLICT = 86
-const DUPLICATE_KEY = 11000
+const NAMESPACE_NOT_FOUND = 26
+const INDEX_NOT_FOUND = 27
 
 export async function createIndexes(
   model: SessionModel,
   options: ResolvedOptions,
 ): Promise<IndexOutcome> {
-  const { idField, expiresKey, autoRemove } = options
+  const { idField, expiresKey, autoRemove, expiresAfterSeconds } = options
+  const isNative = autoRemove === 'native'
   const warnings: MongoDBStoreError[] = []
   let unfinished = false
-  let serverRemoves = autoRemove === 'native'
   const attempt = async (key: string | object, settings: object) => {
     const keys = typeof key === 'string' ? { [key]: 1 } : (key as Record<string, 1>)
     try {
@@ -41,8 +39,27 @@ export async function createIndexes(
       return true
     } catch (cause) {
       if (serverCodeOf(cause) === undefined) unfinished = true
-      warnings.push(indexWarning(model, keys, settings, cause))
+      warnings.push(notMade(model, keys, settings, cause))
       return false
+    }
+  }
+  const makeForExpiry = async () => {
+    const made = await attempt(
+      expiresKey,
+      isNative ? { expireAfterSeconds: expiresAfterSeconds } : {},
+    )
+    // Be it one that removes later than we asked for
+    return isNative && (made || (await hasTTLIndex(model, expiresKey).catch(() => false)))
+  }
+  const isThere = async () => {
+    try {
+      await attemptOfMongoose(model)
+      if (await hasTTLIndex(model, expiresKey)) return true
+      warnings.push(notThere(model, expiresKey))
+      return false
+    } catch (cause) {
+      if (serverCodeOf(cause) === undefined) unfinished = true
+      return true // not for us to see
     }
   }
   if (isOurs(model)) {
@@ -53,13 +70,14 @@ export async function createIndexes(
   // An index that the app's own model declares is the app's to make
   if (idField !== '_id' && !declared(model, idField)) await attempt(idField, { unique: true })
   const own = declared(model, expiresKey)
-  if (own) serverRemoves &&= own.expireAfterSeconds !== undefined
-  else if (autoRemove !== 'disabled') {
-    const ttl = autoRemove === 'native' ? { expireAfterSeconds: options.expiresAfterSeconds } : {}
-    const made = await attempt(expiresKey, ttl)
-    if (!made) serverRemoves &&= await hasTTLIndex(model, expiresKey)
-  }
-  return { warnings, serverRemoves, unfinished }
+  const after = own?.expireAfterSeconds
+  let serverRemoves = false
+  if (!own) serverRemoves = autoRemove !== 'disabled' && (await makeForExpiry())
+  else if (isNative && after !== undefined) serverRemoves = await isThere()
+  const removesAfter = serverRemoves
+    ? undefined
+    : ((isNative ? after : undefined) ?? expiresAfterSeconds)
+  return { warnings, removesAfter, unfinished }
 }
 
 /** The settings of the index on `field` in the schema; undefined where it has none. */
@@ -67,56 +85,33 @@ function declared(model: SessionModel, field: string): IndexOptions | undefined 
   return model.schema.indexes().find(([keys]) => Object.keys(keys).join() === field)?.[1]
 }
 
-/** Whether the server already removes by this field, be it later than we asked for. */
-async function hasTTLIndex(model: SessionModel, field: string): Promise<boolean> {
-  try {
-    const indexes = (await model.collection.indexes()) as IndexDescription[]
-    return indexes.some(
-      ({ key, expireAfterSeconds }) =>
-        Object.keys(key).join() === field && expireAfterSeconds !== undefined,
-    )
-  } catch {
-    return false
-  }
-}
-
-function indexWarning(
-  model: SessionModel,
-  keys: object,
-  settings: object,
-  cause: unknown,
-): MongoDBStoreError {
-  const field = Object.keys(keys).join(', ')
-  const collection = model.collection.collectionName
-  const wanted = `createIndex(${inspect(keys)}, ${JSON.stringify(settings)})`
-  return new MongoDBStoreError(
-    'ERR_MONGODB_STORE_INDEX',
-    `Error creating index: ${reasonOf(cause)}, on db.${collection}.${wanted}. ` +
-      `Sessions work without it. ${advice(serverCodeOf(cause), collection, field, wanted)}`,
-    cause,
+/** Mongoose makes what an app's schema declares by itself, unless the app has turned that off. */
+async function attemptOfMongoose(model: SessionModel): Promise<void> {
+  // What it has begun, if anything: `init()` would begin it. How it ended is the app's to hear
+  const { $init } = model as { $init?: Promise<unknown> }
+  await $init?.then(
+    () => {},
+    () => {},
   )
 }
 
-function advice(
-  code: number | undefined,
-  collection: string,
-  field: string,
-  wanted: string,
-): string {
-  switch (code) {
-    case OPTIONS_CONFLICT:
-    case KEY_SPECS_CONFLICT:
-      return (
-        `The collection has another index on ${field}: drop it (db.${collection}.dropIndex(…)) and ` +
-        'start again, change it by collMod, or set `expiresAfterSeconds` to what it has.'
-      )
-    case UNAUTHORIZED:
-      return `Have someone with the right run db.${collection}.${wanted}, and set \`createIndexes: false\`.`
-    case DUPLICATE_KEY:
-      return `Several records have the same ${field}: remove the older ones, and start again.`
-    case undefined:
-      return 'It is tried again at the next start.'
-    default:
-      return 'The server may not support it; `createIndexes: false` leaves indexes to you.'
+/** Whether the server removes by this field. Rejects where it does not say. */
+async function hasTTLIndex(model: SessionModel, field: string): Promise<boolean> {
+  return (await indexesOf(model)).some(
+    ({ key, expireAfterSeconds }) =>
+      Object.keys(key).join() === field && expireAfterSeconds !== undefined,
+  )
+}
+
+async function indexesOf(model: SessionModel): Promise<IndexDescription[]> {
+  try {
+    // A secondary may not have heard of the newest
+    const indexes = await model.collection.indexes({ readPreference: 'primary' } as never)
+    return indexes as unknown as IndexDescription[]
+  } catch (cause) {
+    const code = serverCodeOf(cause)
+    // There is no collection before its first record
+    if (code === NAMESPACE_NOT_FOUND || code === INDEX_NOT_FOUND) return []
+    throw cause
   }
 }

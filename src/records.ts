@@ -159,12 +159,9 @@ export class Records {
     await this.#sendAboutMany(() => this.#asked.removeAll({}))
   }
 
-  /** Removes what expired, `expiresAfterSeconds` after it did, as a TTL index would. */
-  removeExpired(now: number): Promise<number> {
-    const { expiresKey, expiresAfterSeconds } = this.#options
-    const before = new Date(now - expiresAfterSeconds * 1000)
-    const filter: Fields = { [expiresKey]: { $lte: before } }
-    return this.#asked.removeAll(filter)
+  /** Removes what had expired by then, as a TTL index would. */
+  removeExpired(by: number): Promise<number> {
+    return this.#asked.removeAll({ [this.#options.expiresKey]: { $lte: new Date(by) } })
   }
 
   async countLive(now: number): Promise<number> {

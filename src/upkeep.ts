@@ -16,6 +16,7 @@ export class Upkeep {
   readonly #link: StoreConnection
   readonly #warn: (warning: MongoDBStoreError) => void
   #isUnfinished = false
+  #removesAfter = 0
   #hasEnded = false
   #endRemoval: (() => void) | undefined
   #endWait: (() => void) | undefined
@@ -37,13 +38,14 @@ export class Upkeep {
   /** Makes the indexes, and sees to the removal where the server does not. Warns, and never fails. */
   async begin(): Promise<void> {
     // An index of a large collection takes minutes, for which no end waits
-    const ended = new Promise<boolean>((resolve) => {
-      this.#endWait = () => resolve(true)
+    const ended = new Promise<undefined>((resolve) => {
+      this.#endWait = () => resolve(undefined)
     })
-    const serverRemoves = await Promise.race([this.#makeIndexes(), ended])
+    const removesAfter = await Promise.race([this.#makeIndexes(), ended])
     if (this.#options.autoRemove === 'disabled' || this.#hasEnded) return
     this.#endRemoval?.()
-    if (!serverRemoves) {
+    if (removesAfter !== undefined) {
+      this.#removesAfter = removesAfter
       // On a connection of the app's, a store that nobody holds any more is not kept alive
       const upkeep = this.#link.owned ? this.#held() : new WeakRef<Upkeep>(this)
       this.#endRemoval = removeRegularly(this.#options.removeInterval, removalBy(upkeep))
@@ -61,9 +63,10 @@ export class Upkeep {
     this.#endRemoval?.()
   }
 
-  /** @returns whether the server removes what has expired */
-  async #makeIndexes(): Promise<boolean> {
-    if (!this.#options.createIndexes) return this.#options.autoRemove === 'native'
+  /** @returns how many seconds after its end the store removes a session; undefined where the server does */
+  async #makeIndexes(): Promise<number | undefined> {
+    const { createIndexes: toMake, autoRemove, expiresAfterSeconds } = this.#options
+    if (!toMake) return autoRemove === 'native' ? undefined : expiresAfterSeconds
     this.#isUnfinished = false
     let outcome = await createIndexes(this.#model, this.#options)
     // The connection was away for a moment, and is back
@@ -73,7 +76,7 @@ export class Upkeep {
     // It is away: no fault of the index, which is made when the connection is back
     this.#isUnfinished = outcome.unfinished && !this.#link.isOpen()
     if (!this.#isUnfinished && !this.#hasEnded) outcome.warnings.forEach(this.#warn)
-    return outcome.serverRemoves
+    return outcome.removesAfter
   }
 
   #held() {
@@ -82,7 +85,9 @@ export class Upkeep {
 
   async remove(): Promise<void> {
     try {
-      if (this.#link.isOpen()) await this.#records.removeExpired(Date.now())
+      if (this.#link.isOpen()) {
+        await this.#records.removeExpired(Date.now() - this.#removesAfter * 1000)
+      }
     } catch (cause) {
       if (this.#hasEnded) return // closed with the connection, in the middle of it
       const message = `Error removing expired sessions: ${reasonOf(cause)}`

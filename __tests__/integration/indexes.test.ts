@@ -1,6 +1,6 @@
 /** Indexes and the removal of expired sessions. */
 import mongoose from 'mongoose'
-import { faultyProxy, type Refusal } from '../support/faulty-proxy'
+import { type Faults, faultyProxy, type Refusal } from '../support/faulty-proxy'
 import {
   closedLater,
   itWhereServerHas,
@@ -58,13 +58,79 @@ describe('the indexes that are made', () => {
   })
 
   it("leave those to the app that the app's schema declares", async () => {
-    const connection = await newConnection()
-    const expires = { type: Date, index: { expires: 60 } }
-    const options = { autoIndex: false, collection: uniqueName() }
-    const schema = new mongoose.Schema({ _id: String, session: {}, expires }, options)
-    const store = await newStore({ model: connection.model('Visit', schema) }).ready()
+    const { store } = await storeOfApp({ expires: 60 })
+    await store.ready()
     await store.set('a', sessionData())
     expect(Object.keys(await indexesOf(store))).toEqual(['_id_'])
+  })
+})
+
+describe("a TTL index that the app's schema declares", () => {
+  it('and nobody has made is a warning, and the store removes what has expired', async () => {
+    const { store, warnings } = await storeOfApp({ expires: 0 }, { removeInterval: 20 })
+    await store.set('old', sessionData({}, PAST))
+    await gone(store)
+    expect(warnings).toMatchObject([{ code: 'ERR_MONGODB_STORE_INDEX' }])
+    expect(warnings[0]!.message).toMatch(
+      /"Visit" declares .* on expires.* Visit\.createIndexes\(\)/,
+    )
+  })
+
+  it('and nobody has made leaves a record for as long as it says', async () => {
+    const { store } = await storeOfApp({ expires: 90 }, { removeInterval: 20 })
+    await store.set('kept', sessionData({}, PAST))
+    await store.set('old', sessionData({}, PAST * 2))
+    await gone(store, 1)
+    expect(await store.model.countDocuments({ _id: 'kept' })).toBe(1)
+  })
+
+  it('and is there without its TTL is a warning', async () => {
+    const { store, warnings } = await storeOfApp(
+      { expires: 0 },
+      {},
+      { faults: { listIndexes: listed({ key: { expires: 1 }, name: 'expires_1' }) } },
+    )
+    await told(store)
+    expect(warnings).toMatchObject([{ code: 'ERR_MONGODB_STORE_INDEX' }])
+  })
+
+  itWhereServerHas('ttlIndex', 'and Mongoose makes meanwhile is no warning', async () => {
+    const { store, warnings, proxy } = await storeOfApp(
+      { expires: 0 },
+      { removeInterval: 5 },
+      { faults: { createIndexes: 'delay' }, autoIndex: true },
+    )
+    await told(store)
+    expect(warnings).toEqual([])
+    expect(proxy.commands.filter((name) => name === 'createIndexes')).toHaveLength(1)
+    for (let i = 0; i < 20; i++) await store.length()
+    expect(proxy.commands).not.toContain('delete')
+  })
+
+  it('and the server does not tell of is taken to be there', async () => {
+    const listIndexes = { code: 13, codeName: 'Unauthorized', errmsg: 'x' }
+    const { store, warnings } = await storeOfApp({ expires: 0 }, {}, { faults: { listIndexes } })
+    await told(store)
+    expect(warnings).toEqual([])
+  })
+
+  it.each([
+    [26, 'NamespaceNotFound'],
+    [27, 'IndexNotFound'],
+  ])('is not there, where there is no collection yet (%i)', async (code, codeName) => {
+    const listIndexes = { code, codeName, errmsg: 'x' }
+    const { store, warnings } = await storeOfApp({ expires: 0 }, {}, { faults: { listIndexes } })
+    await told(store)
+    expect(warnings).toMatchObject([{ code: 'ERR_MONGODB_STORE_INDEX' }])
+  })
+
+  it('is not asked for, where the server is not to remove anything', async () => {
+    for (const options of [{ autoRemove: 'interval' }, { autoRemove: 'disabled' }] as Options[]) {
+      const { store, warnings, proxy } = await storeOfApp({ expires: 0 }, options)
+      await told(store)
+      expect(warnings).toEqual([])
+      expect(proxy.commands).not.toContain('listIndexes')
+    }
   })
 })
 
@@ -192,6 +258,37 @@ describe('removal by interval', () => {
     await gone(store)
   })
 })
+
+/** A store on a model of the app's with this index on `expires`, which nobody makes without `autoIndex`. */
+async function storeOfApp(
+  index: object,
+  options: Options = {},
+  { faults = {}, autoIndex = false }: { faults?: Faults; autoIndex?: boolean } = {},
+) {
+  const proxy = closedLater(await faultyProxy(faults))
+  const connection = closedLater(await mongoose.createConnection(proxy.uri).asPromise())
+  const schema = new mongoose.Schema(
+    { _id: String, session: {}, expires: { type: Date, index } },
+    { autoIndex, autoCreate: false, collection: uniqueName() },
+  )
+  const store = newStore({ model: connection.model('Visit', schema), ...options })
+  const warnings: Error[] = []
+  store.on('warning', (warning) => warnings.push(warning))
+  return { store, warnings, proxy }
+}
+
+/** Resolves once the store has told what it has to tell of its start. */
+async function told(store: MongoDBStore): Promise<void> {
+  await store.ready()
+  await new Promise(setImmediate)
+}
+
+/** A server's reply to listIndexes. */
+function listed(...indexes: object[]) {
+  const byId = { v: 2, key: { _id: 1 }, name: '_id_' }
+  const cursor = { id: mongoose.mongo.Long.ZERO, ns: 'x.y', firstBatch: [byId, ...indexes] }
+  return { ok: 1, cursor }
+}
 
 /** Resolves once the collection holds no more than `count` records. */
 async function gone(store: MongoDBStore, count = 0): Promise<void> {
