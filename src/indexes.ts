@@ -1,7 +1,7 @@
 /** The indexes that sessions need, made in the background; what goes wrong is a warning. */
 import type { IndexOptions } from 'mongoose'
 import { type MongoDBStoreError, serverCodeOf } from './errors'
-import { notMade, notThere } from './index-warnings'
+import { type IndexDescription, isConflict, notMade, notThere } from './index-warnings'
 import { isOurs, type SessionModel } from './model'
 import type { ResolvedOptions } from './options'
 
@@ -13,11 +13,6 @@ export interface IndexOutcome {
   readonly removesAfter: number | undefined
   /** Whether it is worth trying again once the connection is back. */
   readonly unfinished: boolean
-}
-
-interface IndexDescription {
-  key: Record<string, unknown>
-  expireAfterSeconds?: number
 }
 
 // Server error codes (mongodb/mongo: src/mongo/base/error_codes.yml)
@@ -39,7 +34,8 @@ export async function createIndexes(
       return true
     } catch (cause) {
       if (serverCodeOf(cause) === undefined) unfinished = true
-      warnings.push(notMade(model, keys, settings, cause))
+      const present = isConflict(cause) ? await indexesOf(model).catch(() => []) : []
+      warnings.push(notMade(model, { keys, settings }, cause, present))
       return false
     }
   }

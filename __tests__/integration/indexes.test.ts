@@ -161,6 +161,57 @@ describe('an index that the server refuses', () => {
     expect(errors).toEqual([])
   })
 
+  const onExpires = { key: { expires: 1 }, name: 'expires_1' }
+  const ttl = { ...onExpires, expireAfterSeconds: 3600 }
+  const conflicts: [string, Options, object, RegExp, RegExp][] = [
+    [
+      'one by which nothing is removed, where MongoDB is to remove',
+      {},
+      onExpires,
+      /by which nothing is removed: drop it \(db\.\w+\.dropIndex\('expires_1'\)\).*`autoRemove: 'interval'`/,
+      /expiresAfterSeconds/,
+    ],
+    ['one that removes later', {}, ttl, /collMod.*`expiresAfterSeconds: 3600`/, /autoRemove/],
+    [
+      'one that does the same under another name',
+      { expiresAfterSeconds: 3600 },
+      { ...ttl, name: 'ttl' },
+      /dropIndex\('ttl'\).*`createIndexes: false`/,
+      /expiresAfterSeconds/,
+    ],
+    [
+      'one by which MongoDB removes, where the store is to remove',
+      { autoRemove: 'interval' },
+      ttl,
+      /by which MongoDB removes.*dropIndex\('expires_1'\).*`autoRemove: 'native'`/,
+      /expiresAfterSeconds/,
+    ],
+    [
+      'one on other keys that has its name',
+      {},
+      { key: { other: 1 }, name: 'expires_1' },
+      /another index named expires_1: drop it \(db\.\w+\.dropIndex\('expires_1'\)\)/,
+      /expiresAfterSeconds|autoRemove/,
+    ],
+    [
+      'one on the session id that is not unique',
+      { idField: 'sid', autoRemove: 'disabled' },
+      { key: { sid: 1 }, name: 'ids' },
+      /another index on sid: drop it \(db\.\w+\.dropIndex\('ids'\)\)/,
+      /expiresAfterSeconds|autoRemove/,
+    ],
+  ]
+
+  it.each(conflicts)('for %s says how to have it', async (_name, options, index, advice, not) => {
+    const createIndexes = { code: 85, codeName: 'IndexOptionsConflict', errmsg: 'x' }
+    const proxy = closedLater(await faultyProxy({ createIndexes, listIndexes: listed(index) }))
+    const store = newStore({ uri: proxy.uri, ...options })
+    const { message } = await next<Error>(store, 'warning')
+    const [, said = ''] = message.split('Sessions work without it. ')
+    expect(said).toMatch(advice)
+    expect(said).not.toMatch(not)
+  })
+
   it('is a warning of the process where nobody listens to it', async () => {
     const refusal = refusals[0]![1]
     const proxy = closedLater(await faultyProxy({ createIndexes: refusal }))
