@@ -282,7 +282,8 @@ export class MongoDBStore<
    * Resolves to the store once it is connected and has made its indexes, or has warned about them.
    * Operations need not wait for it.
    *
-   * @throws MongoDBStoreError `ERR_MONGODB_STORE_CONNECT` where there is no connection; a later call tries again
+   * @throws MongoDBStoreError `ERR_MONGODB_STORE_CONNECT` where there is no connection; a later call tries
+   * again. `ERR_MONGODB_STORE_CLOSED` where the store is closed before
    * @example
    * ```js
    * const store = await new MongoDBStore({ uri }).ready()
@@ -370,7 +371,9 @@ export class MongoDBStore<
   #start(): Promise<void> {
     this.#starting ??= this.#startOnce().catch((cause: unknown) => {
       this.#starting = undefined // so that the next try is a new one
-      throw this.#closing && !(cause instanceof MongoDBStoreError) ? closed() : connectError(cause)
+      const isOurs = cause instanceof MongoDBStoreError
+      if (isOurs && cause.code === 'ERR_MONGODB_STORE_CLOSED') throw cause
+      throw this.#closing && !isOurs ? closed() : connectError(cause)
     })
     return this.#starting
   }
@@ -379,6 +382,7 @@ export class MongoDBStore<
     if (this.#closing) throw closed()
     await this.#link.ready()
     if (!this.#closing) await this.#upkeep.begin()
+    if (this.#closing) throw closed() // in the middle of it
     process.nextTick(() => this.emit('connected'))
   }
 

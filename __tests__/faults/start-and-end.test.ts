@@ -101,7 +101,7 @@ const UNDER_WAY = {
 
 describe('a store that is closed', () => {
   it.each(['its own', "the app's"])(
-    'while the server still makes its index does not wait for that, on %s connection',
+    'while the server still makes its index does not wait for that, and was never ready, on %s connection',
     async (whose) => {
       const proxy = await newProxy()
       proxy.faults.createIndexes = 'hang'
@@ -111,15 +111,19 @@ describe('a store that is closed', () => {
       const connection = mongoose.createConnection(proxy.uri)
       const where = whose === 'its own' ? { uri: proxy.uri } : { connection }
       const warnings: unknown[] = []
-      const store = new MongoDBStore({ ...where, collection: uniqueName() })
+      const started = jest.fn()
+      const store = new MongoDBStore({ ...where, collection: uniqueName() }, started)
       store.on('warning', (warning) => warnings.push(warning))
+      store.on('connected', () => warnings.push('connected'))
       await store.set('a', sessionData())
       while (!proxy.commands.includes('createIndexes')) await new Promise(setImmediate)
       const ready = codeOf(store.ready())
       expect(await isInTime(store.close())).toBe(true)
-      expect(await ready).toBe('ok')
+      expect(await ready).toBe('ERR_MONGODB_STORE_CLOSED')
       await connection.close()
       await new Promise(setImmediate)
+      const closed = expect.objectContaining({ code: 'ERR_MONGODB_STORE_CLOSED' })
+      expect(started.mock.calls).toEqual([[closed]])
       process.off('unhandledRejection', hear)
       expect({ unhandled, warnings }).toEqual({ unhandled: [], warnings: [] })
     },
