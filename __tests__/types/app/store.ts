@@ -1,15 +1,15 @@
-/** The types, right and wrong use in pairs; `npm run typecheck` is what tests them. */
+/** The types, right and wrong use in pairs. */
 import session from 'express-session'
 import mongoose, { type Model } from 'mongoose'
 
-import connect = require('../../src')
+import connect = require('express-mongoose-session')
 
 import {
   type Codec,
   type EncryptionOptions,
   MongoDBStore,
   type MongoDBStoreOptions,
-} from '../../src/index'
+} from 'express-mongoose-session'
 
 interface Visit extends session.SessionData {
   user: string
@@ -81,7 +81,3 @@ export async function use(): Promise<void> {
   void [user, certain, sessions, count, text, unknown, impossible, called, constructed, started]
   void [model, disposed, encrypted, coded]
 }
-
-it('is a matter for the compiler', () => {
-  expect(typeof use).toBe('function')
-})
