@@ -1,15 +1,14 @@
 /** The class as connect-mongodb-session's users may call it: with `new`, and without. */
 import type { SessionData, Store } from 'express-session'
-import type { Model } from 'mongoose'
 import type { AnyFields, FieldDefinitions, FieldInputs, FieldsOf } from './fields'
-import type { SessionRecord } from './model'
+import type { SessionModel, SessionRecord } from './model'
 import type { AppModel, MongoDBStoreOptions } from './options'
 import { type StartCallback, MongoDBStore as StoreClass } from './store'
 
 // Declared here under the class's public name, so that an app's declaration files can name it
 /**
  * Keeps the sessions of express-session in MongoDB, through a Mongoose model. `T` is the session's
- * data, `F` the extra fields of its record; both are told by the options.
+ * data, `F` the extra fields of its record, `M` the model; all are told by the options.
  *
  * Each method takes a callback or returns a promise. A callback is called exactly once, in
  * `process.nextTick`, and with a callback nothing rejects. Failures are {@link MongoDBStoreError}s, and
@@ -28,8 +27,11 @@ import { type StartCallback, MongoDBStore as StoreClass } from './store'
  * ```
  * @public
  */
-export interface MongoDBStore<T extends SessionData = SessionData, F extends object = object>
-  extends StoreClass<T, F> {}
+export interface MongoDBStore<
+  T extends SessionData = SessionData,
+  F extends object = object,
+  M = SessionModel<F>,
+> extends StoreClass<T, F, M> {}
 
 /**
  * The fields that a record has besides the session: what the option `schema` (`S`) says, or those of
@@ -37,18 +39,48 @@ export interface MongoDBStore<T extends SessionData = SessionData, F extends obj
  * @public
  */
 export type ExtraFields<S, M> = FieldDefinitions extends S
-  ? M extends Model<infer Doc, infer _Helpers, infer _Methods, infer _Virtuals>
+  ? M extends ModelOf<infer Doc>
     ? Omit<Doc, keyof SessionRecord>
     : object
   : FieldsOf<S>
+
+/** By what it casts: `Model` itself would not match one that is declared as an interface. */
+interface ModelOf<Doc> {
+  castObject(...args: never): Doc
+}
+
+/** With the app's model first: its statics, methods and query helpers stay, and each store is a store. */
+type StoreModel<M, F extends object> = AppModel extends M ? SessionModel<F> : M & SessionModel<F>
+
+/** A field of the record under the name that the option `idField` or `expiresKey` gives it. */
+type Renamed<Name extends string, V> = string extends Name ? object : { [K in Name]: V }
+
+type AllFields<S, M, Id extends string, End extends string> = ExtraFields<S, M> &
+  Renamed<Id, string> &
+  Renamed<End, Date | null>
 
 /** Nothing but what somebody has typed as options in general, where the fields' types are not given. */
 type Inputs<F> = [keyof F] extends [never]
   ? AnyFields
   : { readonly [K in keyof F]?: F[K] | null | undefined }
 
-type Options<T extends SessionData, S, M, I> = MongoDBStoreOptions<T, S, I> & {
+/** What `fields` may name: an unknown name beside a known one would fail every `set`. */
+type Known<S, M> = FieldDefinitions extends S
+  ? M extends ModelOf<infer Doc>
+    ? keyof Doc
+    : PropertyKey
+  : keyof S
+
+type Only<I, Names> = I & { readonly [K in Exclude<keyof I, Names>]: never }
+
+type Options<T extends SessionData, S, M, I, Id, End> = MongoDBStoreOptions<
+  T,
+  S,
+  Only<I, Known<NoInfer<S>, NoInfer<M>>>
+> & {
   model?: M | undefined
+  idField?: Id | undefined
+  expiresKey?: End | undefined
 }
 
 /**
@@ -56,8 +88,12 @@ type Options<T extends SessionData, S, M, I> = MongoDBStoreOptions<T, S, I> & {
  * users, without. It takes {@link MongoDBStoreOptions} and a callback, both optional; the callback is
  * called once, without arguments when the store is connected, else with the error.
  *
- * `S` and `M` are told by the options `schema` and `model`. Where the type of the session is given,
- * so have the extra fields to be: `new MongoDBStore<Visit, { userId: string }>({ … })`.
+ * `S` is told by the option `schema`, `M` by `model`, and `Id` and `End`, the names of two fields, by
+ * `idField` and `expiresKey`. `T` is told by the parameter of a function, which leaves the others to be
+ * told: `fields: (session: Visit) => ({ userId: session.userId })`, or `expires: (session: Visit) => …`.
+ * Where `T` is given as a type argument, TypeScript infers none of the others, and the extra fields
+ * have to be given as well: `new MongoDBStore<Visit, { userId: string }>({ … })`. In an app that says in
+ * express-session's `SessionData` what sessions hold, there is nothing to give.
  *
  * The constructor throws a `TypeError` for an option that does not exist or cannot be, and a
  * {@link MongoDBStoreError} for a closed connection (`ERR_MONGODB_STORE_CONNECTION_CLOSED`) or a model
@@ -81,10 +117,12 @@ export interface CallableStore {
     S extends FieldDefinitions,
     M extends AppModel,
     I extends FieldInputs<NoInfer<S>>,
+    Id extends string,
+    End extends string,
   >(
-    options: Options<T, S, M, I>,
+    options: Options<T, S, M, I, Id, End>,
     callback?: StartCallback,
-  ): MongoDBStore<T, ExtraFields<S, M>>
+  ): MongoDBStore<T, AllFields<S, M, Id, End>, StoreModel<M, AllFields<S, M, Id, End>>>
   new <T extends SessionData = SessionData, F extends object = object>(
     options?: MongoDBStoreOptions<T, FieldDefinitions, Inputs<NoInfer<F>>>,
     callback?: StartCallback,
@@ -95,10 +133,12 @@ export interface CallableStore {
     S extends FieldDefinitions,
     M extends AppModel,
     I extends FieldInputs<NoInfer<S>>,
+    Id extends string,
+    End extends string,
   >(
-    options: Options<T, S, M, I>,
+    options: Options<T, S, M, I, Id, End>,
     callback?: StartCallback,
-  ): MongoDBStore<T, ExtraFields<S, M>>
+  ): MongoDBStore<T, AllFields<S, M, Id, End>, StoreModel<M, AllFields<S, M, Id, End>>>
   <T extends SessionData = SessionData, F extends object = object>(
     options?: MongoDBStoreOptions<T, FieldDefinitions, Inputs<NoInfer<F>>>,
     callback?: StartCallback,

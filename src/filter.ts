@@ -9,9 +9,19 @@ import type { Fields } from './queries'
 /** Mongoose makes an ObjectId of its text. */
 type Castable<V> = V extends Types.ObjectId ? V | string : V
 
+/** Fields in which a path can lead further: `geo` of `geo.lat`. */
+type Nested<F> = {
+  [K in keyof F & string]-?: unknown extends F[K]
+    ? K
+    : NonNullable<F[K]> extends string | number | boolean | bigint | Date | Types.ObjectId
+      ? never
+      : K
+}[keyof F & string]
+
 /**
- * What `destroyMany` and `sessions` take: fields of the record (`_id` is the session id), and keys of
- * the session as `session.key`, each with a value or with MongoDB's operators.
+ * What `destroyMany` and `sessions` take: fields of the record (`_id` is the session id, unless the
+ * option `idField` names another field), paths into fields that hold objects or lists, and keys of the
+ * session as `session.key`, each with a value or with MongoDB's operators.
  *
  * @example
  * ```js
@@ -23,7 +33,7 @@ export type SessionFilter<F extends object = object> = {
   readonly [K in keyof (F & SessionRecord)]?: mongo.Condition<
     Castable<NonNullable<(F & SessionRecord)[K]>>
   > | null
-} & { readonly [key in `session.${string}`]: unknown } & {
+} & { readonly [path in `session.${string}` | `${Nested<F>}.${string}`]: unknown } & {
   /** All of them match. */
   readonly $and?: readonly SessionFilter<F>[]
   /** At least one of them matches. */

@@ -44,6 +44,7 @@ type Request = Parameters<session.Store['createSession']>[0]
 export class MongoDBStore<
   T extends SessionData = SessionData,
   F extends object = object,
+  M = SessionModel<F>,
 > extends session.Store {
   /** The options, complete. What could hold credentials is not enumerable. */
   readonly options: ResolvedOptions
@@ -191,7 +192,7 @@ export class MongoDBStore<
    * for await (const { id, cookie } of store.sessions({ userId })) console.log(id, cookie.expires)
    * ```
    */
-  async *sessions(filter: SessionFilter<F> = {}): AsyncGenerator<
+  async *sessions(filter: SessionFilter<F> = {} as SessionFilter<F>): AsyncGenerator<
     T & {
       /** The session id. */
       id: string
@@ -318,15 +319,15 @@ export class MongoDBStore<
 
   /**
    * The Mongoose model of a session, for queries of the app's own. It also finds what has expired and
-   * has not been removed yet.
+   * has not been removed yet. With the option `model`, that very model.
    *
    * @example
    * ```js
    * await store.model.find({ userId, expires: { $gt: new Date() } })
    * ```
    */
-  get model(): SessionModel<F> {
-    return this.#model as unknown as SessionModel<F>
+  get model(): M {
+    return this.#model as unknown as M
   }
 
   /** The Mongoose connection. */

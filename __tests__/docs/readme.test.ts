@@ -73,6 +73,14 @@ it("Sessions as a model: a user's devices, who is there with names, and the user
   mongoose.deleteModel('User')
 })
 
+it('Sessions as a model: what one store holds is said at a function', async () => {
+  await mongoose.connect(uri)
+  const { store } = await readme.run('Sessions as a model', { mongoose, MongoDBStore }, 1)
+  await (store as MongoDBStore).set('a', sessionData({ userId: 'ada' }) as never)
+  expect(await (store as MongoDBStore).destroyMany({ userId: 'ada' } as never)).toBe(1)
+  await (store as MongoDBStore).close()
+})
+
 it('Use: an app that has sessions', async () => {
   process.env.SESSION_SECRET = 'a secret'
   const { app } = (await readme.run('Use')) as { app: express.Express }

@@ -133,6 +133,26 @@ describe.each([
     expect(await idsOf(store.sessions())).toEqual(['ada 1', 'bob 1'])
   })
 
+  it('leaves it by the name that the option `idField` gives the session id', async () => {
+    const store = closedLater(
+      new MongoDBStore({
+        connection: await newConnection(),
+        collection: uniqueName(),
+        idField: 'sid',
+        schema: { userId: String, place: {} },
+        fields: () => ({ userId: 'ada', place: { city: 'Paris' } }),
+        ...options,
+      }),
+    )
+    for (const sid of ['a', 'b', 'c']) await store.set(sid, sessionData() as never)
+    const destroyed = await store.destroyMany({
+      userId: 'ada',
+      sid: { $ne: 'a' },
+      'place.city': 'Paris',
+    })
+    expect([destroyed, await idsOf(store.sessions())]).toEqual([2, ['a']])
+  })
+
   it('also ends what was set before it and nobody has awaited', async () => {
     const store = await filled(options)
     const setting = store.set('ada 3', sessionData({ user: 'ada' }))

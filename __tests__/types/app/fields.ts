@@ -2,11 +2,13 @@
 
 import { MongoDBStore } from 'express-mongoose-session'
 import session from 'express-session'
-import mongoose, { Schema, type Types } from 'mongoose'
+import { Schema, type Types } from 'mongoose'
 
 interface Visit extends session.SessionData {
   user?: string
 }
+
+const bothOf = (count: number) => ({ visits: count, nobody: count })
 
 /** Compiled, never run. */
 export async function use(user: Types.ObjectId): Promise<void> {
@@ -31,6 +33,11 @@ export async function use(user: Types.ObjectId): Promise<void> {
     schema: { visits: Number },
     fields: () => ({ visits: 'many' }),
   })
+  new MongoDBStore({ schema: { visits: Number }, fields: () => ({ visits: 5 }) })
+  // @ts-expect-error a field that the schema does not have, beside one that it has
+  new MongoDBStore({ schema: { visits: Number }, fields: () => ({ visits: 5, nobody: 5 }) })
+  // @ts-expect-error a field that the schema does not have, wherever the object is made
+  new MongoDBStore({ schema: { visits: Number }, fields: () => bothOf(5) })
 
   const count: number = await store.destroyMany({ userId: 'ada', _id: { $ne: 'sid' } })
   await store.destroyMany({ $or: [{ user }, { tags: 'a' }], 'session.views': { $gt: 5 } })
@@ -71,20 +78,47 @@ export async function use(user: Types.ObjectId): Promise<void> {
   // @ts-expect-error a session has no such field
   await given.destroyMany({ nobody: 'ada' })
 
-  const schema = new Schema(
-    { _id: String, session: {}, expires: Date, userId: String },
-    { methods: { shout: () => '!' }, virtuals: { age: { get: () => 1 } } },
-  )
-  const own = new MongoDBStore({
-    model: mongoose.model('Visit', schema),
-    fields: (visit) => ({ userId: visit.cookie.domain }),
+  // @ts-expect-error nothing is inferred where the session's type is given
+  new MongoDBStore<Visit>({ schema: { userId: String }, fields: ({ user }) => ({ userId: user }) })
+  const inferred = new MongoDBStore({
+    schema: { userId: String },
+    fields: (visit: Visit) => ({ userId: visit.user }),
   })
-  await own.destroyMany({ userId: 'ada' })
-  // @ts-expect-error the model has no such field
-  await own.destroyMany({ nobody: 'ada' })
+  const visitor: string | undefined = (await inferred.get('sid'))?.user
+  await inferred.destroyMany({ userId: 'ada' })
+  // @ts-expect-error a visit has no such key
+  void (await inferred.get('sid'))?.nobody
+  // @ts-expect-error a session has no such field
+  await inferred.destroyMany({ nobody: 'ada' })
+  const typed: MongoDBStore<Visit> = inferred
+
+  const renamed = new MongoDBStore({
+    idField: 'sid',
+    expiresKey: 'end',
+    schema: { userId: String, place: { city: String }, tags: [String] },
+  })
+  await renamed.destroyMany({ userId: 'ada', sid: { $ne: 'sid' }, end: { $gt: new Date() } })
+  renamed.sessions({ 'place.city': 'Paris', 'tags.0': 'a' })
+  const named: string | undefined = (await renamed.model.findOne())?.sid
+  // @ts-expect-error a session id is a string
+  await renamed.destroyMany({ sid: 5 })
+  // @ts-expect-error the end is a date
+  await renamed.destroyMany({ end: 'tomorrow' })
+  // @ts-expect-error the store has no such field
+  await renamed.destroyMany({ nobody: 'ada' })
+  // @ts-expect-error the store has no such field
+  await renamed.destroyMany({ 'nobody.city': 'Paris' })
+  // @ts-expect-error a text has nothing in it
+  await renamed.destroyMany({ 'userId.city': 'Paris' })
+  // @ts-expect-error the session id is where no option says otherwise
+  await store.destroyMany({ sid: 'sid' })
+  const somewhere = new MongoDBStore({ idField: process.env['FIELD'], schema: { userId: String } })
+  await somewhere.destroyMany({ userId: 'ada' })
+  // @ts-expect-error nobody knows the name of the field
+  await somewhere.destroyMany({ sid: 'sid' })
 
   class Own extends MongoDBStore<Visit, { userId: string }> {}
   new Own({ schema: { userId: String } }).destroyMany({ userId: 'ada' })
   const app: session.Store = store
-  void [count, app]
+  void [count, visitor, typed, named, app]
 }
