@@ -59,6 +59,21 @@ describe('sessions that connect-mongo has encrypted', () => {
       expect(await visitor.json('/me')).not.toHaveProperty('user')
     },
   )
+
+  it('are encrypted by ours when it has taken the place of the codec', async () => {
+    const [[, encryption]] = encryptions as [[string, object]]
+    const { collection, old } = await moved(encryption)
+    const place = { uri, collection }
+    const during = closedLater(steps.readingTheirEncryption({ ...place, ...encryption }))
+    await (await open(during as MongoDBStore)).welcome(old).json('/buy/milk')
+    const secrets = ['one of at least thirty-two characters']
+    const ours = newStore({ ...place, encryption: { secrets, allowPlaintext: true } })
+    const visitor = (await open(ours)).welcome(old)
+    await visitor.json('/buy/eggs')
+    expect(await visitor.json('/me')).toMatchObject({ cart: ['tea', 'milk', 'eggs'] })
+    const { session } = (await ours.collection.findOne())!
+    expect(session).toHaveProperty('_bsontype', 'Binary')
+  })
 })
 
 describe('sessions under the ids of transformId', () => {

@@ -1,8 +1,8 @@
 /** From connect-mongo to ours, and back: each step of docs/migration.md. */
 
-import { mongo } from 'mongoose'
-import { closedLater, itWhereServerHas, type MongoDBStore, uri } from '../support/server'
-import { moved, steps } from './from-connect-mongo'
+import { mongo, Schema } from 'mongoose'
+import { closedLater, itWhereServerHas, MongoDBStore, newConnection, uri } from '../support/server'
+import { moved, newStore, steps } from './from-connect-mongo'
 import { ann, open } from './shop'
 
 /** How connect-mongo stores a session, and as what its users' Dates come out of it. */
@@ -68,6 +68,36 @@ describe("connect-mongo's further fields", () => {
     expect([createdAt, updatedAt]).toEqual([expect.any(Date), expect.any(Date)])
     await visitor.json('/buy/milk')
     expect(await record()).toMatchObject({ createdAt, updatedAt, session: { user: 'ann' } })
+  })
+})
+
+describe('options that are another thing here', () => {
+  it('timestamps are those of the schema of a model', async () => {
+    const { collection, old } = await moved()
+    const paths = { _id: String, session: {}, expires: Date }
+    const schema = new Schema(paths, { timestamps: true, minimize: false, versionKey: false })
+    const model = (await newConnection()).model('Visit', schema, collection)
+    const shop = await open(closedLater(new MongoDBStore({ model })))
+    const visitor = shop.welcome(old)
+    await visitor.json('/buy/milk')
+    expect(await visitor.json('/me')).toMatchObject({ user: 'ann', cart: ['tea', 'milk'] })
+    const own = await ann(shop)
+    for (const { sid } of [visitor, own]) {
+      expect(await model.findById(sid).lean()).toMatchObject({ updatedAt: expect.any(Date) })
+    }
+    expect(await model.findById(own.sid).lean()).toMatchObject({ createdAt: expect.any(Date) })
+  })
+
+  it('writeOperationOptions are the writeConcern of connectionOptions', async () => {
+    const { collection, old } = await moved()
+    const connectionOptions = { monitorCommands: true, writeConcern: { w: 1, j: true } }
+    const store = await newStore({ uri, collection, connectionOptions }).ready()
+    const concerns: unknown[] = []
+    store.client!.on('commandStarted', ({ commandName, command }) => {
+      if (commandName === 'update') concerns.push(command.writeConcern)
+    })
+    await (await open(store)).welcome(old).json('/buy/milk')
+    expect(concerns).toEqual([{ w: 1, j: true }])
   })
 })
 
