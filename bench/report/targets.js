@@ -7,7 +7,7 @@ const { Measurements } = require('../statistics')
 
 /** @typedef {{ what: string, wanted: string, reached: number | undefined, unit: string, met: boolean | undefined }} Target */
 
-/** Of issue 5; ratios are this store's to the other's. */
+/** Ratios are this store's to the other's. */
 const AT_LEAST = [
   ...atLeast('rps', 'connect-mongo', ['read', 'write'], { 1: 1, 10: 1.8, 50: 3.5, 100: 4 }),
   ...atLeast('rps', 'connect-mongodb-session', ['read'], { 1: 1, 10: 1, 50: 1, 100: 1 }),
