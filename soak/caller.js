@@ -171,10 +171,10 @@ class Caller {
     fate.updated(session.value, !error)
   }
 
-  /** @param {import('./fate').Fate} fate */
+  /** One that may still arrive is counted with those that are stored. @param {import('./fate').Fate} fate */
   #leave(fate) {
     this.#held = this.#held.filter((each) => each !== fate)
-    this.#stored.delete(fate)
+    if (fate.isOver) this.#stored.delete(fate)
   }
 
   /**

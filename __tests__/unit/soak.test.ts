@@ -82,9 +82,50 @@ function signalAfter(turns: number) {
   }
 }
 
+/** Where the way to it fails, so that some sessions arrive when nobody waits for them any more. */
+class FarStore extends SoundStore {
+  readonly #delayed = new Map<string, Session>()
+
+  override get(sid: string, done?: Callback) {
+    const found = super.get(sid, done)
+    this.#arrive(sid)
+    return found
+  }
+
+  override set(sid: string, session: Session, done?: Callback) {
+    const isNew = !this.stored.has(sid) && !this.#delayed.has(sid) && session.group !== undefined
+    if (!isNew || !sid.endsWith('7')) return super.set(sid, session, done)
+    this.#delayed.set(sid, { ...session })
+    return failed('SET', done)
+  }
+
+  override destroy(sid: string, done?: Callback) {
+    const destroying = super.destroy(sid, done)
+    this.#arrive(sid)
+    return destroying
+  }
+
+  #arrive(sid: string) {
+    const session = this.#delayed.get(sid)
+    if (session) this.stored.set(sid, session)
+    this.#delayed.delete(sid)
+  }
+}
+
+function failed(operation: string, done?: Callback): Promise<unknown> | undefined {
+  const code = `ERR_MONGODB_STORE_${operation}`
+  const error = Object.assign(new Error('away'), { name: 'MongoDBStoreError', code })
+  if (!done) return Promise.reject(error)
+  process.nextTick(done, error)
+  return undefined
+}
+
 /** What is said of the store when a caller has used it. */
-async function violationsOf(store: SoundStore, change?: (store: SoundStore) => void) {
-  const ledger = new Ledger()
+async function violationsOf(
+  store: SoundStore,
+  change?: (store: SoundStore) => void,
+  ledger = new Ledger(),
+) {
   await new Caller(ledger, store, new Random(1)).run(signalAfter(200))
   change?.(store)
   await checkAll(ledger, [store])
@@ -104,6 +145,10 @@ const told = (text: string) => expect.arrayContaining([expect.stringContaining(t
 it('nothing is said of a store that keeps its promises', async () => {
   expect(await violationsOf(new SoundStore())).toEqual([])
   expect(await keptViolationsOf(new SoundStore())).toEqual([])
+})
+
+it('nothing is said of a session that arrives late, after it was looked for or destroyed', async () => {
+  expect(await violationsOf(new FarStore(), undefined, new Ledger({ late: true }))).toEqual([])
 })
 
 describe('it is told of a store that it', () => {
