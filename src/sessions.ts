@@ -216,7 +216,8 @@ export class Sessions {
   }
 
   async #insert(sid: string, { payload, expires, fields }: SessionState): Promise<void> {
-    const session = await this.#encoded(sid, payload, expires)
+    // Not awaited where it need not be: what a caller asks for at once is to be sent at once
+    const session = this.#form.isPlain ? payload : await this.#encoded(sid, payload, expires)
     await this.#records.upsert(sid, { expires, session, fields })
   }
 
@@ -278,7 +279,7 @@ export class Sessions {
   /** What is stored; a codec may make more of the session than it is. */
   async #encoded(sid: string, payload: SessionPayload, expires: Date): Promise<unknown> {
     const session = await this.#form.encode(sid, payload)
-    if (!this.#form.isPlain && this.#records.isTooLarge(sid, { expires, session })) throw tooLarge()
+    if (this.#records.isTooLarge(sid, { expires, session })) throw tooLarge()
     return session
   }
 
@@ -287,7 +288,7 @@ export class Sessions {
     now: number,
     { payload, expires, fields }: SessionState,
   ): Promise<void> {
-    const session = await this.#encoded(sid, payload, expires)
+    const session = this.#form.isPlain ? payload : await this.#encoded(sid, payload, expires)
     const condition = liveFilter(this.#options.expiresKey, now)
     await this.#records.update(sid, { expires, session, fields }, condition)
   }

@@ -1,4 +1,5 @@
 /** Batching: nothing of it can be seen but the speed. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { faultyProxy } from '../support/faulty-proxy'
 import {
   closedLater,
@@ -12,6 +13,8 @@ import {
 type Data = Record<string, unknown>
 
 const sids = (count: number) => Array.from({ length: count }, (_, i) => `sid${i}`)
+
+const ignore = () => {}
 
 async function monitored(options: Options = {}) {
   const store = newStore({ connectionOptions: { monitorCommands: true }, ...options })
@@ -40,6 +43,23 @@ describe("a turn's operations", () => {
     await Promise.all(sids(50).map((sid) => store.set(sid, sessionData({ sid }))))
     expect(names()).toEqual(['update'])
     expect(await store.length()).toBe(50)
+  })
+
+  it('are one update even for a caller that is slow to ask, and whom someone traces', async () => {
+    const { store, names } = await monitored()
+    // Makes Node give each promise an id of its own
+    subscribe('express-mongoose-session:set', ignore)
+    const slow = {
+      toJSON() {
+        const end = performance.now() + 1
+        while (performance.now() < end);
+        return 1
+      },
+    }
+    const setting = sids(10).map((sid) => store.set(sid, sessionData({ slow })))
+    unsubscribe('express-mongoose-session:set', ignore)
+    await Promise.all(setting)
+    expect(names()).toEqual(['update'])
   })
 
   it('are a command for each kind of write', async () => {
