@@ -111,15 +111,25 @@ describe('a batcher', () => {
 })
 
 describe('the order', () => {
+  let endAll = () => {}
+  // What is left without an answer would fail some other test, when its time is up
+  afterEach(() => endAll())
+
   const start = (limit = 60_000) => {
     const order = new Order(() => limit)
     const began: string[] = []
     const operations = new Map<string, ReturnType<typeof deferred>>()
+    let isOver = false
     const operation = (name: string) => () => {
       began.push(name)
       const ending = deferred()
       operations.set(name, ending)
+      if (isOver) ending.resolve()
       return ending.promise
+    }
+    endAll = () => {
+      isOver = true
+      for (const { resolve } of operations.values()) resolve()
     }
     const end = async (name: string) => {
       operations.get(name)!.resolve()
