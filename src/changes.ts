@@ -1,6 +1,6 @@
 /** What changed between two states of a session, as an update of paths. */
 
-/** Top-level key → its value as it is stored, in a form that can be compared. */
+/** Top-level key → its value as it is stored. */
 export type State<V> = ReadonlyMap<string, V>
 
 export interface Changes {
@@ -11,22 +11,22 @@ export interface Changes {
 }
 
 /**
- * What an update has to say to turn `before` into `after`, and nothing of what stayed the same: that
+ * What an update has to say to turn what was stored `before` into the session `after`, and nothing of what stayed the same: that
  * may meanwhile have been changed by another request.
  */
 export function changesBetween<V>(
   before: State<V>,
-  after: State<V>,
-  isSame: (before: V, after: V) => boolean,
+  after: Readonly<Record<string, unknown>>,
+  isSame: (before: V, after: unknown, key: string) => boolean,
 ): Changes {
   const changed: string[] = []
   const removed: string[] = []
-  for (const [key, value] of after) {
+  for (const key of Object.keys(after)) {
     const old = before.get(key)
-    if (old === undefined || !isSame(old, value)) changed.push(key)
+    if (old === undefined || !isSame(old, after[key], key)) changed.push(key)
   }
   for (const key of before.keys()) {
-    if (!after.has(key)) removed.push(key)
+    if (!Object.hasOwn(after, key)) removed.push(key)
   }
   return { changed, removed }
 }

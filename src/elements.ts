@@ -28,11 +28,21 @@ const MEASURED: Readonly<Record<number, number>> = {
   15: 0, // code with scope
 }
 
-const REGULAR_EXPRESSION = 0x0b
-const DOCUMENT = 0x03
-const STRING = 0x02
+/** The types that are asked for by name. */
+export const TYPES = {
+  double: 0x01,
+  string: 0x02,
+  document: 0x03,
+  array: 0x04,
+  boolean: 0x08,
+  date: 0x09,
+  null: 0x0a,
+  regularExpression: 0x0b,
+  int32: 0x10,
+} as const
+
 /** Text, ObjectIds, booleans, dates, integers: values that differ where their bytes do. */
-const EXACT = new Set([STRING, 0x07, 0x08, 0x09, 0x10])
+const EXACT = new Set<number>([TYPES.string, 0x07, TYPES.boolean, TYPES.date, TYPES.int32])
 
 /** Each key of the document with its element: the type, the name and the value, as bytes. */
 export function elementsOf(document: Buffer): Map<string, Buffer> {
@@ -54,7 +64,7 @@ export function textOf(bytes: Uint8Array, field: string): string | undefined {
   while (document[at] !== 0) {
     const type = document[at] as number
     const nameEnd = document.indexOf(0, at + 1)
-    if (type === STRING && document.toString('utf8', at + 1, nameEnd) === field) {
+    if (type === TYPES.string && document.toString('utf8', at + 1, nameEnd) === field) {
       const size = document.readInt32LE(nameEnd + 1)
       return document.toString('utf8', nameEnd + 5, nameEnd + 4 + size)
     }
@@ -65,7 +75,7 @@ export function textOf(bytes: Uint8Array, field: string): string | undefined {
 
 /** The document that is the value of an element; undefined where the value is none. */
 export function documentIn(element: Buffer | undefined): Buffer | undefined {
-  if (element?.[0] !== DOCUMENT) return undefined
+  if (element?.[0] !== TYPES.document) return undefined
   return element.subarray(element.indexOf(0, 1) + 1)
 }
 
@@ -75,7 +85,7 @@ export function documentIn(element: Buffer | undefined): Buffer | undefined {
  */
 export function clearlyDiffer(element: Buffer, other: Buffer): boolean {
   if (element[0] !== other[0] || element.equals(other)) return false
-  if (element[0] !== DOCUMENT) return EXACT.has(element[0] as number)
+  if (element[0] !== TYPES.document) return EXACT.has(element[0] as number)
   const inOther = elementsOf(documentIn(other) as Buffer)
   for (const [name, value] of elementsOf(documentIn(element) as Buffer)) {
     const otherValue = inOther.get(name)
@@ -92,10 +102,11 @@ export function documentOf(element: Buffer): Buffer {
   return document
 }
 
-function sizeOfValue(document: Buffer, type: number, at: number): number {
+/** Of the value of that type which begins at `at`, in bytes. */
+export function sizeOfValue(document: Buffer, type: number, at: number): number {
   const fixed = FIXED[type]
   if (fixed !== undefined) return fixed
-  if (type === REGULAR_EXPRESSION) {
+  if (type === TYPES.regularExpression) {
     return document.indexOf(0, document.indexOf(0, at) + 1) + 1 - at
   }
   const measured = MEASURED[type]

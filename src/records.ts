@@ -15,6 +15,7 @@ import { ModelQueries } from './model-queries'
 import type { ResolvedOptions } from './options'
 import { MAX_DOCUMENT_BYTES, notStorable, tooLarge } from './payload'
 import { type Fields, PLAIN_VALUES, type Queries, type Write } from './queries'
+import { isSameValue } from './same-value'
 import { timeLimit, within } from './time-limit'
 
 /** A record as it was found. */
@@ -213,11 +214,15 @@ export class Records {
   }
 
   /** Whether what is stored is what we would store; another program may have written 5 as a double. */
-  readonly isSameValue = (stored: Buffer, ours: Buffer): boolean => {
+  readonly isSame = (stored: Buffer, value: unknown, key: string): boolean => {
+    // Most of a session is as it was, which shows without serializing it
+    const isSame = isSameValue(stored, value)
+    if (isSame !== undefined) return isSame
+    const ours = this.valuesOf({ [key]: value }).get(key) as Buffer
     if (stored.equals(ours)) return true
     if (clearlyDiffer(stored, ours)) return false
-    const value = this.#bson.deserialize(documentOf(stored), PLAIN_VALUES)
-    return documentOf(ours).equals(this.#bson.serialize(value))
+    const asRead = this.#bson.deserialize(documentOf(stored), PLAIN_VALUES)
+    return documentOf(ours).equals(this.#bson.serialize(asRead))
   }
 
   // Not async, where it can be helped: each promise is a measurable part of an operation

@@ -1,5 +1,5 @@
 /** Sessions to records and back: what is read of a record, and what has to be written. */
-import { canBePaths, changesBetween, type State } from './changes'
+import { canBePaths, changesBetween } from './changes'
 import { notASession, payloadOf, type SessionPayload } from './codec'
 import { cookieOf, sameButForExpiry } from './cookie'
 import { expiresAt, isLive, liveFilter, needsTouch, touchFilter, unmovedFilter } from './expiry'
@@ -129,15 +129,14 @@ export class Sessions {
     const { payload, expires, fields } = state
     const now = Date.now()
     const loaded = this.#loaded.recall(session, sid)
-    const values = once(() => this.#records.valuesOf(payload))
     if (!loaded) await this.#insert(sid, state)
-    else await this.#update(sid, now, state, loaded, values)
+    else await this.#update(sid, now, state, loaded)
     if (!loaded && !isLiveSession(session)) return
     this.#loaded.remember(session, {
       ...loaded,
       sid,
       hasPaths: this.#hasPaths,
-      values,
+      values: once(() => this.#records.valuesOf(payload)),
       expires,
       cookie: payload.cookie,
       fields: fields && { ...loaded?.fields, ...fields },
@@ -221,16 +220,10 @@ export class Sessions {
     await this.#records.upsert(sid, { expires, session, fields })
   }
 
-  async #update(
-    sid: string,
-    now: number,
-    state: SessionState,
-    loaded: Loaded,
-    values: () => State<Buffer>,
-  ): Promise<void> {
+  async #update(sid: string, now: number, state: SessionState, loaded: Loaded): Promise<void> {
     if (loaded.hasPaths && this.#options.writes === 'merge') {
       const { payload, expires, fields: computed } = state
-      const changes = changesBetween(loaded.values(), values(), this.#records.isSameValue)
+      const changes = changesBetween(loaded.values(), payload, this.#records.isSame)
       if (canBePaths(changes)) {
         const isRenewed = !sameButForExpiry(loaded.cookie, payload.cookie)
         const set: Fields = {}
