@@ -20,7 +20,7 @@ async function main() {
   const store = new MongoDBStore({
     uri: `mongodb://127.0.0.1:${own}/test`,
     collection: `late_${process.pid}`,
-    connectionOptions: { serverSelectionTimeoutMS: 50 },
+    connectionOptions: { serverSelectionTimeoutMS: 2000 },
   })
   store.on('error', () => {})
   const connected = new Promise((resolve) => store.once('connected', resolve))
