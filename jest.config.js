@@ -11,5 +11,6 @@ module.exports = {
   globalSetup: '<rootDir>/local-mongodb/jest/global-setup.js',
   globalTeardown: '<rootDir>/local-mongodb/jest/global-teardown.js',
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/example-app/dist', '/fixtures/'],
-  testTimeout: 30_000,
+  // For a machine that has other work to do
+  testTimeout: 90_000,
 }

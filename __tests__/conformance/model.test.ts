@@ -13,7 +13,7 @@ it(`${RUNS} random sequences of operations come to what is promised, in every fo
   const found = await search(await newConnection(), { runs: RUNS, seed: SEED })
   if (!found) return
   throw new Error(`npm run fuzz -- --seed ${found.seed} --path ${found.path}\n${found.report}`)
-}, 240_000)
+}, 900_000)
 
 describe('a store that', () => {
   type Method = (...args: unknown[]) => Promise<unknown>

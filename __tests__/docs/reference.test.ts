@@ -25,4 +25,4 @@ it('documents everything public, and is up to date; `npm run docs` writes it', a
   } finally {
     rmSync(out, { recursive: true, force: true })
   }
-}, 60_000)
+}, 240_000)

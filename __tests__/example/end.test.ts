@@ -110,5 +110,5 @@ itLeavesNothing(
     }
     rmSync(clone, { recursive: true })
   },
-  180_000,
+  480_000,
 )

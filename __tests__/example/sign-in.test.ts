@@ -114,5 +114,5 @@ describe('the number of tries', () => {
     }
     const form = { name: 'Ada', email: newEmail(), password: PASSWORD }
     expect((await client.post('/sign-up', form)).status).toBe(429)
-  }, 60_000)
+  }, 240_000)
 })

@@ -16,7 +16,7 @@ const KILLS = 20
 const SEED = Math.floor(Math.random() * 2 ** 32)
 /** What a mongod has answered, it is to have written. */
 const DURABLY = { w: 1, journal: true } as const
-const IMPATIENT = { ...DURABLY, serverSelectionTimeoutMS: 250 }
+const IMPATIENT = { ...DURABLY, serverSelectionTimeoutMS: 500 }
 
 describeWithDurableServer('a server that dies', () => {
   it('loses no acknowledged session and brings none back, twenty times under load', async () => {
@@ -55,7 +55,7 @@ describeWithDurableServer('a server that dies', () => {
     const checked = await checkAll(ledger, [ownStore])
     expect({ seed: SEED, violations: ledger.violations }).toEqual({ seed: SEED, violations: [] })
     expect(checked).toBeGreaterThan(200)
-  }, 300_000)
+  }, 600_000)
 
   it('fails each operation meanwhile with its code, and serves it afterwards', async () => {
     const server = await startedServer()

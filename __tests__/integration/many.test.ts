@@ -105,7 +105,8 @@ it.each([
     const store = newStore({ uri: server.uri })
     let [count, first, most] = [0, 0, 0]
     for await (const session of store.sessions(filter)) {
-      expect(session.id).toBe(`session ${count}`)
+      // Not `expect`, which takes longer than all the rest
+      if (session.id !== `session ${count}`) throw new Error(`${session.id} in place of ${count}`)
       if (++count % 10_000 !== 0) continue
       first ||= heapInUse()
       most = Math.max(most, heapInUse())
@@ -114,7 +115,7 @@ it.each([
     // All of them at once take more than 100 MB
     expect(most - first).toBeLessThan(10e6)
   },
-  60_000,
+  240_000,
 )
 
 describe.each([

@@ -16,7 +16,7 @@ import {
   withCompilerOptions,
 } from './consumer'
 
-jest.setTimeout(180_000)
+jest.setTimeout(480_000)
 
 const KEPT = 'all sessions kept\n'
 

@@ -4,4 +4,4 @@ import { node, tsc } from '../package/consumer'
 
 it('right use of the types compiles, and wrong use does not', async () => {
   await node(path.join(__dirname, 'app'), tsc, '--project', '.')
-}, 120_000)
+}, 240_000)
