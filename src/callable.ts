@@ -1,9 +1,10 @@
 /** The class as connect-mongodb-session's users may call it: with `new`, and without. */
 import type { SessionData, Store } from 'express-session'
 import type { AnyFields, FieldDefinitions, FieldInputs, FieldsOf } from './fields'
+import type { StartCallback } from './lifecycle'
 import type { SessionModel, SessionRecord } from './model'
 import type { AppModel, MongoDBStoreOptions } from './options'
-import { type StartCallback, MongoDBStore as StoreClass } from './store'
+import { MongoDBStore as StoreClass } from './store'
 
 // Declared here under the class's public name, so that an app's declaration files can name it
 /**

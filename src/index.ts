@@ -5,12 +5,12 @@ import errors = require('./errors')
 import expiry = require('./expiry')
 import extra = require('./fields')
 import filters = require('./filter')
+import lifecycle = require('./lifecycle')
 import callable = require('./callable')
 import codecs = require('./codec')
 import encryption = require('./encryption')
 import models = require('./model')
 import options = require('./options')
-import stores = require('./store')
 
 /**
  * As connect-mongodb-session's function: takes express-session, gives the store's class.
@@ -43,7 +43,7 @@ declare namespace expressMongooseSession {
   export import MongoDBStoreError = errors.MongoDBStoreError
   export import Callback = callbacks.Callback
   export import Lifetime = expiry.Lifetime
-  export import StartCallback = stores.StartCallback
+  export import StartCallback = lifecycle.StartCallback
   export import ExtraFields = callable.ExtraFields
   export import FieldDefinitions = extra.FieldDefinitions
   export import FieldInputs = extra.FieldInputs

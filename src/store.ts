@@ -2,24 +2,22 @@
 import { inspect } from 'node:util'
 import session, { type SessionData } from 'express-session'
 import type { Connection, mongo } from 'mongoose'
-import { answer, ignoreRejection, type Rest } from './callback'
-import { connectError, connectionFor, type StoreConnection } from './connection'
-import type { ConnectionListener } from './connection-events'
+import { answer, type Rest } from './callback'
+import { connectionFor, type StoreConnection } from './connection'
 import { isUsableCookie } from './cookie'
-import { observed, type StoreOperation } from './diagnostics'
-import { MongoDBStoreError, type MongoDBStoreErrorCode, reasonOf } from './errors'
+import type { MongoDBStoreError } from './errors'
 import { ComputedFields, type FieldDefinitions } from './fields'
 import type { SessionFilter } from './filter'
+import { Lifecycle, type StartCallback } from './lifecycle'
 import { type SessionModel, sessionModel } from './model'
+import { ALL, closed, Operations } from './operations'
 import { type MongoDBStoreOptions, type ResolvedOptions, resolveOptions } from './options'
 import { originOf, traced } from './origins'
 import { Records } from './records'
+import { reportError, reportWarning } from './reports'
 import { Sessions } from './sessions'
-import { assertSid } from './sid'
 import { Upkeep } from './upkeep'
 
-/** Called once, without arguments when the store is connected, else with the error. @public */
-export type StartCallback = (error?: MongoDBStoreError) => void
 type Request = Parameters<session.Store['createSession']>[0]
 
 /**
@@ -51,13 +49,8 @@ export class MongoDBStore<
   readonly #link: StoreConnection
   readonly #model: SessionModel
   readonly #sessions: Sessions
-  readonly #upkeep: Upkeep
-  readonly #stopListening: () => void
-  #starting: Promise<void> | undefined
-  #startIsAwaited = false
-  #closing: Promise<void> | undefined
-  #underWay = 0
-  #idle: (() => void) | undefined
+  readonly #operations: Operations
+  readonly #lifecycle: Lifecycle
 
   /**
    * @param callback called once, without arguments when the store is connected, else with the error
@@ -83,12 +76,10 @@ export class MongoDBStore<
     const computed =
       fields && new ComputedFields(this.#model, { fields, schema, idField, expiresKey })
     this.#sessions = new Sessions(records, this.options, computed)
-    this.#upkeep = new Upkeep(this.#model, records, this.options, this.#link, this.#warn)
-    this.#stopListening = this.#link.listen(this.#listener)
-    this.#start().then(
-      () => onStart && process.nextTick(onStart),
-      (error: MongoDBStoreError) => this.#reportFailedStart(error, onStart),
-    )
+    this.#operations = new Operations(this, this.#model)
+    const warn = (warning: MongoDBStoreError) => reportWarning(this, warning)
+    const upkeep = new Upkeep(this.#model, records, this.options, this.#link, warn)
+    this.#lifecycle = new Lifecycle(this, this.#link, upkeep, this.#operations, onStart)
   }
 
   /**
@@ -105,7 +96,7 @@ export class MongoDBStore<
   override get(sid: string, callback: Rest<T | null>[0]): void
   override get(sid: string, ...rest: Rest<T | null>): Promise<T | null> | undefined {
     return answer(
-      this.#run('GET', 'Error finding', sid, () => this.#sessions.get(sid)),
+      this.#operations.run('GET', 'Error finding', sid, () => this.#sessions.get(sid)),
       this.#traced(rest as Rest<object | null>),
     ) as Promise<T | null> | undefined
   }
@@ -123,7 +114,7 @@ export class MongoDBStore<
   override set(sid: string, session: T, callback: Rest[0]): void
   override set(sid: string, session: T, ...rest: Rest): Promise<void> | undefined {
     return answer(
-      this.#run('SET', 'Error setting', sid, () =>
+      this.#operations.run('SET', 'Error setting', sid, () =>
         this.#sessions.set(sid, session, originOf(session)),
       ),
       rest,
@@ -139,7 +130,7 @@ export class MongoDBStore<
   override destroy(sid: string, callback: Rest[0]): void
   override destroy(sid: string, ...rest: Rest): Promise<void> | undefined {
     return answer(
-      this.#run('DESTROY', 'Error destroying', sid, () => this.#sessions.destroy(sid)),
+      this.#operations.run('DESTROY', 'Error destroying', sid, () => this.#sessions.destroy(sid)),
       rest,
     )
   }
@@ -154,7 +145,9 @@ export class MongoDBStore<
   override touch(sid: string, session: T, callback: Rest[0]): void
   override touch(sid: string, session: T, ...rest: Rest): Promise<void> | undefined {
     return answer(
-      this.#run('TOUCH', 'Error touching', sid, () => this.#sessions.touch(sid, session)),
+      this.#operations.run('TOUCH', 'Error touching', sid, () =>
+        this.#sessions.touch(sid, session),
+      ),
       rest,
     )
   }
@@ -174,8 +167,8 @@ export class MongoDBStore<
   override all(callback: Rest<(T & { id: string })[]>[0]): void
   override all(...rest: Rest<(T & { id: string })[]>): Promise<(T & { id: string })[]> | undefined {
     const unreadable = (sid: string, error: unknown) =>
-      this.#warn(this.#wrapped('ALL', 'Left out of all sessions:', sid, error))
-    const step = this.#run('ALL', 'Error gathering sessions', ALL, () =>
+      reportWarning(this, this.#operations.wrapped('ALL', 'Left out of all sessions:', sid, error))
+    const step = this.#operations.run('ALL', 'Error gathering sessions', ALL, () =>
       this.#sessions.all(unreadable),
     )
     return answer(step as Promise<unknown> as Promise<(T & { id: string })[]>, rest)
@@ -201,17 +194,20 @@ export class MongoDBStore<
     void
   > {
     const unreadable = (sid: string, error: unknown) =>
-      this.#warn(this.#wrapped('SESSIONS', 'Left out of the sessions:', sid, error))
+      reportWarning(
+        this,
+        this.#operations.wrapped('SESSIONS', 'Left out of the sessions:', sid, error),
+      )
     try {
-      if (this.#closing) throw closed()
+      if (this.#operations.hasEnded) throw closed()
       for await (const session of this.#sessions.matching(filter, unreadable)) {
         yield session as unknown as T & { id: string }
-        if (this.#closing) throw closed()
+        if (this.#operations.hasEnded) throw closed()
       }
     } catch (cause) {
-      const fault = this.#closing ? closed() : cause
-      const error = this.#wrapped('SESSIONS', 'Error reading sessions', ALL, fault)
-      this.#emitError(error)
+      const fault = this.#operations.hasEnded ? closed() : cause
+      const error = this.#operations.wrapped('SESSIONS', 'Error reading sessions', ALL, fault)
+      reportError(this, error)
       throw error
     }
   }
@@ -231,7 +227,7 @@ export class MongoDBStore<
   destroyMany(filter: SessionFilter<F>, callback: Rest<number>[0]): void
   destroyMany(filter: SessionFilter<F>, ...rest: Rest<number>): Promise<number> | undefined {
     return answer(
-      this.#run('DESTROY_MANY', 'Error destroying sessions', ALL, async () =>
+      this.#operations.run('DESTROY_MANY', 'Error destroying sessions', ALL, async () =>
         this.#sessions.destroyMany(filter),
       ),
       rest,
@@ -247,7 +243,7 @@ export class MongoDBStore<
   override length(callback: Rest<number>[0]): void
   override length(...rest: Rest<number>): Promise<number> | undefined {
     return answer(
-      this.#run('LENGTH', 'Error counting sessions', ALL, () => this.#sessions.length()),
+      this.#operations.run('LENGTH', 'Error counting sessions', ALL, () => this.#sessions.length()),
       rest,
     )
   }
@@ -261,7 +257,9 @@ export class MongoDBStore<
   override clear(callback: Rest[0]): void
   override clear(...rest: Rest): Promise<void> | undefined {
     return answer(
-      this.#run('CLEAR', 'Error clearing all sessions', ALL, () => this.#sessions.clear()),
+      this.#operations.run('CLEAR', 'Error clearing all sessions', ALL, () =>
+        this.#sessions.clear(),
+      ),
       rest,
     )
   }
@@ -291,9 +289,7 @@ export class MongoDBStore<
    * ```
    */
   ready(): Promise<this> {
-    this.#startIsAwaited = true
-    if (this.#closing) return Promise.reject(closed())
-    return this.#start().then(() => this)
+    return this.#lifecycle.ready().then(() => this)
   }
 
   /**
@@ -308,8 +304,7 @@ export class MongoDBStore<
   close(): Promise<void>
   close(callback: Rest[0]): void
   close(...rest: Rest): Promise<void> | undefined {
-    this.#closing ??= this.#close()
-    return answer(this.#closing, rest)
+    return answer(this.#lifecycle.close(), rest)
   }
 
   /** `close`, at the end of a block: `await using store = new MongoDBStore(…)`. */
@@ -358,7 +353,9 @@ export class MongoDBStore<
    */
   [inspect.custom](): string {
     const { collectionName } = this.#model.collection
-    const state = this.#closing ? 'closed' : (STATES[this.#link.root.readyState] ?? 'unknown')
+    const state = this.#operations.hasEnded
+      ? 'closed'
+      : (STATES[this.#link.root.readyState] ?? 'unknown')
     return `MongoDBStore { collection: '${collectionName}', model: '${this.#model.modelName}', state: '${state}' }`
   }
 
@@ -368,146 +365,7 @@ export class MongoDBStore<
     const isExpress = 'generate' in this
     return isExpress || typeof callback !== 'function' ? rest : [traced(callback)]
   }
-
-  #start(): Promise<void> {
-    this.#starting ??= this.#startOnce().catch((cause: unknown) => {
-      this.#starting = undefined // so that the next try is a new one
-      const isOurs = cause instanceof MongoDBStoreError
-      if (isOurs && cause.code === 'ERR_MONGODB_STORE_CLOSED') throw cause
-      throw this.#closing && !isOurs ? closed() : connectError(cause)
-    })
-    return this.#starting
-  }
-
-  async #startOnce(): Promise<void> {
-    if (this.#closing) throw closed()
-    await this.#link.ready()
-    if (!this.#closing) await this.#upkeep.begin()
-    if (this.#closing) throw closed() // in the middle of it
-    process.nextTick(() => this.emit('connected'))
-  }
-
-  #reportFailedStart(error: MongoDBStoreError, onStart: StartCallback | undefined): void {
-    if (this.#closing) {
-      if (onStart) process.nextTick(onStart, error)
-      return
-    }
-    const isHeard = this.#emitError(error)
-    if (onStart) process.nextTick(onStart, error)
-    // A borrowed connection's failure is the app's to see, where it opens it
-    else if (!isHeard && !this.#startIsAwaited && this.#link.owned) {
-      process.nextTick(() => {
-        throw error
-      })
-    }
-  }
-
-  #run<R>(
-    operation: Operation,
-    beginning: string,
-    sid: string | typeof ALL,
-    work: () => Promise<R>,
-  ): Promise<R> {
-    const { collectionName } = this.#model.collection
-    return observed(NAMES[operation], collectionName, sid, () =>
-      this.#perform(operation, beginning, sid, work),
-    )
-  }
-
-  async #perform<R>(
-    operation: Operation,
-    beginning: string,
-    sid: string | typeof ALL,
-    work: () => Promise<R>,
-  ): Promise<R> {
-    if (this.#closing) throw closed()
-    this.#underWay++
-    try {
-      if (sid !== ALL) assertSid(sid)
-      return await work()
-    } catch (cause) {
-      const error = this.#wrapped(operation, beginning, sid, cause)
-      this.#emitError(error)
-      throw error
-    } finally {
-      this.#underWay--
-      if (this.#underWay === 0) this.#idle?.()
-    }
-  }
-
-  /** A fault of the caller's or of the data keeps its own code; any other gets the operation's. */
-  #wrapped(
-    operation: Operation | 'SESSIONS',
-    beginning: string,
-    sid: string | typeof ALL,
-    cause: unknown,
-  ): MongoDBStoreError {
-    const isOurs = cause instanceof MongoDBStoreError
-    if (isOurs && cause.code === 'ERR_MONGODB_STORE_SID') return cause
-    const code = isOurs ? cause.code : (`ERR_MONGODB_STORE_${operation}` as const)
-    const subject = sid === ALL ? '' : ` ${shortened(sid)}`
-    return new MongoDBStoreError(code, `${beginning}${subject}: ${reasonOf(cause)}`, cause)
-  }
-
-  /** False where nobody listens; `emit('error')` would throw then. */
-  #emitError(error: MongoDBStoreError): boolean {
-    if (this.listenerCount('error') === 0) return false
-    process.nextTick(() => this.listenerCount('error') > 0 && this.emit('error', error))
-    return true
-  }
-
-  readonly #warn = (warning: MongoDBStoreError): void => {
-    process.nextTick(() => {
-      if (this.emit('warning', warning)) return
-      process.emitWarning(warning.message, { type: 'MongoDBStoreWarning', code: warning.code })
-    })
-  }
-
-  async #close(): Promise<void> {
-    this.#upkeep.end()
-    this.#link.stopWaiting()
-    await this.#starting?.catch(() => {})
-    if (this.#underWay > 0) {
-      await new Promise<void>((resolve) => {
-        this.#idle = resolve
-      })
-    }
-    this.#stopListening()
-    await this.#link.release()
-  }
-
-  // A field: it lives as long as the store, and no longer
-  readonly #listener: ConnectionListener = {
-    connected: () => {
-      if (this.#closing) return
-      // The start failed, and an operation or the app has opened the connection since
-      if (!this.#starting) ignoreRejection(this.#start())
-      else this.#upkeep.resume()
-    },
-    disconnected: () => {
-      this.emit('disconnected')
-    },
-    reconnected: () => {
-      this.emit('reconnected')
-    },
-  }
 }
-
-const NAMES = {
-  GET: 'get',
-  SET: 'set',
-  TOUCH: 'touch',
-  DESTROY: 'destroy',
-  DESTROY_MANY: 'destroyMany',
-  ALL: 'all',
-  LENGTH: 'length',
-  CLEAR: 'clear',
-} as const satisfies Record<string, StoreOperation>
-
-type Operation = keyof typeof NAMES
-
-/** In place of a sid, where an operation is about every session. */
-const ALL = Symbol('all sessions')
 
 /** Mongoose's numbers for the states of a connection. */
 const STATES: Record<number, string> = {
@@ -515,22 +373,4 @@ const STATES: Record<number, string> = {
   1: 'connected',
   2: 'connecting',
   3: 'disconnecting',
-}
-
-/** A log is no place for a megabyte, nor for what would begin another line of it. */
-function shortened(sid: string): string {
-  const text = sid.length > 128 ? `${sid.slice(0, 128)}…` : sid
-  return text.replace(UNPRINTABLE, (unit) => {
-    return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
-  })
-}
-
-/** Controls, separators of lines, what turns the direction of text, and half of a cut pair. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
-
-function closed(): MongoDBStoreError {
-  return new MongoDBStoreError(
-    'ERR_MONGODB_STORE_CLOSED' satisfies MongoDBStoreErrorCode,
-    'the store is closed',
-  )
 }
