@@ -12,7 +12,7 @@ const FULL = {
   seconds: 0.8,
   // Long enough for the machine code of this load: a lone request takes other ways than a crowd
   ramp: 0.8,
-  warmUp: 0.8,
+  warmUp: 1.2,
   warmUpRounds: 2,
   operations: { rounds: 15, count: 200 },
   serverOperations: { rounds: 5, count: 100 },

@@ -27,9 +27,12 @@ module.exports = async function http({ names, settings, server, progress }) {
     for (const app of apps) {
       say(`warming up ${app.contestant}`)
       // With all connections, so that every store has opened its own to the server before the clock
-      // runs
+      // runs, and with one: a lone request takes other ways than a crowd, whose machine code is to
+      // be there as well
       await load.logIn(app, MOST)
-      for (const mode of MODES) await load.measure(app, mode, MOST, 0, warmUp)
+      for (const connections of [MOST, 1]) {
+        for (const mode of MODES) await load.measure(app, mode, connections, 0, warmUp)
+      }
       await empty(app)
       app.cookies = []
     }
