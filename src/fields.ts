@@ -1,9 +1,11 @@
 /** The app's own fields of a record, computed from its session. */
 import type { Schema, Types } from 'mongoose'
 import { MongoDBStoreError } from './errors'
+import type { Loaded } from './loaded'
 import type { SessionModel } from './model'
 import { plainCopy } from './payload'
 import type { Fields } from './queries'
+import { isPromise } from './stored-form'
 
 /** Mongoose's definition of each extra field by its name: `{ userId: { type: String, index: true } }`. @public */
 export type FieldDefinitions = Readonly<Record<string, unknown>>
@@ -50,6 +52,8 @@ interface PathsOfSchema {
 
 /** @internal */
 export class ComputedFields {
+  /** Whether the schema may have others as well, which are the app's to write and to remove. */
+  readonly areSome: boolean
   readonly #compute: (session: never, sid: string) => unknown
   readonly #schema: PathsOfSchema
   /** Fields that are removed where the function does not name them. */
@@ -65,6 +69,7 @@ export class ComputedFields {
       readonly expiresKey: string
     },
   ) {
+    this.areSome = options.schema === undefined
     this.#compute = options.fields
     this.#schema = model.schema as unknown as PathsOfSchema
     this.#all = Object.keys(options.schema ?? {})
@@ -95,6 +100,33 @@ export class ComputedFields {
       return undefined // the next `set` tells; a visitor who changes nothing stays
     }
     return lacked.length > 0 ? Object.fromEntries(lacked) : undefined
+  }
+
+  /** Those that the function names for a session; none where it fails. */
+  namesFor(session: object, sid: string): readonly string[] {
+    try {
+      return Object.keys(this.#computed(session, sid))
+    } catch {
+      return []
+    }
+  }
+
+  /** Those of a record that the function named for the session before, and does not now: `undefined` each. */
+  goneSince(
+    { fields: stored = {}, fieldNames, hidden }: Loaded,
+    values: Fields,
+  ): Fields | Promise<Fields> | undefined {
+    if (!fieldNames) return undefined
+    const others = Object.keys(stored).filter((name) => {
+      return stored[name] !== undefined && !Object.hasOwn(values, name) && !this.#taken.has(name)
+    })
+    if (others.length === 0) return undefined
+    const goneOf = (names: readonly string[]) => {
+      const gone = others.filter((name) => names.includes(name))
+      return Object.fromEntries(gone.map((name) => [name, undefined]))
+    }
+    const names = fieldNames(hidden)
+    return isPromise(names) ? names.then(goneOf) : goneOf(names)
   }
 
   #computed(session: object, sid: string): object {

@@ -2,6 +2,8 @@
 import type { State } from './changes'
 import type { Fields } from './queries'
 
+type FieldNames = (hidden?: ReadonlySet<string>) => readonly string[] | Promise<readonly string[]>
+
 /** @internal */
 export interface Loaded {
   readonly sid: string
@@ -15,6 +17,11 @@ export interface Loaded {
   readonly cookie: unknown
   /** The record's own fields of the app's, as they were; none where the store does not compute any. */
   readonly fields?: Fields | undefined
+  /**
+   * Names of the fields that are computed for the session as it was, without its hidden keys; only
+   * where the record may have others.
+   */
+  readonly fieldNames?: FieldNames | undefined
   /** Whether it has to be encrypted anew. */
   readonly isOutdated: boolean
   /** Keys that the live session could not take over from the data: it never removed them. */

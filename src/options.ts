@@ -91,7 +91,8 @@ export interface MongoDBStoreOptions<
   /**
    * The values of extra fields, computed from the session at every `set`; written where they differ
    * from what was loaded, or all of them with a session that is written whole. A field of `schema`
-   * that is not among them is removed.
+   * that is not among them is removed. A `model` may have others as well: there, one is removed that
+   * the function named for the session as it was loaded. So it may be called with that one, too.
    *
    * Sessions that were stored before there were `fields` have none, and no filter by a field finds
    * them, `destroyMany` included. Each gets those that it lacks when it is set or touched next;

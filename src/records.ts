@@ -27,6 +27,8 @@ export interface FoundRecord {
   readonly fields: Fields
   /** The keys of `session` as they are stored; none where it is no object. */
   readonly values: () => State<Buffer>
+  /** The record once more, whatever has been done to its objects. */
+  readonly again: () => FoundRecord
 }
 
 /** What is to be written to the data: all of it, or what some paths name. */
@@ -305,6 +307,7 @@ export class Records {
         const session = documentIn(elementsOf(bytes).get('session'))
         return session ? elementsOf(session) : new Map()
       },
+      again: () => this.#recordFrom(bytes),
     }
   }
 
@@ -312,6 +315,7 @@ export class Records {
   #unreadable(found: Uint8Array, cause: unknown): FoundRecord {
     const { idField, expiresKey } = this.#options
     const elements = elementsOf(Buffer.from(found))
+    const again = () => this.#unreadable(found, cause)
     return {
       sid: this.#valueOf(elements, idField) as string,
       get session(): unknown {
@@ -320,6 +324,7 @@ export class Records {
       expires: this.#valueOf(elements, expiresKey),
       fields: {},
       values: () => new Map(),
+      again,
     }
   }
 

@@ -125,10 +125,12 @@ export class Sessions {
     return session
   }
 
-  async #save(sid: string, session: object, state: SessionState): Promise<void> {
-    const { payload, expires, fields } = state
+  async #save(sid: string, session: object, given: SessionState): Promise<void> {
     const now = Date.now()
     const loaded = this.#loaded.recall(session, sid)
+    const gone = loaded && given.fields && this.#fields?.goneSince(loaded, given.fields)
+    const state = gone ? { ...given, fields: { ...given.fields, ...(await gone) } } : given
+    const { payload, expires, fields } = state
     if (!loaded) await this.#insert(sid, state)
     else await this.#update(sid, now, state, loaded)
     if (!loaded && !isLiveSession(session)) return
@@ -140,6 +142,7 @@ export class Sessions {
       expires,
       cookie: payload.cookie,
       fields: fields && { ...loaded?.fields, ...fields },
+      fieldNames: this.#fields?.areSome ? () => Object.keys(given.fields as Fields) : undefined,
       isOutdated: false,
     })
   }
@@ -202,8 +205,12 @@ export class Sessions {
 
   #whatWasLoaded(record: FoundRecord, data: SessionPayload): Loaded {
     const { sid, session, expires, values } = record
+    const computed = this.#fields
     return {
-      fields: this.#fields && record.fields,
+      fields: computed && record.fields,
+      fieldNames: computed?.areSome
+        ? (hidden) => this.#fieldNames(computed, record, hidden)
+        : undefined,
       sid,
       hasPaths: this.#hasPaths && typeof session === 'object',
       // Lazily: most requests only read
@@ -212,6 +219,20 @@ export class Sessions {
       cookie: data.cookie && { ...data.cookie },
       isOutdated: this.#form.isOutdated(session),
     }
+  }
+
+  /** Of the session as it is in the record, since the app has changed the one that was given out. */
+  #fieldNames(
+    computed: ComputedFields,
+    record: FoundRecord,
+    hidden: ReadonlySet<string> | undefined,
+  ): readonly string[] | Promise<readonly string[]> {
+    const namesFor = (session: SessionPayload) => {
+      for (const key of hidden ?? []) delete session[key]
+      return computed.namesFor(session, record.sid)
+    }
+    const decoded = this.#form.decode(record.again())
+    return isPromise(decoded) ? decoded.then(namesFor) : namesFor(decoded)
   }
 
   async #insert(sid: string, { payload, expires, fields }: SessionState): Promise<void> {

@@ -1,6 +1,13 @@
 /** docs/models.md: its hook does what it says. Its tables and lists are held to by integration/middleware. */
 import mongoose, { Schema } from 'mongoose'
-import { newConnection, newStore, sessionData, uniqueName } from '../support/server'
+import {
+  closedLater,
+  MongoDBStore,
+  newConnection,
+  newStore,
+  sessionData,
+  uniqueName,
+} from '../support/server'
 import { examplesOf } from './support/examples'
 import type * as Surroundings from './surroundings/models'
 
@@ -25,6 +32,26 @@ it('What a hook finds in an update: who is logged in, of a new session and of on
   session.user = 'bob'
   await store.set('a', session as never)
   expect(await lastUser()).toBe('bob')
+})
+
+it('Fields that are removed: those that a logout leaves without a name, and none of the app', async () => {
+  const connection = await newConnection()
+  const { Mixed } = mongoose.Schema.Types
+  const schema = new Schema(
+    { _id: String, session: Mixed, expires: Date, userId: String, device: String, tenant: String },
+    { minimize: false, autoIndex: false },
+  )
+  const model = connection.model('Visit', schema, uniqueName())
+  const given = { MongoDBStore, model: model as never }
+  const { store } = (await page.run('Fields that are removed', given)) as { store: MongoDBStore }
+  closedLater(store)
+  await store.set('a', sessionData({ userId: 'ada', device: 'phone' }))
+  await model.updateOne({ _id: 'a' }, { tenant: 'one' })
+  const session = (await store.get('a')) as unknown as { userId?: string }
+  delete session.userId
+  await store.set('a', session as never)
+  const { userId, device, tenant } = (await model.findById('a').lean())!
+  expect([userId, device, tenant]).toEqual([undefined, undefined, 'one'])
 })
 
 it('every example of the page is run', () => {

@@ -1,0 +1,172 @@
+/** Extra fields of the app's own model, which has others as well: when one that is computed is removed. */
+import { Schema } from 'mongoose'
+import { newApp } from '../support/app'
+import {
+  type MongoDBStore,
+  newConnection,
+  newStore,
+  type Options,
+  sessionData,
+  uniqueName,
+} from '../support/server'
+
+type Data = Record<string, unknown>
+
+/** Names a field only where the session has something for it. */
+const named = (session: unknown): Data => {
+  const { user, city } = session as Data
+  return { ...(user ? { userId: user } : {}), ...(city ? { place: { city } } : {}) }
+}
+
+async function storeOn(options: Options, hook = false): Promise<MongoDBStore> {
+  const connection = await newConnection()
+  const schema = new Schema(
+    {
+      _id: String,
+      session: {},
+      expires: Date,
+      userId: String,
+      place: { city: String },
+      tenant: String,
+    },
+    { minimize: false, collection: uniqueName(), autoCreate: false },
+  )
+  if (hook) schema.pre('updateOne', () => {})
+  const model = connection.model('Visit', schema)
+  return newStore({ model, fields: named as never, ...options })
+}
+
+const get = async (store: MongoDBStore, sid = 'a') => (await store.get(sid)) as unknown as Data
+const set = (store: MongoDBStore, session: unknown, sid = 'a') => store.set(sid, session as never)
+const record = async (store: MongoDBStore, sid = 'a') =>
+  (await store.collection.findOne({ _id: sid as never })) as Data
+
+const json = {
+  encode: (session: object) => JSON.stringify(session),
+  decode: (stored: unknown) => JSON.parse(stored as string),
+}
+const slowJson = { encode: json.encode, decode: async (stored: unknown) => json.decode(stored) }
+
+describe.each<[string, Options, boolean?]>([
+  ['batched', {}],
+  ['each as itself', { batch: false }],
+  ['through Mongoose', {}, true],
+  ['written whole', { writes: 'replace' }],
+  ['behind a codec', { codec: json }],
+  ['behind a codec that takes its time', { codec: slowJson }],
+  ['encrypted', { encryption: { secrets: 'a secret of more than 32 characters' } }],
+])("a field of the app's model that the function stops naming, %s", (_, options, hook) => {
+  it('is removed, and what the app has written beside it stays', async () => {
+    const store = await storeOn(options, hook)
+    await set(store, sessionData({ user: 'ada', city: 'Paris' }))
+    await store.model.updateOne({ _id: 'a' }, { tenant: 'one' })
+    const loaded = await get(store)
+    delete loaded.user
+    delete loaded.city
+    await set(store, loaded)
+    const { userId, place, tenant } = await record(store)
+    expect([userId, place, tenant]).toEqual([undefined, undefined, 'one'])
+  })
+
+  it('is removed by a logout that keeps the session, over HTTP', async () => {
+    const store = await storeOn(options, hook)
+    const visitor = (await newApp(store)).newVisitor()
+    await visitor.json('/set/user/ada')
+    await visitor.json('/set/views/1')
+    expect(await record(store, visitor.sid)).toMatchObject({ userId: 'ada' })
+    await visitor.json('/delete/user')
+    expect(await record(store, visitor.sid)).not.toHaveProperty('userId')
+    expect(await store.get(visitor.sid)).toMatchObject({ views: '1' })
+  })
+
+  it('is removed also where it was first named after the session was loaded', async () => {
+    const store = await storeOn(options, hook)
+    await set(store, sessionData({ views: 1 }))
+    const loaded = await get(store)
+    loaded.user = 'ada'
+    await set(store, loaded)
+    delete loaded.user
+    await set(store, loaded)
+    expect(await record(store)).not.toHaveProperty('userId')
+  })
+
+  it('stays where the app wrote it to a session for which the function never named it', async () => {
+    const store = await storeOn(options, hook)
+    await set(store, sessionData({ views: 1 }))
+    await store.model.updateOne({ _id: 'a' }, { userId: 'guest' } as never)
+    const loaded = await get(store)
+    loaded.views = 2
+    await set(store, loaded)
+    expect(await record(store)).toMatchObject({ userId: 'guest' })
+  })
+
+  it('stays where another request has written it meanwhile', async () => {
+    const store = await storeOn(options, hook)
+    await set(store, sessionData({ views: 1 }))
+    const [login, slow] = [await get(store), await get(store)]
+    login.user = 'ada'
+    await set(store, login)
+    slow.views = 2
+    await set(store, slow)
+    expect(await record(store)).toMatchObject({ userId: 'ada' })
+  })
+
+  it('stays where the function fails for the session as it was', async () => {
+    const fields = (session: unknown) => {
+      if ((session as Data).broken) throw new Error('broken')
+      return named(session)
+    }
+    const store = await storeOn({ ...options, fields: fields as never }, hook)
+    await set(store, sessionData({ user: 'ada' }))
+    const older = await storeOn({ ...options, model: store.model, fields: undefined } as Options)
+    await set(older, sessionData({ user: 'ada', broken: true }))
+    const loaded = await get(store)
+    delete loaded.broken
+    delete loaded.user
+    await set(store, loaded)
+    expect(await record(store)).toMatchObject({ userId: 'ada' })
+  })
+})
+
+it('a key of the data that a live session has for itself is no key that it has lost', async () => {
+  const fields = (session: unknown) => {
+    const { save } = session as Data
+    return typeof save === 'string' ? { userId: save } : {}
+  }
+  const store = await storeOn({ fields: fields as never })
+  const visitor = (await newApp(store)).newVisitor()
+  await visitor.json('/set/views/1')
+  const { sid } = visitor
+  await set(store, sessionData({ save: 'ada' }), sid)
+  expect(await record(store, sid)).toMatchObject({ userId: 'ada' })
+  await visitor.json('/set/views/2')
+  expect(await record(store, sid)).toMatchObject({ userId: 'ada', session: { save: 'ada' } })
+})
+
+it('what the function is given of the loaded session is not what the app has made of it', async () => {
+  const store = await storeOn({
+    fields: ((session: { users: string[] }) =>
+      session.users.length > 0 ? { userId: session.users[0] } : {}) as never,
+  })
+  await set(store, sessionData({ users: ['ada'] }))
+  const loaded = (await get(store)) as { users: string[] }
+  loaded.users.length = 0
+  await set(store, loaded)
+  expect(await record(store)).not.toHaveProperty('userId')
+})
+
+it('the function is asked of the loaded session only where a record has what it does not name', async () => {
+  const fields = jest.fn(named)
+  const store = await storeOn({ fields: fields as never })
+  await set(store, sessionData({ user: 'ada' }))
+  const loaded = await get(store)
+  loaded.views = 1
+  fields.mockClear()
+  await set(store, loaded)
+  expect(fields).toHaveBeenCalledTimes(1)
+  delete loaded.user
+  fields.mockClear()
+  await set(store, loaded)
+  expect(fields).toHaveBeenCalledTimes(1) // what it gave last is known
+  expect(await record(store)).not.toHaveProperty('userId')
+})
