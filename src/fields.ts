@@ -45,7 +45,8 @@ interface Path {
 }
 
 interface PathsOfSchema {
-  readonly tree: object
+  readonly paths: object
+  readonly options: { readonly versionKey?: unknown }
   path(name: string): Path | undefined
   pathType(name: string): string
 }
@@ -59,6 +60,8 @@ export class ComputedFields {
   /** Fields that are removed where the function does not name them. */
   readonly #all: readonly string[]
   readonly #taken: ReadonlySet<string>
+  /** Every field that the function can name. */
+  readonly #names: readonly string[]
 
   constructor(
     model: SessionModel,
@@ -74,6 +77,11 @@ export class ComputedFields {
     this.#schema = model.schema as unknown as PathsOfSchema
     this.#all = Object.keys(options.schema ?? {})
     this.#taken = new Set(['_id', 'session', options.idField, options.expiresKey])
+    const { paths, options: ofSchema } = this.#schema
+    const names = Object.keys(paths).map((path) => path.split('.')[0] as string)
+    this.#names = [...new Set(names)].filter((name) => {
+      return !this.#taken.has(name) && name !== ofSchema.versionKey
+    })
   }
 
   /**
@@ -90,7 +98,13 @@ export class ComputedFields {
   }
 
   /** Those that a record from before there were any should have; none where there is no such. */
-  lackedBy(stored: Fields, session: object, sid: string): Fields | undefined {
+  lackedBy(
+    { fields: stored, hasAllFields }: Loaded,
+    session: object,
+    sid: string,
+  ): Fields | undefined {
+    if (!stored || hasAllFields) return undefined
+    if (this.#names.every((name) => stored[name] !== undefined)) return undefined
     let lacked: [string, unknown][]
     try {
       lacked = Object.entries(this.of(session, sid)).filter(

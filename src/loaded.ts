@@ -17,6 +17,8 @@ export interface Loaded {
   readonly cookie: unknown
   /** The record's own fields of the app's, as they were; none where the store does not compute any. */
   readonly fields?: Fields | undefined
+  /** Whether the record is known to lack none that is computed for it. */
+  readonly hasAllFields?: boolean
   /**
    * Names of the fields that are computed for the session as it was, without its hidden keys; only
    * where the record may have others.

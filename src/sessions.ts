@@ -142,6 +142,7 @@ export class Sessions {
       expires,
       cookie: payload.cookie,
       fields: fields && { ...loaded?.fields, ...fields },
+      hasAllFields: true,
       fieldNames: this.#fields?.areSome ? () => Object.keys(given.fields as Fields) : undefined,
       isOutdated: false,
     })
@@ -156,7 +157,7 @@ export class Sessions {
     const live = loaded
       ? liveFilter(expiresKey, now, loaded.expires)
       : touchFilter(expiresKey, now, expires, touchAfter)
-    const fields = loaded?.fields && this.#fields?.lackedBy(loaded.fields, session, sid)
+    const fields = loaded && this.#fields?.lackedBy(loaded, session, sid)
     // Not over what another request has written since: its fields go with it
     const condition = fields ? unmovedFilter(expiresKey, now, loaded.expires) : live
 
@@ -174,7 +175,14 @@ export class Sessions {
     if (!loaded) return
     const written = cookie === undefined ? {} : { cookie }
     const values = once(() => new Map([...loaded.values(), ...this.#records.valuesOf(written)]))
-    this.#loaded.remember(session, { ...loaded, values, expires, cookie, isOutdated: false })
+    this.#loaded.remember(session, {
+      ...loaded,
+      values,
+      expires,
+      cookie,
+      hasAllFields: fields === undefined,
+      isOutdated: false,
+    })
   }
 
   async #list(unreadable: (sid: string, error: unknown) => void): Promise<SessionPayload[]> {

@@ -184,6 +184,57 @@ it('a touch of a session that has its extra fields writes its end alone', async 
   expect(written).toEqual([['expires', 'session.cookie.expires']])
 })
 
+describe('a touch asks the function', () => {
+  /** The session as it is loaded, and how often its touches have asked. */
+  async function asked(data: object, touches: number, options: Options = byUser) {
+    const fields = jest.fn(byUser.fields as (session: never, sid: string) => object)
+    const store = newStore({ ...options, fields: fields as never })
+    await set(store, 'a', sessionData({ ...data }))
+    const loaded = await get(store, 'a')
+    const touch = async (ms: number) => {
+      Object.assign(loaded.cookie as object, { expires: new Date(Date.now() + ms) })
+      await store.touch('a', loaded as never)
+    }
+    fields.mockClear()
+    for (let i = 0; i < touches; i++) await touch(120_000 + i * 1000)
+    return { store, loaded, touch, fields }
+  }
+
+  it('never, where the record has every field of the schema', async () => {
+    const { fields } = await asked({ user: 'ada', visits: 2 }, 2)
+    expect(fields).not.toHaveBeenCalled()
+  })
+
+  it("never, where it has every field of the app's model", async () => {
+    const connection = await newConnection()
+    const own = { _id: String, session: {}, expires: Date, userId: String, visits: Number }
+    const schema = new Schema({ ...own, place: { city: String } }, { minimize: false })
+    const model = connection.model('Visit', schema, uniqueName())
+    const { fields, store } = await asked({ user: 'ada', visits: 2 }, 1, { model })
+    expect(fields).toHaveBeenCalledTimes(1)
+    await model.updateOne({ _id: 'a' }, { place: { city: 'Paris' } })
+    const loaded = await get(store, 'a')
+    fields.mockClear()
+    Object.assign(loaded.cookie as object, { expires: new Date(Date.now() + 180_000) })
+    await store.touch('a', loaded as never)
+    expect(fields).not.toHaveBeenCalled()
+  })
+
+  it('once, where there may be something to add and there is not', async () => {
+    const { fields } = await asked({ user: 'ada' }, 3)
+    expect(fields).toHaveBeenCalledTimes(1)
+  })
+
+  it('no more once the session was set', async () => {
+    const { fields, store, loaded, touch } = await asked({ user: 'ada' }, 0)
+    loaded.views = 1
+    await set(store, 'a', loaded)
+    fields.mockClear()
+    await touch(180_000)
+    expect(fields).not.toHaveBeenCalled()
+  })
+})
+
 it('extra fields never bring back a session that was destroyed', async () => {
   const store = newStore(byUser)
   await set(store, 'a', sessionData())
