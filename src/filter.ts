@@ -22,6 +22,7 @@ type Nested<F> = {
  * What `destroyMany` and `sessions` take: fields of the record (`_id` is the session id, unless the
  * option `idField` names another field), paths into fields that hold objects or lists, and keys of the
  * session as `session.key`, each with a value or with MongoDB's operators.
+ * A path that no field of the schema can have is refused at run time.
  *
  * @example
  * ```js
@@ -55,7 +56,8 @@ const MAX_DEPTH = 20
  * and the app can change it before it is sent.
  *
  * Refuses one that would match more than its author meant: `{ userId: undefined }` matches every
- * record under `ignoreUndefined`, and so does a name that no field has under `strictQuery`.
+ * record under `ignoreUndefined`, and so does a name that no field has under `strictQuery`. A
+ * path that leads nowhere matches nothing at all, or by `$ne` everything.
  * @throws MongoDBStoreError `ERR_MONGODB_STORE_FILTER`
  */
 export function checkedFilter(filter: unknown, hasField: (name: string) => boolean): Fields {

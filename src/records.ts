@@ -16,6 +16,7 @@ import type { ResolvedOptions } from './options'
 import { MAX_DOCUMENT_BYTES, notStorable, tooLarge } from './payload'
 import { type Fields, PLAIN_VALUES, type Queries, type Write } from './queries'
 import { isSameValue } from './same-value'
+import { canHave, type SchemaPaths } from './schema-paths'
 import { timeLimit, within } from './time-limit'
 
 /** A record as it was found. */
@@ -66,7 +67,7 @@ const ANY_VALUE = { ...PLAIN_VALUES, bsonRegExp: true, validation: { utf8: false
 export class Records {
   readonly #options: ResolvedOptions
   readonly #link: StoreConnection
-  readonly #schema: SessionModel['schema']
+  readonly #schema: SchemaPaths
   /** For what is about many records, and for the app's own filters, which Mongoose casts. */
   readonly #asked: ModelQueries
   readonly #queries: Queries
@@ -80,7 +81,7 @@ export class Records {
   constructor(model: SessionModel, options: ResolvedOptions, link: StoreConnection) {
     this.#options = options
     this.#link = link
-    this.#schema = model.schema
+    this.#schema = model.schema as unknown as SchemaPaths
     this.#asked = new ModelQueries(model, options)
     this.#queries = needsMongoose(model, options) ? this.#asked : new CollectionQueries(model)
     this.#bson = model.base.mongo.BSON
@@ -185,10 +186,7 @@ export class Records {
   }
 
   /** Whether a filter of the app's can name it: a field of the schema, or a part of one. */
-  readonly hasField = (name: string): boolean => {
-    const [field] = name.split('.') as [string]
-    return ['real', 'nested'].includes(this.#schema.pathType(field))
-  }
+  readonly hasField = (path: string): boolean => canHave(this.#schema, path)
 
   /** Whether two values are stored as the same. */
   readonly isStoredSame = (value: unknown, other: unknown): boolean => {
