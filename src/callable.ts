@@ -1,6 +1,6 @@
 /** The class as connect-mongodb-session's users may call it: with `new`, and without. */
 import type { SessionData, Store } from 'express-session'
-import type { AnyFields, FieldDefinitions, FieldInputs, FieldsOf } from './fields'
+import type { AnyFields, CastTo, FieldDefinitions, FieldInputs, FieldsOf } from './fields'
 import type { StartCallback } from './lifecycle'
 import type { SessionModel, SessionRecord } from './model'
 import type { AppModel, MongoDBStoreOptions } from './options'
@@ -65,19 +65,20 @@ type Inputs<F> = [keyof F] extends [never]
   ? AnyFields
   : { readonly [K in keyof F]?: F[K] | null | undefined }
 
-/** What `fields` may name: an unknown name beside a known one would fail every `set`. */
-type Known<S, M> = FieldDefinitions extends S
+/** What `fields` may give for each name: what the schema has no field for would fail every `set`. */
+type Accepted<S, M> = FieldDefinitions extends S
   ? M extends ModelOf<infer Doc>
-    ? keyof Doc
-    : PropertyKey
-  : keyof S
+    ? { readonly [K in keyof Doc]?: CastTo<NonNullable<Doc[K]>> | null | undefined }
+    : Readonly<Record<PropertyKey, unknown>>
+  : Readonly<Record<keyof S, unknown>>
 
-type Only<I, Names> = I & { readonly [K in Exclude<keyof I, Names>]: never }
+/** Each name by itself: an unknown one beside a known one is no excess property of what is inferred. */
+type Only<I, A> = I & { readonly [K in keyof I]: K extends keyof A ? A[K] : never }
 
 type Options<T extends SessionData, S, M, I, Id, End> = MongoDBStoreOptions<
   T,
   S,
-  Only<I, Known<NoInfer<S>, NoInfer<M>>>
+  Only<I, Accepted<NoInfer<S>, NoInfer<M>>>
 > & {
   model?: M | undefined
   idField?: Id | undefined

@@ -24,6 +24,23 @@ export interface AnyFields {
 
 type InputOf<V> = V extends Types.ObjectId ? V | string : V extends Date ? V | number | string : V
 
+/** What Mongoose casts to a field of a model, of which the type is known, and not how it was defined. */
+export type CastTo<V> = unknown extends V
+  ? unknown
+  : V extends string
+    ? string // what a function returns is seldom inferred as one of a few texts
+    : V extends number
+      ? number
+      : V extends boolean | bigint | Types.ObjectId | Date
+        ? InputOf<V>
+        : V extends Uint8Array | { _bsontype: string }
+          ? unknown
+          : V extends ReadonlyMap<string, infer Item>
+            ? ReadonlyMap<string, CastTo<Item>> | { readonly [key: string]: CastTo<Item> }
+            : V extends readonly (infer Item)[]
+              ? readonly CastTo<Item>[]
+              : { readonly [K in keyof V]?: CastTo<NonNullable<V[K]>> | null | undefined }
+
 type ValueOf<D> = D extends { type: infer C } ? ValueOfType<C> : ValueOfType<D>
 
 type ValueOfType<C> = C extends StringConstructor | 'String'

@@ -6,6 +6,7 @@ import mongoose, {
   type Model,
   type QueryWithHelpers,
   Schema,
+  Types,
 } from 'mongoose'
 
 interface Visit extends session.SessionData {
@@ -13,7 +14,20 @@ interface Visit extends session.SessionData {
 }
 
 const schema = new Schema(
-  { _id: String, session: {}, expires: Date, userId: String, place: { city: String } },
+  {
+    _id: String,
+    session: {},
+    expires: Date,
+    userId: String,
+    place: { city: String },
+    owner: { type: Schema.Types.ObjectId, ref: 'User' },
+    since: Date,
+    tags: [String],
+    home: new Schema({ city: String }),
+    devices: [{ name: String }],
+    marks: { type: Map, of: Number },
+    free: Schema.Types.Mixed,
+  },
   {
     methods: { shout: () => '!' },
     statics: { online: () => 5 },
@@ -53,6 +67,33 @@ export async function use(Declared: DeclaredModel, Untyped: Model<unknown>): Pro
   await inferred.destroyMany({ nobody: 'ada' })
   // @ts-expect-error the model has no such field
   new MongoDBStore({ model: Inferred, fields: () => ({ userId: 'ada', nobody: 'ada' }) })
+  new MongoDBStore({
+    model: Inferred,
+    fields: ({ cookie }, sid) => ({
+      userId: cookie.secure ? sid : null,
+      place: { city: cookie.path },
+      owner: 'ab'.repeat(12),
+      since: cookie.expires?.getTime(),
+      tags: ['a'],
+      home: { city: 'Paris' },
+      devices: [{ name: 'phone' }],
+      marks: new Map([['a', 5]]),
+      free: 5,
+    }),
+  })
+  const at = new Types.ObjectId()
+  new MongoDBStore({ model: Inferred, fields: () => ({ owner: at, since: new Date() }) })
+  new MongoDBStore({ model: Inferred, fields: () => ({ marks: { a: 5 } }) })
+  // @ts-expect-error a field of another type
+  new MongoDBStore({ model: Inferred, fields: () => ({ userId: 5 }) })
+  // @ts-expect-error a part of another type
+  new MongoDBStore({ model: Inferred, fields: () => ({ place: { city: 5 } }) })
+  // @ts-expect-error an id is no number
+  new MongoDBStore({ model: Inferred, fields: () => ({ owner: 5 }) })
+  // @ts-expect-error items of another type
+  new MongoDBStore({ model: Inferred, fields: () => ({ tags: [5] }) })
+  // @ts-expect-error a field of another type, beside one that is right
+  new MongoDBStore({ model: Inferred, fields: () => ({ userId: 'ada', since: true }) })
 
   const declared = new MongoDBStore({
     model: Declared,
@@ -69,6 +110,9 @@ export async function use(Declared: DeclaredModel, Untyped: Model<unknown>): Pro
   await declared.destroyMany({ nobody: 'ada' })
   // @ts-expect-error a visit has no such key
   new MongoDBStore({ model: Declared, fields: (visit: Visit) => ({ userId: visit.nobody }) })
+
+  // @ts-expect-error a field of another type
+  new MongoDBStore({ model: Declared, fields: (visit: Visit) => ({ userId: visit.user?.length }) })
 
   const given = new MongoDBStore<Visit, { userId: string }>({
     model: Declared,
