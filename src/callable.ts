@@ -1,6 +1,6 @@
 /** The class as connect-mongodb-session's users may call it: with `new`, and without. */
 import type { SessionData, Store } from 'express-session'
-import type { AnyFields, CastTo, FieldDefinitions, FieldInputs, FieldsOf } from './fields'
+import type { AnyFields, CastTo, FieldDefinitions, FieldInputs, FieldsOf } from './field-types'
 import type { StartCallback } from './lifecycle'
 import type { SessionModel, SessionRecord } from './model'
 import type { AppModel, MongoDBStoreOptions } from './options'

@@ -1,61 +1,11 @@
 /** The app's own fields of a record, computed from its session. */
-import type { Schema, Types } from 'mongoose'
 import { MongoDBStoreError } from './errors'
+import type { FieldDefinitions } from './field-types'
 import type { Loaded } from './loaded'
 import type { SessionModel } from './model'
 import { plainCopy } from './payload'
 import type { Fields } from './queries'
 import { isPromise } from './stored-form'
-
-/** Mongoose's definition of each extra field by its name: `{ userId: { type: String, index: true } }`. @public */
-export type FieldDefinitions = Readonly<Record<string, unknown>>
-
-/** The values that a record holds in the fields of a schema. @public */
-export type FieldsOf<S> = { -readonly [K in keyof S]?: ValueOf<S[K]> | null | undefined }
-
-/** What the option `fields` may return: also what Mongoose casts to the field's type. @public */
-export type FieldInputs<S> = { readonly [K in keyof S]?: InputOf<ValueOf<S[K]>> | null | undefined }
-
-declare const ANY: unique symbol
-/** Marks what the option `fields` returns where its type is that of options in general. */
-export interface AnyFields {
-  readonly [ANY]?: never
-}
-
-type InputOf<V> = V extends Types.ObjectId ? V | string : V extends Date ? V | number | string : V
-
-/** What Mongoose casts to a field of a model, of which the type is known, and not how it was defined. */
-export type CastTo<V> = unknown extends V
-  ? unknown
-  : V extends string
-    ? string // what a function returns is seldom inferred as one of a few texts
-    : V extends number
-      ? number
-      : V extends boolean | bigint | Types.ObjectId | Date
-        ? InputOf<V>
-        : V extends Uint8Array | { _bsontype: string }
-          ? unknown
-          : V extends ReadonlyMap<string, infer Item>
-            ? ReadonlyMap<string, CastTo<Item>> | { readonly [key: string]: CastTo<Item> }
-            : V extends readonly (infer Item)[]
-              ? readonly CastTo<Item>[]
-              : { readonly [K in keyof V]?: CastTo<NonNullable<V[K]>> | null | undefined }
-
-type ValueOf<D> = D extends { type: infer C } ? ValueOfType<C> : ValueOfType<D>
-
-type ValueOfType<C> = C extends StringConstructor | 'String'
-  ? string
-  : C extends NumberConstructor | 'Number'
-    ? number
-    : C extends BooleanConstructor | 'Boolean'
-      ? boolean
-      : C extends DateConstructor | 'Date'
-        ? Date
-        : C extends typeof Schema.Types.ObjectId | typeof Types.ObjectId | 'ObjectId'
-          ? Types.ObjectId
-          : C extends readonly (infer Item)[]
-            ? ValueOf<Item>[]
-            : unknown
 
 interface Path {
   cast(value: unknown): unknown

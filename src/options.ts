@@ -5,7 +5,7 @@ import type { Connection, ConnectOptions, Mongoose } from 'mongoose'
 import { type Codec, plainCodec } from './codec'
 import type { Encryption, EncryptionOptions } from './encryption'
 import type { Lifetime } from './expiry'
-import type { AnyFields, FieldDefinitions, FieldInputs } from './fields'
+import type { AnyFields, FieldDefinitions, FieldInputs } from './field-types'
 import * as read from './option-readers'
 import { likelyOption } from './suggestion'
 

@@ -2,7 +2,7 @@
 
 import { MongoDBStore } from 'express-mongoose-session'
 import session from 'express-session'
-import { Schema, type Types } from 'mongoose'
+import { Schema, type SchemaTypeOptions, type Types } from 'mongoose'
 
 interface Visit extends session.SessionData {
   user?: string
@@ -38,6 +38,49 @@ export async function use(user: Types.ObjectId): Promise<void> {
   new MongoDBStore({ schema: { visits: Number }, fields: () => ({ visits: 5, nobody: 5 }) })
   // @ts-expect-error a field that the schema does not have, wherever the object is made
   new MongoDBStore({ schema: { visits: Number }, fields: () => bothOf(5) })
+
+  const parts = {
+    place: { city: String, since: { type: Date, index: true }, deep: { street: [String] } },
+    point: { type: { type: String }, coordinates: [Number] },
+    home: { type: { city: String }, index: true },
+    owners: [Schema.Types.ObjectId],
+    devices: [{ name: String }],
+    own: new Schema({ city: String }),
+    map: { type: Map, of: Number },
+    list: [],
+    empty: {},
+  }
+  const nested = new MongoDBStore({
+    schema: parts,
+    fields: () => ({
+      place: { city: 'Paris', since: 5, deep: { street: ['a'] } },
+      point: { type: 'Point', coordinates: [1, 2] },
+      home: { city: null },
+      owners: [user, 'ab'.repeat(12)],
+      devices: [{ name: 'phone' }, {}],
+      own: { city: 'Paris' },
+      map: new Map([['a', 5]]),
+      list: ['a', 5],
+      empty: { any: 'thing' },
+    }),
+  })
+  // @ts-expect-error a part of another type
+  new MongoDBStore({ schema: parts, fields: () => ({ place: { city: 5 } }) })
+  // @ts-expect-error a part of a part of another type
+  new MongoDBStore({ schema: parts, fields: () => ({ place: { deep: { street: [5] } } }) })
+  // @ts-expect-error a part of another type, where a part is named `type`
+  new MongoDBStore({ schema: parts, fields: () => ({ point: { coordinates: 'here' } }) })
+  // @ts-expect-error a part of another type, of a subdocument
+  new MongoDBStore({ schema: parts, fields: () => ({ home: { city: 5 } }) })
+  // @ts-expect-error items of another type
+  new MongoDBStore({ schema: parts, fields: () => ({ devices: [{ name: 5 }] }) })
+  await nested.destroyMany({ 'place.city': 'Paris', 'devices.0.name': 'phone', 'list.0': 'a' })
+  const city: string | null | undefined = (await nested.model.findOne())?.place?.city
+  // @ts-expect-error a place has no such part
+  void (await nested.model.findOne())?.place?.nobody
+
+  const loose: Record<string, SchemaTypeOptions<unknown>> = { userId: { type: String } }
+  new MongoDBStore({ schema: loose, fields: () => ({ userId: 'ada' }) })
 
   const count: number = await store.destroyMany({ userId: 'ada', _id: { $ne: 'sid' } })
   await store.destroyMany({ $or: [{ user }, { tags: 'a' }], 'session.views': { $gt: 5 } })
@@ -120,5 +163,5 @@ export async function use(user: Types.ObjectId): Promise<void> {
   class Own extends MongoDBStore<Visit, { userId: string }> {}
   new Own({ schema: { userId: String } }).destroyMany({ userId: 'ada' })
   const app: session.Store = store
-  void [count, visitor, typed, named, app]
+  void [count, city, visitor, typed, named, app]
 }

@@ -1,0 +1,71 @@
+/** The types of extra fields: from how Mongoose defines one to what a record holds, and what `fields` may give. */
+import type { Schema, Types } from 'mongoose'
+
+/** Mongoose's definition of each extra field by its name: `{ userId: { type: String, index: true } }`. @public */
+export type FieldDefinitions = Readonly<Record<string, unknown>>
+
+/** The values that a record holds in the fields of a schema. @public */
+export type FieldsOf<S> = { -readonly [K in keyof S]?: ValueOf<S[K]> | null | undefined }
+
+/** What the option `fields` may return: also what Mongoose casts to the field's type. @public */
+export type FieldInputs<S> = { readonly [K in keyof S]?: CastTo<ValueOf<S[K]>> | null | undefined }
+
+declare const ANY: unique symbol
+/** Marks what the option `fields` returns where its type is that of options in general. */
+export interface AnyFields {
+  readonly [ANY]?: never
+}
+
+type InputOf<V> = V extends Types.ObjectId ? V | string : V extends Date ? V | number | string : V
+
+/** What Mongoose casts to a field of this type. */
+export type CastTo<V> = unknown extends V
+  ? unknown
+  : V extends string
+    ? string // what a function returns is seldom inferred as one of a few texts
+    : V extends number
+      ? number
+      : V extends boolean | bigint | Types.ObjectId | Date
+        ? InputOf<V>
+        : V extends Uint8Array | { _bsontype: string }
+          ? unknown
+          : V extends ReadonlyMap<string, infer Item>
+            ? ReadonlyMap<string, CastTo<Item>> | { readonly [key: string]: CastTo<Item> }
+            : V extends readonly (infer Item)[]
+              ? readonly CastTo<Item>[]
+              : { readonly [K in keyof V]?: CastTo<NonNullable<V[K]>> | null | undefined }
+
+type ValueOf<D> = D extends { type: { type: unknown } }
+  ? FieldsOf<D> // one of its parts is named `type`
+  : D extends { type: infer C }
+    ? ValueOfType<C>
+    : ValueOfType<D>
+
+type ValueOfType<C> = C extends StringConstructor | 'String'
+  ? string
+  : C extends NumberConstructor | 'Number'
+    ? number
+    : C extends BooleanConstructor | 'Boolean'
+      ? boolean
+      : C extends DateConstructor | 'Date'
+        ? Date
+        : C extends typeof Schema.Types.ObjectId | typeof Types.ObjectId | 'ObjectId'
+          ? Types.ObjectId
+          : C extends readonly (infer Item)[]
+            ? ([Item] extends [never] ? unknown : ValueOf<Item>)[]
+            : IsNested<C> extends true
+              ? FieldsOf<C>
+              : unknown
+
+/** An object of definitions: no constructor, no schema, and not `{}`, which can hold anything. */
+type IsNested<C> = C extends object
+  ? C extends ((...args: never) => unknown) | (abstract new (...args: never) => unknown)
+    ? false
+    : C extends { eachPath: unknown }
+      ? false
+      : [keyof C] extends [never]
+        ? false
+        : 'type' extends keyof C
+          ? false // options of which nobody knows whether they have a `type`
+          : true
+  : false
