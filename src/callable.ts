@@ -73,7 +73,9 @@ type Accepted<S, M> = FieldDefinitions extends S
   : Readonly<Record<keyof S, unknown>>
 
 /** Each name by itself: an unknown one beside a known one is no excess property of what is inferred. */
-type Only<I, A> = I & { readonly [K in keyof I]: K extends keyof A ? A[K] : never }
+type Only<I, A> = I & {
+  readonly [K in keyof I]: K extends keyof A ? (I[K] extends A[K] ? unknown : A[K]) : never
+}
 
 type Options<T extends SessionData, S, M, I, Id, End> = MongoDBStoreOptions<
   T,

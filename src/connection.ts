@@ -2,7 +2,7 @@
 import defaultMongoose, { type Connection, type ConnectOptions, type Mongoose } from 'mongoose'
 import { type ConnectionListener, listen, listenWeakly } from './connection-events'
 import { MongoDBStoreError, reasonOf } from './errors'
-import type { ResolvedOptions } from './options'
+import type { ResolvedOptions } from './resolved-options'
 import type { ClientLimits } from './time-limit'
 
 /** @internal */

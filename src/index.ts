@@ -11,6 +11,7 @@ import codecs = require('./codec')
 import encryption = require('./encryption')
 import models = require('./model')
 import options = require('./options')
+import resolved = require('./resolved-options')
 
 /**
  * As connect-mongodb-session's function: takes express-session, gives the store's class.
@@ -53,7 +54,7 @@ declare namespace expressMongooseSession {
   export import StoreOperation = diagnostics.StoreOperation
   export import MongoDBStoreErrorCode = errors.MongoDBStoreErrorCode
   export import MongoDBStoreOptions = options.MongoDBStoreOptions
-  export import ResolvedOptions = options.ResolvedOptions
+  export import ResolvedOptions = resolved.ResolvedOptions
   export import AppModel = options.AppModel
   export import Codec = codecs.Codec
   export import EncryptionOptions = encryption.EncryptionOptions

@@ -3,7 +3,7 @@ import type { IndexOptions } from 'mongoose'
 import { type MongoDBStoreError, serverCodeOf } from './errors'
 import { type IndexDescription, isConflict, notMade, notThere } from './index-warnings'
 import { isOurs, type SessionModel } from './model'
-import type { ResolvedOptions } from './options'
+import type { ResolvedOptions } from './resolved-options'
 
 /** @internal */
 export interface IndexOutcome {

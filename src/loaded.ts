@@ -69,3 +69,9 @@ export function isLiveSession(session: object): boolean {
   const { req, id } = session as { req?: unknown; id?: unknown }
   return typeof req === 'object' && req !== null && typeof id === 'string'
 }
+
+/** Computes it when it is first asked for. */
+export function once<T>(compute: () => T): () => T {
+  let value: T | undefined
+  return () => (value ??= compute())
+}

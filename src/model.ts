@@ -3,7 +3,7 @@ import { inspect } from 'node:util'
 import type { Connection, Model, Schema } from 'mongoose'
 import { plainCodec } from './codec'
 import { MongoDBStoreError } from './errors'
-import type { ResolvedOptions } from './options'
+import type { ResolvedOptions } from './resolved-options'
 
 /** A session as the collection holds it, with the default names of its fields. @public */
 export interface SessionRecord {

@@ -3,7 +3,7 @@ import { type Codec, notASession, plainCodec, type SessionPayload, sessionFrom }
 import { freshenCookie } from './cookie'
 import { type Bson, EncryptedCodec } from './encryption'
 import { MongoDBStoreError } from './errors'
-import type { ResolvedOptions } from './options'
+import type { ResolvedOptions } from './resolved-options'
 
 interface Stored {
   readonly sid: string

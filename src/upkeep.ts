@@ -4,9 +4,9 @@ import type { StoreConnection } from './connection'
 import { MongoDBStoreError, reasonOf } from './errors'
 import { createIndexes } from './indexes'
 import type { SessionModel } from './model'
-import type { ResolvedOptions } from './options'
 import type { Records } from './records'
 import { removeRegularly } from './removal'
+import type { ResolvedOptions } from './resolved-options'
 
 /** @internal */
 export class Upkeep {

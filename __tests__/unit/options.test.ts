@@ -1,6 +1,6 @@
 /** The options: what is left out, what is cast, and what is refused with which words. */
 import mongoose from 'mongoose'
-import { resolveOptions } from '../../src/options'
+import { resolveOptions } from '../../src/resolved-options'
 
 const SECRET = 'a secret of just 32 characters..'
 

@@ -1,0 +1,96 @@
+/** Records to sessions: what is read, and what is remembered of it. */
+import { notASession, type SessionPayload } from './codec'
+import { isLive } from './expiry'
+import type { ComputedFields } from './fields'
+import type { FoundRecord } from './found-record'
+import { type Loaded, type LoadedSessions, once } from './loaded'
+import type { Records } from './records'
+import type { SessionParts } from './sessions'
+import { isPromise, type StoredForm } from './stored-form'
+
+/** Told of a record that is no session, by its sid. */
+export type Unreadable = (sid: string, error: unknown) => void
+
+/** @internal */
+export class SessionReader {
+  readonly #records: Records
+  readonly #form: StoredForm
+  readonly #loaded: LoadedSessions
+  readonly #hasPaths: boolean
+  readonly #fields: ComputedFields | undefined
+
+  constructor({ records, form, loaded, hasPaths, fields }: SessionParts) {
+    this.#records = records
+    this.#form = form
+    this.#loaded = loaded
+    this.#hasPaths = hasPaths
+    this.#fields = fields
+  }
+
+  async load(sid: string): Promise<SessionPayload | null> {
+    const record = await this.#records.find(sid)
+    if (!record || !isLive(record.expires, Date.now())) return null
+    const decoded = this.#form.decode(record)
+    const session = isPromise(decoded) ? await decoded : decoded
+    this.#loaded.remember(session, this.#whatWasLoaded(record, session))
+    return session
+  }
+
+  async list(unreadable: Unreadable): Promise<SessionPayload[]> {
+    const sessions: SessionPayload[] = []
+    const found = this.#records.live(Date.now())
+    for await (const session of this.readable(found, unreadable)) sessions.push(session)
+    return sessions
+  }
+
+  async *readable(
+    found: AsyncIterable<FoundRecord>,
+    unreadable: Unreadable,
+  ): AsyncGenerator<SessionPayload> {
+    for await (const record of found) {
+      let session: SessionPayload
+      // A list of dates is not, and can meet the server's condition all the same
+      if (!isLive(record.expires, Date.now())) continue
+      try {
+        if (typeof record.sid !== 'string') throw notASession('its session id is no text')
+        session = { ...(await this.#form.decode(record)), id: record.sid }
+      } catch (error) {
+        unreadable(typeof record.sid === 'string' ? record.sid : 'a record', error)
+        continue
+      }
+      yield session
+    }
+  }
+
+  #whatWasLoaded(record: FoundRecord, data: SessionPayload): Loaded {
+    const { sid, session, expires, values } = record
+    const computed = this.#fields
+    return {
+      fields: computed && record.fields,
+      fieldNames: computed?.areSome
+        ? (hidden) => this.#fieldNames(computed, record, hidden)
+        : undefined,
+      sid,
+      hasPaths: this.#hasPaths && typeof session === 'object',
+      // Lazily: most requests only read
+      values: once(values),
+      expires,
+      cookie: data.cookie && { ...data.cookie },
+      isOutdated: this.#form.isOutdated(session),
+    }
+  }
+
+  /** Of the session as it is in the record, since the app has changed the one that was given out. */
+  #fieldNames(
+    computed: ComputedFields,
+    record: FoundRecord,
+    hidden: ReadonlySet<string> | undefined,
+  ): readonly string[] | Promise<readonly string[]> {
+    const namesFor = (session: SessionPayload) => {
+      for (const key of hidden ?? []) delete session[key]
+      return computed.namesFor(session, record.sid)
+    }
+    const decoded = this.#form.decode(record.again())
+    return isPromise(decoded) ? decoded.then(namesFor) : namesFor(decoded)
+  }
+}
