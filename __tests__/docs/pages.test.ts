@@ -1,7 +1,15 @@
 /** Every example on every page: it compiles, and something runs it or the page says why not. */
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { allPages, examplesOn, excerpt, isGenerated, ROOT, read } from './support/pages'
+import {
+  allPages,
+  examplesInReference,
+  examplesOn,
+  excerpt,
+  isGenerated,
+  ROOT,
+  read,
+} from './support/pages'
 import { faultsOf } from './support/type-check'
 
 const pages = allPages()
@@ -24,11 +32,8 @@ it('the examples that are run compile against the built package', () => {
 })
 
 it('the examples of the API reference compile against the built package', () => {
-  const ofReference = pages.filter(isGenerated).flatMap(examplesOn)
-  // What it has in TypeScript are signatures
-  const own = ofReference.filter(({ language }) => language === 'js')
-  expect(own.length).toBeGreaterThan(10)
-  expect(faultsOf(own.map((example) => ({ ...example, what: 'reference' })))).toEqual([])
+  expect(examplesInReference().length).toBeGreaterThan(10)
+  expect(faultsOf(examplesInReference())).toEqual([])
 })
 
 it.each([...new Set(those('run').map(({ page }) => page))])(

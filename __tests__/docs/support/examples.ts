@@ -6,6 +6,7 @@ import { moduleOf } from './modules'
 import { type Example, examplesOn } from './pages'
 
 import connect = require('../../../src')
+import testing = require('../../../src/testing')
 
 /** What an example has declared, by name. */
 type Declared = Record<string, unknown>
@@ -34,23 +35,33 @@ export function examplesOf<G extends object>(page: string): Examples<G> {
       const example = examples.filter((each) => each.heading === heading)[index]
       if (!example) throw new Error(`${page} has no example to run under "${heading}"`)
       left.delete(example)
-      return run(example, given)
+      return runExample(example, given)
     },
     notRun: () => [...left].map(({ heading }) => heading),
   }
 }
 
-async function run(example: Example, given: object): Promise<Declared> {
+/** Runs it, with what the surroundings declare and the test gives, and returns what it has declared. */
+export async function runExample(example: Example, given: object): Promise<Declared> {
   const text = moduleOf(example).replaceAll(ADDRESS, uri)
-  const { outputText } = ts.transpileModule(text, {
+  const { outputText, diagnostics: faults = [] } = ts.transpileModule(text, {
+    // JavaScript as what it is: a type in it is a fault
+    fileName: `example.${example.language}`,
+    reportDiagnostics: true,
     compilerOptions: {
       module: ts.ModuleKind.CommonJS,
       target: ts.ScriptTarget.ES2023,
       esModuleInterop: true,
+      allowJs: true,
     },
   })
+  if (faults.length > 0) {
+    const messages = faults.map((fault) => ts.flattenDiagnosticMessageText(fault.messageText, '\n'))
+    throw new SyntaxError(`${example.page}:${example.line}: ${messages.join('; ')}`)
+  }
   const load = (name: string): unknown => {
     if (name === 'express-mongoose-session') return thePackage
+    if (name === 'express-mongoose-session/testing') return testing
     if (name === 'node:diagnostics_channel') return { ...diagnostics, subscribe }
     return name.startsWith('./') ? surroundings(example, given) : require(name)
   }
@@ -70,7 +81,7 @@ function surroundings({ page, heading }: Example, given: object): object {
 }
 
 /** The class, whose stores are closed when the test ends. */
-const StoreThatIsClosed = new Proxy(connect.MongoDBStore, {
+export const StoreThatIsClosed = new Proxy(connect.MongoDBStore, {
   construct: (target, args, newTarget) =>
     closedLater(Reflect.construct(target, args, newTarget) as connect.MongoDBStore),
 })

@@ -65,6 +65,13 @@ export function examplesOn(page: string): Example[] {
   return examples
 }
 
+/** Those of the TSDoc comments; what else the API reference has, in TypeScript, are signatures. */
+export function examplesInReference(): Example[] {
+  const examples = allPages().filter(isGenerated).flatMap(examplesOn)
+  const own = examples.filter(({ language }) => language === 'js')
+  return own.map((example) => ({ ...example, what: 'reference' }))
+}
+
 /** Of the comment next above the block. */
 function markerOver(lines: readonly string[], opening: number): Pick<Example, 'how' | 'what'> {
   const above = lines.slice(0, opening).findLast((line) => line.trim() !== '')

@@ -12,6 +12,7 @@ export declare const session: typeof sessionModule
 export declare const MongoDBStore: typeof packageItself.MongoDBStore
 export declare const MyStore: new () => Store
 export declare const app: Express
+export declare const process: Pick<NodeJS.Process, 'once'>
 export declare const server: Server
 export declare const req: Request
 export declare const store: packageItself.MongoDBStore<SessionData, { userId: string }>
