@@ -16,14 +16,14 @@ const fallbacks = /** @type {Record<string, unknown>} */ ({ ttlRemoval: 'unknown
  * @param {string} uri
  * @returns {Promise<import('./index').Abilities>}
  */
-function abilitiesOf(uri) {
-  return withClient(uri, async (client) => {
-    const entries = Object.entries(probes).map(async ([name, probe]) => {
-      const result = within(LIMIT_MS, tryOut(client, probe), 'no answer')
-      return [name, await result.catch(() => fallbacks[name] ?? false)]
-    })
-    return Object.fromEntries(await Promise.all(entries))
+async function abilitiesOf(uri) {
+  await withClient(uri, async () => {}) // where there is no server, nothing is known of it
+  const entries = Object.entries(probes).map(async ([name, probe]) => {
+    // A client each: a connection that one probe costs would fail others that share it
+    const result = withClient(uri, (client) => within(LIMIT_MS, tryOut(client, probe), 'no answer'))
+    return [name, await result.catch(() => fallbacks[name] ?? false)]
   })
+  return Object.fromEntries(await Promise.all(entries))
 }
 
 /**

@@ -57,12 +57,14 @@ export type FoundDurableServer =
 export function findDurableServer(options?: DurableOptions): FoundDurableServer
 
 /**
- * What the server can do, found out by trying: jongodb cannot do all that MongoDB can, and tests
- * of what it cannot do are to be skipped by name, not by server.
+ * What the server can do, found out by trying: jongodb and FerretDB cannot do all that MongoDB
+ * can, and tests of what one cannot do are to be skipped by name, not by server.
  */
 export function abilitiesOf(uri: string): Promise<Abilities>
 
 export interface Abilities {
+  /** What no longer matches when it is its turn to be removed stays, whoever has changed it meanwhile */
+  atomicRemoval: boolean
   /** An unordered bulk write goes on after a failing operation and says which one failed */
   bulkErrors: boolean
   /** `collMod` can change when an index expires documents */
@@ -90,12 +92,16 @@ export interface Abilities {
   /** An index that is there with other options is not created again: error 85 or 86 */
   indexConflicts: boolean
   listCollections: boolean
+  /** A list may stand in a list */
+  nestedLists: boolean
   /** Setting `a.b` where `a` is a string is refused with error 28 */
   pathNotViable: boolean
   /** Documents can be updated by an aggregation pipeline */
   pipelineUpdates: boolean
   /** Only the fields asked for are sent */
   projection: boolean
+  /** An object that is set is stored also where it differs from what was there only in its keys */
+  renamedKeys: boolean
   /** A write that comes twice with one number is done once, so that the driver tries it again */
   retriedWrites: boolean
   /** A write may have a transaction number, by which the driver sends it again: no standalone takes it */
@@ -110,4 +116,6 @@ export interface Abilities {
   ttlRemoval: number | 'unknown'
   /** A unique index refuses duplicates, also of an upsert */
   uniqueIndex: boolean
+  /** Where one of several updates at once fails, by a unique index, no other is said to have failed */
+  updateErrors: boolean
 }

@@ -21,6 +21,21 @@ const { Decimal128, Long } = require('mongoose').mongo
 
 /** @type {{ [name in keyof import('./index').Abilities]: Probe }} */
 const probes = {
+  /** The more is to be searched, the longer the moment in which it may go wrong. */
+  async atomicRemoval({ collection }) {
+    await collection.insertMany(Array.from({ length: 1000 }, () => ({ a: 0 })))
+    for (let round = 0; round < 10; round++) {
+      await collection.insertOne({ _id: 'one', a: 1 })
+      const [, { matchedCount }] = await Promise.all([
+        collection.deleteMany({ a: 1 }),
+        collection.updateOne({ _id: 'one' }, { $set: { a: 2 } }),
+      ])
+      const { deletedCount } = await collection.deleteOne({ _id: 'one' })
+      if (matchedCount === 1 && deletedCount === 0) return false
+    }
+    return true
+  },
+
   async bulkErrors({ collection }) {
     await collection.insertOne({ _id: 1 })
     const operations = [1, 2].map((_id) => ({ insertOne: { document: { _id } } }))
@@ -91,6 +106,8 @@ const probes = {
     return (await db.listCollections({ name }).toArray()).length === 1
   },
 
+  nestedLists: ({ collection }) => keeps(collection, [[1]]),
+
   async pathNotViable({ collection }) {
     await collection.insertOne({ _id: 1, a: 'text' })
     const error = await errorOf(collection.updateOne({ _id: 1 }, { $set: { 'a.b': 1 } }))
@@ -107,6 +124,12 @@ const probes = {
     await collection.insertOne({ _id: 1, a: 1, b: 2 })
     const found = await collection.findOne({ _id: 1 }, { projection: { a: 1 } })
     return isDeepStrictEqual(found, { _id: 1, a: 1 })
+  },
+
+  async renamedKeys({ collection }) {
+    await collection.insertOne({ _id: 1, value: { a: 1 } })
+    await collection.updateOne({ _id: 1 }, { $set: { value: { b: 1 } } })
+    return isDeepStrictEqual((await collection.findOne({ _id: 1 }))?.value, { b: 1 })
   },
 
   async retriedWrites({ db }) {
@@ -156,6 +179,17 @@ const probes = {
       errorOf(collection.updateOne({ _id: 2 }, { $set: { a: 1 } }, { upsert: true })),
     ])
     return errors.every(({ code }) => code === 11000)
+  },
+
+  async updateErrors({ collection }) {
+    await collection.createIndex({ a: 1 }, { unique: true })
+    await collection.insertOne({ _id: 1, a: 1 })
+    const operations = [2, 1, 3].map((a) => ({
+      updateOne: { filter: { _id: `new ${a}` }, update: { $set: { a } }, upsert: true },
+    }))
+    const error = await errorOf(collection.bulkWrite(operations, { ordered: false }))
+    const told = [error.writeErrors ?? []].flat()
+    return error.code === 11000 && told.every(({ index }) => index === 1)
   },
 }
 
