@@ -4,7 +4,7 @@
 const { randomInt } = require('node:crypto')
 const { parseArgs } = require('node:util')
 const mongoose = require('mongoose')
-const { startMongoDB } = require('local-mongodb')
+const { abilitiesOf, startMongoDB } = require('local-mongodb')
 require('./typescript')
 const { AT_ONCE, search } = require('../support/model/search')
 
@@ -20,9 +20,11 @@ async function main({ minutes, runs, seed, path }) {
   const connection = await mongoose.createConnection(server.uri).asPromise()
   try {
     console.log(`Server: ${server.kind}. Seed: ${seed}`)
+    const abilities = await abilitiesOf(server.uri)
+    const until = Date.now() + minutes * 60_000
     const found = path
-      ? await search(connection, { runs: 1, seed, path })
-      : await searchOn(connection, { until: Date.now() + minutes * 60_000, runs, seed })
+      ? await search(connection, { runs: 1, seed, path, abilities })
+      : await searchOn(connection, { until, runs, seed, abilities })
     if (found) process.exitCode = 1
     console.log(found ? inWords(found) : 'Every promise was kept.')
   } finally {
@@ -32,7 +34,7 @@ async function main({ minutes, runs, seed, path }) {
 }
 
 /** In rounds, each by seeds of its own, until something is found or it is enough. */
-async function searchOn(connection, { until, runs, seed }) {
+async function searchOn(connection, { until, runs, seed, abilities }) {
   let isInterrupted = false
   process.once('SIGINT', () => {
     isInterrupted = true
@@ -41,7 +43,8 @@ async function searchOn(connection, { until, runs, seed }) {
   let done = 0
   for (let round = 0; done < runs && Date.now() < until && !isInterrupted; round++) {
     const share = Math.min(RUNS_PER_ROUND, runs - done)
-    const found = await search(connection, { runs: share, seed: (seed + round * AT_ONCE) | 0 })
+    const roundSeed = (seed + round * AT_ONCE) | 0
+    const found = await search(connection, { runs: share, seed: roundSeed, abilities })
     if (found) return found
     done += share
     tell(`${done} sequences in ${Math.round((Date.now() - begin) / 1000)} s`)

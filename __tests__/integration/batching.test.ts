@@ -180,7 +180,7 @@ describe.each<[string, Options]>([
     expect(await store.length()).toBe(2)
   })
 
-  itWhereServerHas('uniqueIndex', 'one that the server refuses fails alone', async () => {
+  itWhereServerHas('updateErrors', 'one that the server refuses fails alone', async () => {
     const store = newStore({
       ...options,
       schema: { email: String },

@@ -3,6 +3,7 @@ import mongoose, { type Query, Schema } from 'mongoose'
 import { read } from '../docs/support/pages'
 import {
   closedLater,
+  itWhereServerHas,
   MongoDBStore,
   newConnection,
   newStore,
@@ -87,33 +88,39 @@ describe('a hook on updateOne', () => {
     expect(await load(store)).toMatchObject({ user: 'eve' })
   })
 
-  it('finds what Mongoose would damage as the `value` of an object, and can change that', async () => {
-    const { Long, Int32, Double } = mongoose.mongo
-    const hostile = JSON.parse('{"__proto__":{"a":1},"constructor":{"b":2},"$__":1,"n":1}') as Data
-    const data: Data = {
-      list: [{ constructor: 1 }, { fine: 2 }],
-      deep: { $isMongooseMap: true, toObject: 1 },
-      deeper: [{ isMongooseBuffer: true }, { isMongooseArray: true, toBSON: 1 }],
-      hostile,
-      long: Long.fromString('9007199254740993'),
-      int: new Int32(5),
-      double: new Double(5),
-    }
-    const store = await storeWithHook(({ $set }) => {
-      const { list, hostile } = ($set.session ?? {}) as { list: Data[]; hostile: { value: Data } }
-      expect(list[1]).toEqual({ fine: 2 })
-      hostile.value.n = 2
-    })
-    await store.set('a', sessionData(data))
-    const plain = newStore({ connection: store.connection, modelName: uniqueName() })
-    Object.assign(hostile, { n: 2 })
-    await plain.set('a', sessionData(data))
-    const bytesIn = async (store: MongoDBStore) => {
-      const { cookie: _, ...others } = (await record(store))?.session ?? {}
-      return mongoose.mongo.BSON.serialize(others)
-    }
-    expect(await bytesIn(store)).toEqual(await bytesIn(plain))
-  })
+  itWhereServerHas(
+    'dollarKeys',
+    'finds what Mongoose would damage as the `value` of an object, and can change that',
+    async () => {
+      const { Long, Int32, Double } = mongoose.mongo
+      const hostile = JSON.parse(
+        '{"__proto__":{"a":1},"constructor":{"b":2},"$__":1,"n":1}',
+      ) as Data
+      const data: Data = {
+        list: [{ constructor: 1 }, { fine: 2 }],
+        deep: { $isMongooseMap: true, toObject: 1 },
+        deeper: [{ isMongooseBuffer: true }, { isMongooseArray: true, toBSON: 1 }],
+        hostile,
+        long: Long.fromString('9007199254740993'),
+        int: new Int32(5),
+        double: new Double(5),
+      }
+      const store = await storeWithHook(({ $set }) => {
+        const { list, hostile } = ($set.session ?? {}) as { list: Data[]; hostile: { value: Data } }
+        expect(list[1]).toEqual({ fine: 2 })
+        hostile.value.n = 2
+      })
+      await store.set('a', sessionData(data))
+      const plain = newStore({ connection: store.connection, modelName: uniqueName() })
+      Object.assign(hostile, { n: 2 })
+      await plain.set('a', sessionData(data))
+      const bytesIn = async (store: MongoDBStore) => {
+        const { cookie: _, ...others } = (await record(store))?.session ?? {}
+        return mongoose.mongo.BSON.serialize(others)
+      }
+      expect(await bytesIn(store)).toEqual(await bytesIn(plain))
+    },
+  )
 
   it('keeps Mongoose from nothing that a strict schema with timestamps has it do', async () => {
     const schema = visits({ seen: Date }, { strict: 'throw', timestamps: true, minimize: true })

@@ -4,7 +4,7 @@ import type { Connection, Model } from 'mongoose'
 import { disagreement, disagreementOfMemoryStore } from './agreement'
 import { FORM_NAMES, type FormName, twoStores } from './forms'
 import type { Processes } from './play'
-import { type Sequence, sequences } from './sequence'
+import { type Sequence, type ServerAbilities, sequences, suited } from './sequence'
 
 export interface Search {
   /** How many sequences to try. */
@@ -14,6 +14,8 @@ export interface Search {
   readonly path?: string
   /** Whether to look for the shortest sequence that shows the same; it takes a while. */
   readonly shrinks?: boolean
+  /** What the server has, as it has to be spared what it lacks. */
+  readonly abilities: ServerAbilities
   /** Makes the stores, where not as forms.ts does. */
   readonly stores?: (form: FormName, connection: Connection) => Processes
 }
@@ -52,7 +54,7 @@ async function searchAlone(
   options: Search,
   race: { wonBy?: number },
 ): Promise<Finding | undefined> {
-  const { runs, seed, path, stores = twoStores, shrinks = true } = options
+  const { runs, seed, path, abilities, stores = twoStores, shrinks = true } = options
   const made = new Map<FormName, Processes>()
   const storesOf = (form: FormName) => {
     const known = made.get(form) ?? stores(form, connection)
@@ -61,7 +63,7 @@ async function searchAlone(
   }
   const property = fc.asyncProperty(
     fc.constantFrom(...FORM_NAMES),
-    sequences,
+    sequences.map((sequence) => suited(sequence, abilities)),
     async (form, sequence) => {
       const isOver = () => race.wonBy !== undefined && race.wonBy !== seed
       if (isOver()) return

@@ -115,6 +115,41 @@ export const sequences: fc.Arbitrary<Sequence> = fc
   .tuple(opening, fc.array(turn, { minLength: 1, maxLength: 3 }))
   .map(([first, others]) => [...first, ...others])
 
+/** What a server may lack, of what the sequences are about. */
+export const SERVER_ABILITIES = ['atomicRemoval', 'renamedKeys'] as const
+
+/** Those it has, by the names that local-mongodb gives them. */
+export type ServerAbilities = Readonly<Record<(typeof SERVER_ABILITIES)[number], boolean>>
+
+/** The sequence without what would go wrong by the server's own fault. */
+export function suited(sequence: Sequence, has: ServerAbilities): Sequence {
+  const apart = has.atomicRemoval ? sequence : sequence.flatMap(removingApart)
+  return has.renamedKeys ? apart : numbered(apart)
+}
+
+/** What has expired is removed after all else that is asked for in the turn, and not meanwhile. */
+function removingApart(turn: Turn): Turn[] {
+  const isRemoval = (step: Step) => step.do === 'removal of what expired'
+  const removals = turn.steps.filter(isRemoval)
+  if (removals.length === 0) return [turn]
+  const others = turn.steps.filter((step) => !isRemoval(step))
+  return [
+    { ...turn, steps: others },
+    { ...turn, later: 0, steps: removals },
+  ]
+}
+
+/** Whatever is stored has a number that nothing else has, so that no two differ only in their keys. */
+function numbered(sequence: Sequence): Sequence {
+  let number = 0
+  const numberedStep = (step: Step): Step => {
+    if (step.do === 'save') return { ...step, set: { ...step.set, number: ++number } }
+    if (step.do !== 'create' && step.do !== 'regenerate') return step
+    return { ...step, data: { ...step.data, number: ++number } }
+  }
+  return sequence.map((turn) => ({ ...turn, steps: turn.steps.map(numberedStep) }))
+}
+
 /** The sequence in words, a line for each step. */
 export function described(sequence: Sequence): string {
   return sequence
