@@ -39,7 +39,9 @@ it('the examples of the API reference compile against the built package', () => 
 it.each([...new Set(those('run').map(({ page }) => page))])(
   '%s has a test that runs all',
   (page) => {
-    const name = path.basename(page, '.md').toLowerCase()
+    // A README by its folder
+    const { dir, name: file } = path.parse(page)
+    const name = file === 'README' && dir !== '' ? dir : file.toLowerCase()
     const test = read(`__tests__/docs/${name}.test.ts`)
     expect(test.includes(page)).toBe(true)
     expect(/expect\(\w+\.notRun\(\)\)\.toEqual\(\[\]\)/.test(test)).toBe(true)

@@ -34,11 +34,18 @@ export function isGenerated(page: string): boolean {
   return page.startsWith('docs/api/')
 }
 
-/** README.md, and every page in docs/. */
+/** Folders that are no part of the package, and have a README.md. */
+const FOLDERS = ['bench', 'example-app', 'local-mongodb', 'soak']
+
+/** Every README.md, and every page in docs/. */
 export function allPages(): string[] {
   const files = readdirSync(path.join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
   const pages = files.filter((file) => file.endsWith('.md')).sort()
-  return ['README.md', ...pages.map((page) => `docs/${page.split(path.sep).join('/')}`)]
+  return [
+    'README.md',
+    ...FOLDERS.map((folder) => `${folder}/README.md`),
+    ...pages.map((page) => `docs/${page.split(path.sep).join('/')}`),
+  ]
 }
 
 export function examplesOn(page: string): Example[] {
