@@ -13,10 +13,12 @@ const { typeErrors } = require('./types')
 const USAGE = `npm run test:matrix                                 every combination, and the lowest and the newest on every
                                                     other server found; writes docs/compatibility.md
 LOCAL_MONGODB=ferretdb npm run test:matrix -- --ends   the lowest and the newest on one server; writes its part
-npm run test:matrix -- --only mongoose@8.0.0        those of one version, or of one that is not among them
+npm run test:matrix -- --only mongoose@8.0.0        those of one version, or of one that is not among them;
+                                                    writes their rows
 npm run test:matrix -- --only mongoose@8.0.0,express-session@1.17.0
 npm run test:matrix -- --lowest                     the lowest versions, on the tests that tell most
-npm run test:matrix -- --details                    also why a test has failed`
+npm run test:matrix -- --details                    also why a test has failed
+npm run test:matrix -- --jobs 2                     so many combinations at once`
 
 /**
  * @param {import('./combinations').Combination} combination
@@ -64,10 +66,13 @@ async function main() {
       lowest: { type: 'boolean', default: false },
       ends: { type: 'boolean', default: false },
       details: { type: 'boolean', default: false },
+      jobs: { type: 'string', default: '1' },
       help: { type: 'boolean', default: false },
     },
   })
   if (values.help) return console.log(USAGE)
+  const jobs = Number(values.jobs)
+  if (!Number.isInteger(jobs) || jobs < 1) throw new Error('--jobs: a number from 1 on')
   const wanted = values.only
     ? combinations.only(values.only)
     : values.lowest
@@ -81,32 +86,49 @@ async function main() {
     return those.map((combination) => ({ server, combination }))
   })
 
-  /** @type {Map<string, import('./page').Row[]>} */
-  const byServer = new Map()
-  for (const [i, { server, combination }] of runs.entries()) {
-    const names = combinations.PEERS.map((peer) => `${peer}@${combination[peer]}`).join(' ')
-    console.log(`${i + 1}/${runs.length} ${names}`)
-    const started = Date.now()
-    const { row, server: name } = await tried(combination, {
-      server,
-      few: values.lowest,
-      details: values.details,
-    }).catch((error) => ({
-      server: server.LOCAL_MONGODB ?? 'no server',
-      row: lost(combination, error),
-    }))
-    byServer.set(name, [...(byServer.get(name) ?? []), row])
-    const failures = [...row.failed, ...row.typeErrors]
-    const seconds = Math.round((Date.now() - started) / 1000)
-    console.log(
-      `  ${row.mongoose} ${row['express-session']} on ${name}: ` +
-        `${row.passed} passed, ${failures.length} failed, ${row.skipped} skipped (${seconds} s)`,
-    )
-    for (const failure of failures) console.log(`  ✗ ${failure}`)
-    if (failures.length > 0) process.exitCode = 1
+  /** @type {{ server: string, row: import('./page').Row }[]} */
+  const results = []
+  const queue = [...runs.entries()]
+  const job = async () => {
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      const [i, { server, combination }] = next
+      const names = combinations.PEERS.map((peer) => `${peer}@${combination[peer]}`).join(' ')
+      console.log(`${i + 1}/${runs.length} ${names}`)
+      const started = Date.now()
+      const result = await tried(combination, {
+        server,
+        few: values.lowest,
+        details: values.details,
+      }).catch((error) => ({
+        server: server.LOCAL_MONGODB ?? 'no server',
+        row: lost(combination, error),
+      }))
+      results[i] = result
+      report(result, Math.round((Date.now() - started) / 1000))
+    }
   }
-  if (isPart) return
-  for (const [server, rows] of byServer) page.write(server, rows)
+  await Promise.all(Array.from({ length: jobs }, job))
+  if (values.lowest) return
+  for (const name of new Set(results.map(({ server }) => server))) {
+    const those = results.filter(({ server }) => server === name)
+    const rows = those.map(({ row }) => row)
+    if (isPart) page.renew(name, rows)
+    else page.write(name, rows)
+  }
+}
+
+/**
+ * @param {{ server: string, row: import('./page').Row }} result
+ * @param {number} seconds
+ */
+function report({ server, row }, seconds) {
+  const failures = [...row.failed, ...row.typeErrors]
+  console.log(
+    `  ${row.mongoose} ${row['express-session']} on ${server}: ` +
+      `${row.passed} passed, ${failures.length} failed, ${row.skipped} skipped (${seconds} s)`,
+  )
+  for (const failure of failures) console.log(`  ✗ ${failure}`)
+  if (failures.length > 0) process.exitCode = 1
 }
 
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))

@@ -7,6 +7,7 @@ const path = require('node:path')
 const { ROOT } = require('./run')
 
 const PAGE = path.join(ROOT, 'docs/compatibility.md')
+const END = '<!-- matrix: end -->'
 
 /**
  * @typedef {object} Row
@@ -36,16 +37,22 @@ function cells(row) {
   ]
 }
 
+/** @param {Row} row */
+function nameOf(row) {
+  return `Mongoose ${row.mongoose}, express-session ${row['express-session']}`
+}
+
 /** Of each combination; where everything fails, the names would bury the page. */
 const MOST = 10
 
 /** @param {Row[]} rows */
 function failures(rows) {
   return rows.flatMap((row) => {
-    const where = `Mongoose ${row.mongoose}, express-session ${row['express-session']}`
     const all = [...row.failed, ...row.typeErrors]
-    const listed = all.slice(0, MOST).map((failure) => `- ${where}: ${failure.split('\n')[0]}`)
-    return all.length > MOST ? [...listed, `- ${where}: ${all.length - MOST} more`] : listed
+    const listed = all
+      .slice(0, MOST)
+      .map((failure) => `- ${nameOf(row)}: ${failure.split('\n')[0]}`)
+    return all.length > MOST ? [...listed, `- ${nameOf(row)}: ${all.length - MOST} more`] : listed
   })
 }
 
@@ -70,15 +77,47 @@ function section(server, rows) {
  * @param {Row[]} rows
  */
 function write(server, rows) {
-  const begin = `<!-- matrix: ${server} -->`
-  const end = '<!-- matrix: end -->'
-  const block = `${begin}\n${section(server, rows)}\n${end}`
-  const page = fs.readFileSync(PAGE, 'utf8')
-  const from = page.indexOf(begin)
-  const to = page.indexOf(end, from) + end.length
+  const block = `<!-- matrix: ${server} -->\n${section(server, rows)}\n${END}`
+  const { page, from, to } = sectionOf(server)
   const written =
     from < 0 ? `${page.trimEnd()}\n\n${block}\n` : page.slice(0, from) + block + page.slice(to)
   fs.writeFileSync(PAGE, written)
 }
 
-module.exports = { write }
+/**
+ * Replaces those rows of the server's section; what the page has no row of is left out.
+ *
+ * @param {string} server
+ * @param {Row[]} rows
+ */
+function renew(server, rows) {
+  const { page, from, to } = sectionOf(server)
+  if (from < 0) return
+  const lines = page.slice(from, to).split('\n')
+  for (const row of rows) {
+    const isRow = (/** @type {string} */ line) => {
+      const [, mongoose, , session] = line.split('|').map((cell) => cell.trim())
+      return mongoose === row.mongoose && session === row['express-session']
+    }
+    const at = lines.findIndex(isRow)
+    if (at < 0) continue
+    lines[at] = `| ${cells(row).join(' | ')} |`
+    const isFailure = (/** @type {string} */ line) => line.startsWith(`- ${nameOf(row)}: `)
+    for (let i = lines.findIndex(isFailure); i >= 0; i = lines.findIndex(isFailure)) {
+      lines.splice(i, 1)
+    }
+    const failed = failures([row])
+    if (failed.length > 0) lines.splice(-1, 0, '', ...failed)
+  }
+  const block = lines.join('\n').replace(/\n{2,}(?=<!-- matrix: end)/, '\n')
+  fs.writeFileSync(PAGE, page.slice(0, from) + block + page.slice(to))
+}
+
+/** @param {string} server */
+function sectionOf(server) {
+  const page = fs.readFileSync(PAGE, 'utf8')
+  const from = page.indexOf(`<!-- matrix: ${server} -->`)
+  return { page, from, to: page.indexOf(END, from) + END.length }
+}
+
+module.exports = { write, renew }

@@ -60,7 +60,9 @@ describe.each(merging)('%s, requests at once', (_name, options) => {
     const end = await slow(path)
     await visitor.json('/max-age/3600000')
     await end()
-    expect(await visitor.json('/look')).toMatchObject({ cookie: { originalMaxAge: 3_600_000 } })
+    const seen = (await visitor.json('/look')) as { cookie: { originalMaxAge: number } }
+    // A little less where the clock ticks while express-session sets it
+    expect(Math.ceil(seen.cookie.originalMaxAge / 1000)).toBe(3600)
     // The expiry was moved by whoever ended last, and is the visitor's own again from here on
     const { cookie } = (await store.get(visitor.sid))!
     expect(Number(cookie.expires) - Date.now()).toBeGreaterThan(3_500_000)

@@ -106,7 +106,9 @@ describe.each(Object.entries(expressVersions))('with %s', (_name, express) => {
     const { visitor } = await start({ cookie: { maxAge: 60_000 } })
     await visitor.json('/login/ann')
     await visitor.json('/max-age/3600000')
-    expect(await visitor.json('/look')).toMatchObject({ cookie: { originalMaxAge: 3_600_000 } })
+    const { cookie } = (await visitor.json('/look')) as { cookie: { originalMaxAge: number } }
+    // A little less where the clock ticks while express-session sets it
+    expect(Math.ceil(cookie.originalMaxAge / 1000)).toBe(3600)
   })
 
   it('a touch within touchAfter is not written', async () => {
