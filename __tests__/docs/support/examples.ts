@@ -27,9 +27,6 @@ const ADDRESS = 'mongodb://localhost/app'
 export function examplesOf<G extends object>(page: string): Examples<G> {
   const examples = examplesOn(page).filter(({ how }) => how === 'run')
   const left = new Set(examples)
-  afterAll(() => {
-    for (const unsubscribe of subscribed.splice(0)) unsubscribe()
-  })
   return {
     async run(heading, given = {}, index = 0) {
       const example = examples.filter((each) => each.heading === heading)[index]
@@ -95,3 +92,6 @@ const subscribe: typeof diagnostics.subscribe = (name, listener) => {
   diagnostics.subscribe(name, listener)
   subscribed.push(() => diagnostics.unsubscribe(name, listener))
 }
+afterAll(() => {
+  for (const unsubscribe of subscribed.splice(0)) unsubscribe()
+})
