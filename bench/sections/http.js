@@ -7,12 +7,11 @@ const { Measurements } = require('../statistics')
 const { startApp, startLoad } = require('./app-under-load')
 
 const CONNECTIONS = [1, 10, 50, 100]
-const MOST = Math.max(...CONNECTIONS)
 const MODES = ['read', 'write']
 
 /** @param {import('..').Bench} bench */
 module.exports = async function http({ names, settings, server, progress }) {
-  const { httpRounds: rounds, ramp, seconds, warmUp } = settings
+  const { httpRounds: rounds, ramp, seconds, warmUp, warmUpConnections } = settings
   const measurements = new Measurements()
   const load = startLoad()
   const client = await MongoClient.connect(server.uri)
@@ -26,11 +25,8 @@ module.exports = async function http({ names, settings, server, progress }) {
     const apps = await Promise.all(rotated(names, round).map((name) => startApp(name, where)))
     for (const app of apps) {
       say(`warming up ${app.contestant}`)
-      // With all connections, so that every store has opened its own to the server before the clock
-      // runs, and with one: a lone request takes other ways than a crowd, whose machine code is to
-      // be there as well
-      await load.logIn(app, MOST)
-      for (const connections of [MOST, 1]) {
+      await load.logIn(app, Math.max(...warmUpConnections))
+      for (const connections of warmUpConnections) {
         for (const mode of MODES) await load.measure(app, mode, connections, 0, warmUp)
       }
       await empty(app)
