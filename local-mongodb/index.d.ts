@@ -65,6 +65,8 @@ export function abilitiesOf(uri: string): Promise<Abilities>
 export interface Abilities {
   /** What no longer matches when it is its turn to be removed stays, whoever has changed it meanwhile */
   atomicRemoval: boolean
+  /** Two updates of one record at once, each of another field, are both kept */
+  atomicUpdates: boolean
   /** An unordered bulk write goes on after a failing operation and says which one failed */
   bulkErrors: boolean
   /** `collMod` can change when an index expires documents */

@@ -36,6 +36,19 @@ const probes = {
     return true
   },
 
+  async atomicUpdates({ collection }) {
+    const fields = Array.from({ length: 5 }, (_, i) => `f${i}`)
+    for (let _id = 0; _id < 20; _id++) {
+      await collection.insertOne({ _id })
+      await Promise.all(
+        fields.map((field) => collection.updateOne({ _id }, { $set: { [field]: 1 } })),
+      )
+      const found = await collection.findOne({ _id })
+      if (!fields.every((field) => found[field] === 1)) return false
+    }
+    return true
+  },
+
   async bulkErrors({ collection }) {
     await collection.insertOne({ _id: 1 })
     const operations = [1, 2].map((_id) => ({ insertOne: { document: { _id } } }))

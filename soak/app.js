@@ -8,9 +8,10 @@ const session = require('express-session')
 
 /**
  * @param {any} store
+ * @param {import('./ledger').Ledger} ledger
  * @returns {Promise<SoakApp>}
  */
-async function startApp(store) {
+async function startApp(store, ledger) {
   /** Requests that stand at the gate, and those that may go on, by their token. */
   const gate = new EventEmitter()
   const app = express()
@@ -54,6 +55,19 @@ async function startApp(store) {
   })
   app.use(answerError)
 
+  /**
+   * @param {any} error
+   * @param {import('express').Request} req
+   * @param {import('express').Response} res
+   * @param {unknown} _next without which it would be no handler of errors
+   */
+  function answerError(error, req, res, _next) {
+    const { name, code, message } = error
+    if (!res.headersSent) res.status(500).json({ name, code, message })
+    // Else it is the touch that has failed, of which the visitor hears nothing
+    else ledger.fateOf(store.options.collection, req.sessionID)?.touched(false)
+  }
+
   const server = app.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
@@ -88,18 +102,6 @@ function write(req, res, next) {
     if (error) next(error)
     else res.json({ sid: req.sessionID })
   })
-}
-
-/**
- * @param {any} error
- * @param {import('express').Request} _req
- * @param {import('express').Response} res
- * @param {unknown} _next without which it would be no handler of errors
- */
-function answerError(error, _req, res, _next) {
-  const { name, code, message } = error
-  // Else it has failed after the answer had begun
-  if (!res.headersSent) res.status(500).json({ name, code, message })
 }
 
 /** @param {{ session: unknown }} req @returns {number | undefined} */

@@ -100,7 +100,8 @@ class Caller {
     const session = await this._look(fate)
     if (!session) return
     session.cookie.expires = new Date(Date.now() + MAX_AGE)
-    await this.#call('touch', fate.sid, session)
+    const { error } = await this.#call('touch', fate.sid, session)
+    fate.touched(!error)
   }
 
   /** @param {import('./fate').Fate} fate */

@@ -5,7 +5,8 @@
 /**
  * The session holds a number, `value`. Who uses it issues one operation after the other. One that
  * was answered with an error may have happened, or not; with `late`, where the way to the server
- * fails and not the server, it may also happen later.
+ * fails and not the server, it may also happen later. Without `atomicUpdates`, where the server
+ * stores all of the record that it has read for an update, a late touch brings an older value back.
  */
 class Fate {
   /** @type {'yes' | 'no' | 'maybe'} */
@@ -17,18 +18,22 @@ class Fate {
   #lateInsert = false
   #lateDestroy = false
   #wasInserted = false
+  /** Whether it may hold any value that it has held since. */
+  #isRewritten = false
   #late
+  #atomicUpdates
   #broken
 
   /**
    * @param {string} sid
-   * @param {{ late: boolean, broken: (what: string) => void }} ledger
+   * @param {{ late: boolean, atomicUpdates: boolean, broken: (what: string) => void }} ledger
    */
-  constructor(sid, { late, broken }) {
+  constructor(sid, { late, atomicUpdates, broken }) {
     this.sid = sid
     /** Where it is stored. */
     this.collection = ''
     this.#late = late
+    this.#atomicUpdates = atomicUpdates
     this.#broken = broken
   }
 
@@ -56,6 +61,11 @@ class Fate {
   }
 
   /** @param {boolean} isAcknowledged */
+  touched(isAcknowledged) {
+    this.#isRewritten ||= this.#late && !isAcknowledged && !this.#atomicUpdates
+  }
+
+  /** @param {boolean} isAcknowledged */
   destroyed(isAcknowledged) {
     if (isAcknowledged) this.#present = this.#lateInsert ? 'maybe' : 'no'
     else if (this.#present === 'yes') this.#present = 'maybe'
@@ -80,10 +90,10 @@ class Fate {
 
   /** @param {number} value @param {boolean} isAcknowledged */
   #written(value, isAcknowledged) {
-    if (isAcknowledged) this.#values = new Set([...this.#lateValues, value])
+    if (isAcknowledged && !this.#isRewritten) this.#values = new Set([...this.#lateValues, value])
     else {
       this.#values.add(value)
-      if (this.#late) this.#lateValues.add(value)
+      if (this.#late && !isAcknowledged) this.#lateValues.add(value)
     }
   }
 }

@@ -2,7 +2,7 @@
 // @ts-check
 'use strict'
 
-const { findDurableServer, startMongoDB } = require('local-mongodb')
+const { abilitiesOf, findDurableServer, startMongoDB } = require('local-mongodb')
 const mongoose = require('mongoose')
 const { setTimeout: delay } = require('node:timers/promises')
 const { MongoDBStore } = require('..')
@@ -36,7 +36,8 @@ async function main() {
   const { progress, done } = progressLine()
   const server = await startServer(progress)
   console.log(`seed ${settings.seed}, ${settings.seconds} s, on ${server.kind}`)
-  const ledger = new Ledger({ late: true })
+  const { atomicUpdates } = await abilitiesOf(server.uri)
+  const ledger = new Ledger({ late: true, atomicUpdates })
   for (const event of ['unhandledRejection', 'uncaughtException']) {
     process.on(event, (error) => ledger.broken(`${event}: ${Object(error).stack ?? error}`))
   }
@@ -56,7 +57,7 @@ async function main() {
   const borrowing = newStore({ connection, collection })
   const stores = [batched, unbatched, encrypted, borrowing]
   await Promise.all(stores.map((store) => store.ready()))
-  const app = await startApp(borrowing)
+  const app = await startApp(borrowing, ledger)
   const random = new Random(settings.seed)
   const faults = new Faults(proxy, server.durable, random.split())
   let kept = 0

@@ -25,19 +25,19 @@ class Ledger extends EventEmitter {
   #fates = new Map()
   /** Of sessions whose sid nobody was told. @type {Set<number | undefined>} */
   #untold = new Set()
-  #late
+  #server
 
-  /** @param {{ late?: boolean }} [options] `late`: see Fate */
-  constructor({ late = false } = {}) {
+  /** @param {{ late?: boolean, atomicUpdates?: boolean }} [server] see Fate */
+  constructor({ late = false, atomicUpdates = true } = {}) {
     super()
     this.setMaxListeners(0)
-    this.#late = late
+    this.#server = { late, atomicUpdates }
   }
 
   /** @param {string} collection @param {string} [sid] */
   newFate(collection, sid = `s${++this.#lastSid}`) {
     const broken = (/** @type {string} */ what) => this.broken(what)
-    const fate = new Fate(sid, { late: this.#late, broken })
+    const fate = new Fate(sid, { ...this.#server, broken })
     fate.collection = collection
     this.#fates.set(keyOf(collection, sid), fate)
     if (++this.sessions % CLEARING === 0) this.#letGo()

@@ -33,10 +33,10 @@ describeWithDurableServer('a server that dies', () => {
       ...(grouped as object),
     })
     const connection = await connectionTo(server)
-    const app = closedLater(
-      await startApp(newStore({ connection, collection, ...(grouped as object) })),
-    )
     const ledger = new Ledger()
+    const app = closedLater(
+      await startApp(newStore({ connection, collection, ...(grouped as object) }), ledger),
+    )
     const random = new Random(SEED)
     const load = new Load(ledger, { stores: [ownStore], app, random, callers: 3, visitors: 3 })
     load.begin()

@@ -112,6 +112,25 @@ class FarStore extends SoundStore {
   }
 }
 
+/** Where an update writes back all that it has read, however much later that is. */
+class RewritingStore extends SoundStore {
+  readonly #read = new Map<string, Session>()
+
+  override touch(sid: string, session: Session, done?: Callback) {
+    if (!sid.endsWith('7')) return super.touch(sid, session, done)
+    this.#read.set(sid, this.stored.get(sid)!)
+    return failed('TOUCH', done)
+  }
+
+  override set(sid: string, session: Session, done?: Callback) {
+    const setting = super.set(sid, session, done)
+    const read = this.#read.get(sid)
+    if (read && this.stored.has(sid)) this.stored.set(sid, read)
+    this.#read.delete(sid)
+    return setting
+  }
+}
+
 function failed(operation: string, done?: Callback): Promise<unknown> | undefined {
   const code = `ERR_MONGODB_STORE_${operation}`
   const error = Object.assign(new Error('away'), { name: 'MongoDBStoreError', code })
@@ -149,6 +168,15 @@ it('nothing is said of a store that keeps its promises', async () => {
 
 it('nothing is said of a session that arrives late, after it was looked for or destroyed', async () => {
   expect(await violationsOf(new FarStore(), undefined, new Ledger({ late: true }))).toEqual([])
+})
+
+it('a late touch may bring an older value back only where an update writes back what it has read', async () => {
+  const violationsOn = (atomicUpdates: boolean) => {
+    const ledger = new Ledger({ late: true, atomicUpdates })
+    return violationsOf(new RewritingStore(), undefined, ledger)
+  }
+  expect(await violationsOn(false)).toEqual([])
+  expect(await violationsOn(true)).toEqual(told('in place of'))
 })
 
 describe('it is told of a store that it', () => {
