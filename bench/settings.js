@@ -8,11 +8,11 @@ const { contestants } = require('./contestants')
 const SECTIONS = ['http', 'ops', 'wire', 'growth', 'memory']
 
 const FULL = {
-  httpRounds: 4,
+  httpRounds: 5,
   seconds: 0.8,
   // Long enough for the machine code of this load: a lone request takes other ways than a crowd
   ramp: 0.8,
-  warmUp: 1.2,
+  warmUp: 2,
   // With all connections, so that every store has opened its own to the server before the clock
   // runs, and with one: a lone request takes other ways than a crowd, whose machine code is to be
   // there as well
