@@ -18,8 +18,8 @@ class Fate {
   #lateInsert = false
   #lateDestroy = false
   #wasInserted = false
-  /** Whether it may hold any value that it has held since. */
-  #isRewritten = false
+  /** Whether any value may return, by a touch that is late. */
+  #mayReturn = false
   #late
   #atomicUpdates
   #broken
@@ -62,7 +62,7 @@ class Fate {
 
   /** @param {boolean} isAcknowledged */
   touched(isAcknowledged) {
-    this.#isRewritten ||= this.#late && !isAcknowledged && !this.#atomicUpdates
+    this.#mayReturn ||= this.#late && !isAcknowledged && !this.#atomicUpdates
   }
 
   /** @param {boolean} isAcknowledged */
@@ -90,11 +90,9 @@ class Fate {
 
   /** @param {number} value @param {boolean} isAcknowledged */
   #written(value, isAcknowledged) {
-    if (isAcknowledged && !this.#isRewritten) this.#values = new Set([...this.#lateValues, value])
-    else {
-      this.#values.add(value)
-      if (this.#late && !isAcknowledged) this.#lateValues.add(value)
-    }
+    if (this.#late && !isAcknowledged) this.#lateValues.add(value)
+    if (isAcknowledged && !this.#mayReturn) this.#values = new Set(this.#lateValues)
+    this.#values.add(value)
   }
 }
 
