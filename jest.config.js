@@ -10,6 +10,7 @@ module.exports = {
   // One server for the whole run: see local-mongodb/README.md
   globalSetup: '<rootDir>/local-mongodb/jest/global-setup.js',
   globalTeardown: '<rootDir>/local-mongodb/jest/global-teardown.js',
+  reporters: ['default', '<rootDir>/__tests__/support/skipped-reporter.js'],
   setupFiles: ['<rootDir>/__tests__/support/lasting-channels.js'],
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/example-app/dist', '/fixtures/'],
   // For a machine that has other work to do
