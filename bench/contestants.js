@@ -22,12 +22,14 @@ const { DriverStore, SameCommandsStore, TutorialStore } = require('./plain-store
  * @property {(uri: string, collection: string) => Opened | Promise<Opened>} open
  */
 
-const ours = (/** @type {object} */ options) => (/** @type {string} */ uri, collection) => {
-  const { MongoDBStore } = require('..')
-  const store = new MongoDBStore({ uri, collection, ...options })
-  store.on('warning', () => {})
-  return { store, close: () => store.close() }
-}
+const ours =
+  (options = {}, build = '..') =>
+  (/** @type {string} */ uri, collection) => {
+    const { MongoDBStore } = require(build)
+    const store = new MongoDBStore({ uri, collection, ...options })
+    store.on('warning', () => {})
+    return { store, close: () => store.close() }
+  }
 
 const driver =
   (/** @type {typeof DriverStore} */ Store, options = {}) =>
@@ -77,7 +79,7 @@ const contestants = {
   ours: {
     label: 'express-mongoose-session',
     packages: ['express-mongoose-session', 'mongoose', 'mongodb'],
-    open: ours({}),
+    open: ours(),
   },
   unbatched: {
     label: 'express-mongoose-session, batch: false',
@@ -97,6 +99,13 @@ const contestants = {
     packages: ['express-mongoose-session', 'mongoose', 'mongodb'],
     extra: true,
     open: ours({ touchAfter: 60_000 }),
+  },
+  against: {
+    label: 'express-mongoose-session, the other build',
+    packages: [],
+    extra: true,
+    missing: () => (process.env.BENCH_AGAINST ? undefined : '--against names no other build'),
+    open: (uri, collection) => ours({}, process.env.BENCH_AGAINST)(uri, collection),
   },
   memory: {
     label: 'MemoryStore',

@@ -14,6 +14,7 @@ const { print, writeReport } = require('./report')
 
 /** In this order; each one's name is that of `--only`. */
 const sections = {
+  page: require('./sections/page'),
   http: require('./sections/http'),
   ops: require('./sections/operations'),
   wire: require('./sections/wire'),
@@ -34,6 +35,8 @@ const sections = {
 async function main() {
   const settings = settingsFrom(process.argv.slice(2))
   if (settings.help) return console.log(USAGE)
+  // For the contestant of that name, in the processes that are started from here
+  if (settings.against) process.env.BENCH_AGAINST = settings.against
   const notes = /** @type {string[]} */ ([])
   const names = settings.stores.filter((name) => {
     const why = contestants[name].missing?.()
@@ -68,8 +71,8 @@ async function main() {
   const run = {
     started: started.toISOString(),
     seconds: Math.round((Date.now() - started.getTime()) / 1000),
-    // Without the folder, which is of this machine
-    settings: { ...settings, out: undefined },
+    // Without the folders, which are of this machine
+    settings: { ...settings, out: undefined, against: undefined },
     machine: machine(),
     server: server.kind,
     contestants: Object.fromEntries(

@@ -2,12 +2,16 @@
 // @ts-check
 'use strict'
 
+const path = require('node:path')
 const { parseArgs } = require('node:util')
 const { contestants } = require('./contestants')
+const { CONNECTIONS } = require('./sections/http')
 
-const SECTIONS = ['http', 'ops', 'wire', 'growth', 'memory']
+const SECTIONS = ['page', 'http', 'ops', 'wire', 'growth', 'memory']
 
 const FULL = {
+  // Three hundred pages of each kind
+  page: { rounds: 5, warmUp: 40, turns: 6, pages: 10 },
   httpRounds: 5,
   seconds: 0.8,
   // Long enough for the machine code of this load: a lone request takes other ways than a crowd
@@ -24,6 +28,7 @@ const FULL = {
   soak: 1_000_000,
 }
 const QUICK = {
+  page: { rounds: 1, warmUp: 10, turns: 4, pages: 5 },
   httpRounds: 1,
   seconds: 0.2,
   ramp: 0.05,
@@ -43,7 +48,11 @@ const USAGE = `npm run bench -- [options]
   --only a,b         of ${SECTIONS.join(', ')}
   --stores a,b       of ${Object.keys(contestants).join(', ')}
   --rounds n         how often everything is measured
+  --turns n          how often in each round, whose processes are new ones, the stores take turns at a load
   --seconds n        how long each load is measured
+  --connections a,b  of ${CONNECTIONS.join(', ')}, for the app under load
+  --delay n          ms between app and database each way, for the pages; 1 unless given, 0 for none
+  --against folder   of another build of this store, which takes part: a checkout, or its dist
   --server wire      the app's load too is run against the server with fixed replies
   --out folder       where the results go; docs/benchmarks for a whole run, else a folder in /tmp`
 
@@ -56,7 +65,11 @@ function settingsFrom(args) {
       only: { type: 'string' },
       stores: { type: 'string' },
       rounds: { type: 'string' },
+      turns: { type: 'string' },
       seconds: { type: 'string' },
+      connections: { type: 'string' },
+      delay: { type: 'string' },
+      against: { type: 'string' },
       server: { type: 'string', default: 'local' },
       out: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
@@ -65,8 +78,24 @@ function settingsFrom(args) {
   const base = values.quick ? QUICK : FULL
   const rounds = values.rounds === undefined ? undefined : positive('rounds', values.rounds)
   if (!['local', 'wire'].includes(values.server)) throw new Error('--server: local or wire')
+  const connections = listed('connections', values.connections, CONNECTIONS.map(String)).map(Number)
+  const stores = listed(
+    'stores',
+    values.stores,
+    Object.keys(contestants).filter((name) => !contestants[name].extra || values.stores),
+  )
+  const against = values.against === undefined ? undefined : buildIn(values.against)
+  if (against && !stores.includes('against')) stores.push('against')
   return {
     ...base,
+    page: { ...base.page, rounds: rounds ?? base.page.rounds },
+    turns: values.turns === undefined ? 1 : positive('turns', values.turns),
+    delay: values.delay === undefined ? 1 : notNegative('delay', values.delay),
+    against,
+    connections,
+    warmUpConnections: values.connections
+      ? [...new Set([Math.max(...connections), Math.min(...connections)])]
+      : base.warmUpConnections,
     httpRounds: rounds ?? base.httpRounds,
     operations: { ...base.operations, rounds: rounds ?? base.operations.rounds },
     serverOperations: { ...base.serverOperations, rounds: rounds ?? base.serverOperations.rounds },
@@ -77,13 +106,12 @@ function settingsFrom(args) {
     server: values.server,
     out: values.out,
     sections: listed('only', values.only, SECTIONS),
-    stores: listed(
-      'stores',
-      values.stores,
-      Object.keys(contestants).filter((name) => !contestants[name].extra || values.stores),
-    ),
+    stores,
     storesGiven: values.stores !== undefined,
-    whole: !values.only && !values.stores && !values.quick,
+    // What only a part was asked for, or in another way, does not become the results of docs/
+    whole: ['only', 'stores', 'quick', 'connections', 'delay', 'against'].every(
+      (option) => !values[/** @type {keyof typeof values} */ (option)],
+    ),
   }
 }
 
@@ -99,7 +127,25 @@ function listed(option, value, all) {
 function positive(option, value) {
   const number = Number(value)
   if (!(number > 0)) throw new Error(`--${option}: a positive number`)
-  return option === 'rounds' ? Math.ceil(number) : number
+  return option === 'seconds' ? number : Math.ceil(number)
+}
+
+/** @param {string} option @param {string} value */
+function notNegative(option, value) {
+  const number = Number(value)
+  if (!(number >= 0) || value.trim() === '') throw new Error(`--${option}: a number of ms, or 0`)
+  return number
+}
+
+/** @param {string} folder */
+function buildIn(folder) {
+  try {
+    return require.resolve(path.resolve(folder))
+  } catch (cause) {
+    throw new Error(`--against: ${folder} has no build of this store: npm run build there`, {
+      cause,
+    })
+  }
 }
 
 module.exports = { settingsFrom, USAGE, SECTIONS }

@@ -23,6 +23,9 @@ function median(values) {
 
 /** What a section measured, each in several rounds. */
 class Measurements {
+  /** @type {Map<Measurement, number[]>} what `addAll` was given */
+  #values = new Map()
+
   /** @param {Measurement[]} [list] */
   constructor(list = []) {
     this.list = list
@@ -36,6 +39,20 @@ class Measurements {
     for (const figure of Object.keys(sample)) {
       found.median[figure] = median(found.samples.map((each) => each[figure]))
     }
+  }
+
+  /**
+   * A round of many values of one kind, such as a time for each page. The sample is their median; of
+   * all rounds' values together there are the median and the 95th percentile.
+   *
+   * @param {Where} where @param {number[]} values in ms
+   */
+  addAll(where, values) {
+    this.add(where, { ms: median(values) })
+    const found = /** @type {Measurement} */ (this.find(where))
+    const all = [...(this.#values.get(found) ?? []), ...values].sort((a, b) => a - b)
+    this.#values.set(found, all)
+    found.median = { ms: median(all), p95: percentile(all, 0.95), count: all.length }
   }
 
   /** @param {Where} where */
@@ -57,12 +74,40 @@ class Measurements {
    * @returns {number | undefined}
    */
   ratio(where, a, b, figure) {
-    const over = this.find({ ...where, contestant: a })?.samples
-    const under = this.find({ ...where, contestant: b })?.samples
-    if (!over || !under) return undefined
-    const rounds = Math.min(over.length, under.length)
-    const ratios = Array.from({ length: rounds }, (_, i) => over[i][figure] / under[i][figure])
-    return median(ratios.filter(Number.isFinite))
+    const ratios = this.ratios(where, a, b, figure)
+    return ratios && median(ratios)
+  }
+
+  /** That of each round, as far as there is one. @returns {number[] | undefined} */
+  ratios(/** @type {Where} */ where, /** @type {string} */ a, /** @type {string} */ b, figure) {
+    return this.#byRound(where, [a, b], figure, ([over, under]) => over / under)
+  }
+
+  /**
+   * What `a` adds to `base`, for each that `b` adds to it; the median of the rounds'. A round in which
+   * `b` seems to add nothing has no such share.
+   *
+   * @param {Where} where @param {string} a @param {string} b @param {string} base contestants
+   * @returns {number | undefined}
+   */
+  added(where, a, b, base, /** @type {string} */ figure) {
+    const shares = this.#byRound(where, [a, b, base], figure, ([over, under, least]) =>
+      under > least ? (over - least) / (under - least) : Number.NaN,
+    )
+    return shares && median(shares)
+  }
+
+  /**
+   * @param {Where} where @param {string[]} contestants @param {string} figure
+   * @param {(values: number[]) => number} combined
+   */
+  #byRound(where, contestants, figure, combined) {
+    const samples = contestants.map((contestant) => this.find({ ...where, contestant })?.samples)
+    const rounds = Math.min(...samples.map((each) => each?.length ?? 0))
+    if (rounds === 0) return undefined
+    return Array.from({ length: rounds }, (_, i) =>
+      combined(samples.map((each) => /** @type {Sample[]} */ (each)[i][figure])),
+    ).filter(Number.isFinite)
   }
 }
 

@@ -6,13 +6,15 @@ const { Measurements } = require('../statistics')
 const http = require('../sections/http')
 const operations = require('../sections/operations')
 const growth = require('../sections/growth')
+const page = require('../sections/page')
 const wire = require('../sections/wire')
 const { draw } = require('./svg')
-const { sizeOf } = require('./tables')
+const { sizeOf, titleOf } = require('./tables')
 
 /** One look for each contestant in every chart; what keeps no session in a database is dashed. */
 const LOOKS = {
   ours: { color: '#0969da', strong: true },
+  against: { color: '#8250df', strong: true, dash: '3 3' },
   unbatched: { color: '#54aeff', strong: true, dash: '7 3' },
   'connect-mongo': { color: '#e16f24' },
   'connect-mongodb-session': { color: '#cf222e' },
@@ -54,18 +56,40 @@ function chartsOf(run) {
           }),
         }))
         .filter(({ values }) => values.some((value) => value !== undefined))
-    return CHARTS[section](series, measured, server)
+    return CHARTS[section](series, measured, run)
   })
   return Object.fromEntries(
     all
       .map((chart) => ({ ...chart, panels: chart.panels.filter((panel) => panel.series.length) }))
       .filter(({ panels }) => panels.length > 0)
-      .map(({ name, title, panels }) => [name, draw({ title, subtitle, panels })]),
+      .map(({ name, title, where, panels }) => [
+        name,
+        draw({ title, subtitle: where ? `${where} · ${subtitle}` : subtitle, panels }),
+      ]),
   )
 }
 
-/** @type {Record<string, (series: SeriesOf, measured: Measurements, server: string) => { name: string, title: string, panels: Panel[] }[]>} */
+/** @type {Record<string, (series: SeriesOf, measured: Measurements, run: any) => { name: string, title: string, where?: string, panels: Panel[] }[]>} */
 const CHARTS = {
+  page(series, measured, { settings }) {
+    const kinds = page.KINDS.filter((kind) => measured.find({ kind }))
+    const panel = {
+      title: 'One request, then six at once with the same cookie',
+      y: 'ms, median',
+      x: '',
+      kind: /** @type {const} */ ('bars'),
+      labels: kinds.map(titleOf),
+      series: series(
+        kinds.map((kind) => ({ kind })),
+        'ms',
+        KNOWN,
+      ),
+    }
+    const where = settings.delay > 0 ? `${settings.delay} ms each way to the server` : undefined
+    const title = 'What a visitor waits for a page: less is better'
+    return [{ name: 'page', title, where, panels: [panel] }]
+  },
+
   http(series) {
     const chart = (name, title, y, figure, { without = [], log = false } = {}) => ({
       name,
@@ -116,7 +140,7 @@ const CHARTS = {
     ]
   },
 
-  ops(series, _measured, server) {
+  ops(series, _measured, { server }) {
     const chart = (name, kind, against) => ({
       name,
       title: `CPU of the client per operation, against ${against}: less is better`,

@@ -4,6 +4,7 @@
 
 const fs = require('node:fs')
 const path = require('node:path')
+const { buildsOf } = require('./builds')
 const { chartsOf } = require('./charts')
 const { fillPages } = require('./figures')
 const { markdown } = require('./markdown')
@@ -45,6 +46,11 @@ function print(/** @type {any} */ run) {
     reached.map((each) => ({ ...each, reached: number(each.reached), unit: undefined })),
     ['what', 'wanted', 'reached', 'met'],
   )
+  const builds = buildsOf(run)
+  if (builds.length > 0) {
+    console.log('\nthis build to the other one')
+    console.table(builds)
+  }
 }
 
 module.exports = { writeReport, print }

@@ -2,18 +2,25 @@
 // @ts-check
 'use strict'
 
+const { Measurements } = require('../statistics')
 const { table, number } = require('./table')
 const { tablesOf } = require('./tables')
 const { targetsOf } = require('./targets')
 
-/** @type {Record<string, { title: string, about: string, charts: Record<string, string> }>} */
+/** @type {Record<string, { title: string, about: string | ((run: any) => string), charts: Record<string, string> }>} */
 const SECTIONS = {
+  page: {
+    title: 'A page',
+    about: aboutPages,
+    charts: { page: 'What a visitor waits for a page, by kind of page and store' },
+  },
   http: {
     title: 'An Express app under load',
     about:
       'A read loads a rolling session (`get` and `touch`; connect-mongodb-session has no `touch`), a\n' +
       'write counts in it (`get` and `set`). Each connection has a session of its own. Ratios are of\n' +
-      'requests per second.',
+      'requests per second. "CPU added" is what a store adds to the CPU of an app on MemoryStore, for each\n' +
+      'that connect-mongo adds.',
     charts: {
       'requests-per-second': 'Requests per second by connections and store',
       'cpu-per-request': 'CPU per request by connections and store',
@@ -50,11 +57,13 @@ const SECTIONS = {
 /** @param {any} run @param {string[]} drawn names of the charts */
 function markdown(run, drawn) {
   const tables = tablesOf(run)
-  const sections = Object.keys(run.results).flatMap((name) => {
+  const measured = Object.keys(run.results).filter((name) => run.results[name].length > 0)
+  const sections = measured.flatMap((name) => {
     const { title, about, charts } = SECTIONS[name]
     const shown = Object.keys(charts).filter((chart) => drawn.includes(chart))
     const images = shown.flatMap((chart) => ['', `![${charts[chart]}](${chart}.svg)`])
-    return ['', `## ${title}`, '', about, ...images, ...tables[name]()]
+    const text = typeof about === 'string' ? about : about(run)
+    return ['', `## ${title}`, '', text, ...images, ...tables[name]()]
   })
   const missing = run.notes.map((/** @type {string} */ note) => `- ${note}`)
   return `${[
@@ -73,6 +82,23 @@ function markdown(run, drawn) {
     table(['target', 'wanted', 'reached', 'met'], targetsOf(run).map(targetRow)),
     ...sections,
   ].join('\n')}\n`
+}
+
+function aboutPages(/** @type {any} */ { settings, results }) {
+  const measured = new Measurements(results.page)
+  const [held, late] = ['ms', 'p95'].map((figure) => measured.figure({ kind: 'held' }, figure))
+  const count = measured.figure({ kind: 'reads' }, 'count')
+  const between =
+    held === undefined
+      ? 'Nothing is between app and database.'
+      : `Between app and database a proxy holds each chunk for ${settings.delay} ms each way\n` +
+        `(really ${number(held)} in the median, and up to ${number(late)} in 95 of 100).`
+  return (
+    'What a visitor waits: one request, and once it is answered six more at once with the same cookie,\n' +
+    'as a browser sends them. A page of reads reads seven times, one after a write writes first, and a\n' +
+    'page of writes reads first and then writes six times. Medians and 95th percentiles of\n' +
+    `${count} pages each. ${between}`
+  )
 }
 
 function ranOn(/** @type {any} */ { started, seconds, settings, machine, server, contestants }) {

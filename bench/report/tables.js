@@ -6,11 +6,21 @@ const { Measurements } = require('../statistics')
 const http = require('../sections/http')
 const operations = require('../sections/operations')
 const growth = require('../sections/growth')
+const page = require('../sections/page')
 const wire = require('../sections/wire')
 const { table, times } = require('./table')
 
 /** What the others are compared with, where it was measured. */
 const AGAINST = ['connect-mongo', 'connect-mongodb-session', 'memory']
+
+/** What each kind of page is called, after "a" and as a title. @type {Record<string, string>} */
+const PAGES = {
+  first: 'first request, a read',
+  reads: 'page of reads',
+  'after a write': 'page after a write',
+  writes: 'page of writes',
+}
+const titleOf = (/** @type {string} */ kind) => PAGES[kind][0].toUpperCase() + PAGES[kind].slice(1)
 
 const sizeOf = (/** @type {number} */ bytes) =>
   bytes >= 1024 ? `${bytes / 1024} KB` : `${bytes} bytes`
@@ -20,7 +30,9 @@ function tablesOf(run) {
   const names = Object.keys(run.contestants)
   const label = (/** @type {string} */ name) => run.contestants[name].label
   const measured = (/** @type {string} */ section) => new Measurements(run.results[section] ?? [])
-  const [load, bare, counted, grown] = ['http', 'ops', 'wire', 'growth'].map(measured)
+  const [load, bare, counted, grown, pages] = ['http', 'ops', 'wire', 'growth', 'page'].map(
+    measured,
+  )
   /** A row for each store of which there is a figure at all. */
   const rows = (list, where, /** @type {(contestant: string) => any[]} */ cells) =>
     names
@@ -32,10 +44,22 @@ function tablesOf(run) {
     const against = AGAINST.filter((name) => load.find({ ...where, contestant: name }))
     const head = ['requests/s', 'p50, ms', 'p99, ms', 'CPU, µs']
     return table(
-      ['', ...head, ...against.map((name) => `to ${label(name)}`)],
+      ['', ...head, 'CPU added', ...against.map((name) => `to ${label(name)}`)],
       rows(load, where, (contestant) => [
         ...['rps', 'p50', 'p99', 'cpu'].map((each) => load.figure({ ...where, contestant }, each)),
+        times(load.added(where, contestant, 'connect-mongo', 'memory', 'cpu')),
         ...against.map((name) => times(load.ratio(where, contestant, name, 'rps'))),
+      ]),
+    )
+  }
+
+  function ofPages(/** @type {string} */ kind) {
+    const against = AGAINST.filter((name) => pages.find({ kind, contestant: name }))
+    return table(
+      ['', 'median, ms', 'p95, ms', ...against.map((name) => `to ${label(name)}`)],
+      rows(pages, { kind }, (contestant) => [
+        ...['ms', 'p95'].map((each) => pages.figure({ kind, contestant }, each)),
+        ...against.map((name) => times(pages.ratio({ kind }, contestant, name, 'ms'))),
       ]),
     )
   }
@@ -92,14 +116,23 @@ function tablesOf(run) {
   }
 
   return {
+    page: () =>
+      page.KINDS.filter((kind) => pages.find({ kind })).flatMap((kind) => [
+        '',
+        `### ${titleOf(kind)}`,
+        '',
+        ofPages(kind),
+      ]),
     http: () =>
       http.MODES.flatMap((mode) =>
-        http.CONNECTIONS.flatMap((connections) => [
-          '',
-          `### ${mode === 'read' ? 'Reads' : 'Writes'} at ${connections} connection${connections > 1 ? 's' : ''}`,
-          '',
-          ofLoad(mode, connections),
-        ]),
+        http.CONNECTIONS.filter((connections) => load.find({ connections })).flatMap(
+          (connections) => [
+            '',
+            `### ${mode === 'read' ? 'Reads' : 'Writes'} at ${connections} connection${connections > 1 ? 's' : ''}`,
+            '',
+            ofLoad(mode, connections),
+          ],
+        ),
       ),
     ops: () =>
       ['fixed replies', 'server'].flatMap((server) =>
@@ -142,4 +175,4 @@ function tablesOf(run) {
   }
 }
 
-module.exports = { tablesOf, sizeOf }
+module.exports = { tablesOf, sizeOf, PAGES, titleOf }

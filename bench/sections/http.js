@@ -8,10 +8,12 @@ const { startApp, startLoad } = require('./app-under-load')
 
 const CONNECTIONS = [1, 10, 50, 100]
 const MODES = ['read', 'write']
+/** Seconds that a load needs which is not the first of its kind. */
+const SETTLED = 0.1
 
 /** @param {import('..').Bench} bench */
 module.exports = async function http({ names, settings, server, progress }) {
-  const { httpRounds: rounds, ramp, seconds, warmUp, warmUpConnections } = settings
+  const { httpRounds: rounds, turns, ramp, seconds, warmUp, warmUpConnections } = settings
   const measurements = new Measurements()
   const load = startLoad()
   const client = await MongoClient.connect(server.uri)
@@ -32,15 +34,18 @@ module.exports = async function http({ names, settings, server, progress }) {
       await empty(app)
       app.cookies = []
     }
-    for (const connections of CONNECTIONS) {
+    for (const connections of settings.connections) {
       for (const app of apps) await load.logIn(app, connections)
       for (const mode of MODES) {
         // The stores take turns at each, so that a slow minute of the machine meets all of them
-        for (const app of apps) {
-          const { contestant } = app
-          say(`${connections} connections, ${mode}s, ${contestant}`)
-          const sample = await load.measure(app, mode, connections, ramp, seconds)
-          measurements.add({ contestant, mode, connections }, sample)
+        for (let turn = 0; turn < turns; turn++) {
+          for (const app of rotated(apps, turn)) {
+            const { contestant } = app
+            say(`${connections} connections, ${mode}s, ${contestant}`)
+            const settling = turn > 0 ? Math.min(ramp, SETTLED) : ramp
+            const sample = await load.measure(app, mode, connections, settling, seconds)
+            measurements.add({ contestant, mode, connections }, sample)
+          }
         }
       }
     }
@@ -62,3 +67,4 @@ function rotated(list, by) {
 
 module.exports.CONNECTIONS = CONNECTIONS
 module.exports.MODES = MODES
+module.exports.rotated = rotated
