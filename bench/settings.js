@@ -44,7 +44,7 @@ const QUICK = {
 
 const USAGE = `npm run bench -- [options]
 
-  --quick            under two minutes, and not to be relied upon
+  --quick            about two minutes, and not to be relied upon
   --only a,b         of ${SECTIONS.join(', ')}
   --stores a,b       of ${Object.keys(contestants).join(', ')}
   --rounds n         how often everything is measured
