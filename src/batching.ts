@@ -57,10 +57,11 @@ export class Batcher<I, O> {
         this.#send()
       this.#callback = callback
       const count = this.#waiting.push({ input, resolve, reject, trace: currentTrace() })
-      if (count === 1) {
+      if (count >= this.#maxSize) this.#send()
+      else if (count === 1) {
         this.#since = this.#now()
         setImmediate(this.#flush)
-      } else if (count === this.#maxSize) this.#send()
+      }
     })
   }
 

@@ -89,10 +89,13 @@ describe("a turn's operations", () => {
     expect(names()).toEqual(['find', 'find', 'find'])
   })
 
-  it('go out one by one with batch: false', async () => {
-    const { store, names } = await monitored({ batch: false })
+  it.each([false, { maxSize: 1 }] as const)('go out one by one with batch: %p', async (batch) => {
+    const { store, commands, names } = await monitored({ batch })
     await Promise.all(sids(3).map((sid) => store.get(sid)))
     expect(names()).toEqual(['find', 'find', 'find'])
+    await Promise.all(sids(3).map((sid) => store.set(sid, sessionData())))
+    expect(names().slice(3)).toEqual(['update', 'update', 'update'])
+    for (const { command } of commands.slice(3)) expect(command.updates).toHaveLength(1)
   })
 
   it('name the sid by equality or $in, whatever they are', async () => {

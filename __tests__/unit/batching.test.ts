@@ -62,6 +62,13 @@ describe('a batcher', () => {
     expect(sent).toEqual([[1, 2], [3, 4], 5])
   })
 
+  it('of one sends each as itself, at once', async () => {
+    const { sent, batcher } = start(1)
+    const asked = [1, 2, 3].map((n) => batcher.add(n))
+    expect(sent).toEqual([1, 2, 3])
+    expect(await Promise.all(asked)).toEqual([2, 4, 6])
+  })
+
   it('does not wait for the end of a turn that takes long', async () => {
     let now = 0
     const { sent, batcher } = start(100, () => now)
