@@ -4,6 +4,7 @@ import type { AnyFields, CastTo, FieldDefinitions, FieldInputs, FieldsOf } from 
 import type { StartCallback } from './lifecycle'
 import type { SessionModel, SessionRecord } from './model'
 import type { AppModel, MongoDBStoreOptions } from './options'
+import { create } from './other-stores'
 import { MongoDBStore as StoreClass } from './store'
 
 // Declared here under the class's public name, so that an app's declaration files can name it
@@ -100,9 +101,9 @@ type Options<T extends SessionData, S, M, I, Id, End> = MongoDBStoreOptions<
  * express-session's `SessionData` what sessions hold, there is nothing to give.
  *
  * The constructor throws a `TypeError` for an option that does not exist or cannot be, and a
- * {@link MongoDBStoreError} for a closed connection (`ERR_MONGODB_STORE_CONNECTION_CLOSED`) or a model
- * that cannot hold sessions (`ERR_MONGODB_STORE_MODEL_PATHS`, `ERR_MONGODB_STORE_MODEL_NAME`). Whatever
- * else goes wrong comes later, to the callback, to `ready` and to the `error` event.
+ * {@link MongoDBStoreError} for a closed connection (`ERR_MONGODB_STORE_CONNECTION_CLOSED`), a model
+ * that cannot hold sessions (`ERR_MONGODB_STORE_MODEL_PATHS`, `ERR_MONGODB_STORE_MODEL_NAME`), or a
+ * Mongoose before 8 (`ERR_MONGODB_STORE_MONGOOSE_VERSION`). Whatever else goes wrong comes later, to the callback, to `ready` and to the `error` event.
  *
  * @example
  * ```js
@@ -157,3 +158,4 @@ export const MongoDBStore = new Proxy(StoreClass, {
 }) as unknown as CallableStore
 
 Object.defineProperty(StoreClass.prototype, 'constructor', { value: MongoDBStore })
+Object.defineProperty(StoreClass, 'create', { value: create, writable: true, configurable: true })

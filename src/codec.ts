@@ -86,7 +86,7 @@ function parsed(json: string): unknown {
   if (isKrupteinEnvelope(value)) {
     throw notASession(
       'the stored `session` was encrypted by connect-mongo, which only connect-mongo can read; remove ' +
-        'such records, and their users log in again, or read them with its help: docs/migration.md',
+        "such records, and their users log in again, or read them with its help: see the package's docs/migration.md",
     )
   }
   return value

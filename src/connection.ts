@@ -1,7 +1,10 @@
 /** The connection that the store works on: its own, or one that it borrows from the app. */
-import defaultMongoose, { type Connection, type ConnectOptions, type Mongoose } from 'mongoose'
+import defaultMongoose, { type Connection, type Mongoose, type mongo } from 'mongoose'
+import { ignoreRejection } from './callback'
 import { type ConnectionListener, listen, listenWeakly } from './connection-events'
+import { acceptedOptions } from './driver-options'
 import { MongoDBStoreError, reasonOf } from './errors'
+import { assertVersion } from './mongoose-version'
 import type { ResolvedOptions } from './resolved-options'
 import type { ClientLimits } from './time-limit'
 
@@ -50,10 +53,14 @@ interface ConnectionInternals {
 
 /**
  * Finds the connection that the options speak of, or prepares one; nothing is opened before `ready`.
- * @throws TypeError for a connection string that cannot be parsed
- * @throws MongoDBStoreError `ERR_MONGODB_STORE_CONNECTION_CLOSED` for one that the app has closed
+ * @throws TypeError for a connection string or options that the driver would refuse
+ * @throws MongoDBStoreError `ERR_MONGODB_STORE_CONNECTION_CLOSED` for one that the app has closed,
+ * `…_MONGOOSE_VERSION` for one of a Mongoose that is too old
  */
-export function connectionFor(options: ResolvedOptions): StoreConnection {
+export function connectionFor(
+  options: ResolvedOptions,
+  warn: (warning: MongoDBStoreError) => void,
+): StoreConnection {
   if (options.model) return borrow(options.model.db, undefined)
   if (options.connection) return borrow(options.connection, options.databaseName)
   // None, where the app has set `createInitialConnection: false`
@@ -65,17 +72,20 @@ export function connectionFor(options: ResolvedOptions): StoreConnection {
   ) {
     return borrow(appsDefault, options.databaseName)
   }
-  return own(options)
+  return own(options, warn)
 }
 
-function own(options: ResolvedOptions): StoreConnection {
+function own(
+  options: ResolvedOptions,
+  warn: (warning: MongoDBStoreError) => void,
+): StoreConnection {
+  assertVersion(defaultMongoose)
   const { uri, databaseName } = options
-  const connectOptions: ConnectOptions = {
+  const connectOptions = {
     maxPoolSize: OWN_POOL_SIZE,
-    ...options.connectionOptions,
+    ...acceptedOptions(uri, options.connectionOptions, warn),
     ...(databaseName === undefined ? {} : { dbName: databaseName }),
   }
-  checkConnectionString(uri)
   const connection = defaultMongoose.createConnection()
   let opening: Promise<void> | undefined
 
@@ -98,16 +108,36 @@ function own(options: ResolvedOptions): StoreConnection {
     ready: () => (hasOpened(connection) ? assertNotClosed(connection) : open()),
     listen: (listener) => listen(connection, listener),
     stopWaiting: () => {},
-    release: async () => {
-      if (opening) await opening.catch(() => {})
-      await connection.close()
-      await connection.destroy()
+    release: () => {
+      const attempt = opening
+      return attempt ? giveUp(connection, attempt) : end(connection)
     },
   }
 }
 
+async function end(connection: Connection): Promise<void> {
+  await connection.close()
+  await connection.destroy()
+}
+
+/** Ends an attempt to connect, for which the driver would look for a server for 30 s. */
+async function giveUp(connection: Connection, attempt: Promise<void>): Promise<void> {
+  const client = connection.getClient() as mongo.MongoClient | undefined
+  const over = attempt.then(
+    () => true,
+    () => true,
+  )
+  // A lookup of the hosts' names cannot be ended: what it leads to is, when it is there
+  client?.once('topologyOpening', () => setImmediate(() => ignoreRejection(client.close())))
+  await client?.close()
+  const isOver = await Promise.race([over, new Promise((resolve) => setImmediate(resolve, false))])
+  if (isOver) await end(connection)
+  else ignoreRejection(over.then(() => end(connection)))
+}
+
 function borrow(given: Connection | Mongoose, databaseName: string | undefined): StoreConnection {
   const root = 'readyState' in given ? given : given.connection
+  assertVersion(root.base)
   if (isClosed(root)) throw closed()
   const connection = databaseName ? root.useDb(databaseName, { useCache: true }) : root
   const waiting = new AbortController()
@@ -176,20 +206,6 @@ async function opened(connection: Connection, waiting: AbortSignal): Promise<voi
     waiting.addEventListener('abort', onAbort)
     if (waiting.aborted) onAbort()
   })
-}
-
-/** `new MongoClient` parses and opens nothing. */
-function checkConnectionString(uri: string): void {
-  try {
-    new defaultMongoose.mongo.MongoClient(uri)
-  } catch (cause) {
-    // Neither its words where they quote the uri, nor itself as a `cause`: they may hold the password
-    const { message } = cause as Error
-    const authority = /\/\/([^/?]*)/.exec(uri)?.[1] ?? ''
-    const quotes = authority.split(/[:@,]/).some((part) => part !== '' && message.includes(part))
-    const why = quotes ? 'its user, password or hosts are malformed' : message
-    throw new TypeError(`the option \`uri\` cannot be parsed: ${why}`)
-  }
 }
 
 function hasOpened(connection: Connection): boolean {

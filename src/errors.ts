@@ -12,6 +12,10 @@ export type MongoDBStoreErrorCode =
   | 'ERR_MONGODB_STORE_CONNECT'
   /** The connection that was handed over is closed. */
   | 'ERR_MONGODB_STORE_CONNECTION_CLOSED'
+  /** The Mongoose that was found is older than the store works with. */
+  | 'ERR_MONGODB_STORE_MONGOOSE_VERSION'
+  /** Options of the connection say nothing any more, and were left out (a `warning`, never an `error`). */
+  | 'ERR_MONGODB_STORE_CONNECTION_OPTIONS'
   /** An index could not be made, or is not there (a `warning`, never an `error`). */
   | 'ERR_MONGODB_STORE_INDEX'
   /** Expired sessions could not be removed (a `warning`, never an `error`). */
@@ -60,6 +64,8 @@ export type MongoDBStoreErrorCode =
   | 'ERR_MONGODB_STORE_LENGTH'
   /** `clear` failed: the server, or the way to it. */
   | 'ERR_MONGODB_STORE_CLEAR'
+  /** `close` failed: the store is closed, and its own connection may not be. */
+  | 'ERR_MONGODB_STORE_CLOSE'
 
 /**
  * Every error of the store. Its message never holds session data or credentials, and neither does

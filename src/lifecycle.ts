@@ -3,7 +3,7 @@ import type { EventEmitter } from 'node:events'
 import { ignoreRejection } from './callback'
 import { connectError, type StoreConnection } from './connection'
 import type { ConnectionListener } from './connection-events'
-import { MongoDBStoreError } from './errors'
+import { MongoDBStoreError, reasonOf } from './errors'
 import { closed, type Operations } from './operations'
 import { reportError } from './reports'
 import type { Upkeep } from './upkeep'
@@ -21,6 +21,10 @@ export class Lifecycle {
   #starting: Promise<void> | undefined
   #startIsAwaited = false
   #closing: Promise<void> | undefined
+  #endStart!: () => void
+  readonly #startEnded = new Promise<void>((resolve) => {
+    this.#endStart = resolve
+  })
 
   constructor(
     store: EventEmitter,
@@ -46,7 +50,10 @@ export class Lifecycle {
     return this.#closing ? Promise.reject(closed()) : this.#start()
   }
 
-  /** Resolves when what was under way has ended, and the store's own connection is closed. */
+  /**
+   * Resolves when what was under way has ended, and the store's own connection is closed. The start is
+   * given up: nobody waits for its outcome but to use the store.
+   */
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
@@ -64,7 +71,7 @@ export class Lifecycle {
 
   async #startOnce(): Promise<void> {
     if (this.#closing) throw closed()
-    await this.#link.ready()
+    await Promise.race([this.#link.ready(), this.#startEnded])
     if (!this.#closing) await this.#upkeep.begin()
     if (this.#closing) throw closed() // in the middle of it
     process.nextTick(() => this.#store.emit('connected'))
@@ -88,11 +95,19 @@ export class Lifecycle {
   async #close(): Promise<void> {
     this.#operations.end()
     this.#upkeep.end()
+    this.#endStart()
     this.#link.stopWaiting()
     await this.#starting?.catch(() => {})
     await this.#operations.whenIdle()
     this.#stopListening()
-    await this.#link.release()
+    try {
+      await this.#link.release()
+    } catch (cause) {
+      const message = `Error closing the connection: ${reasonOf(cause)}`
+      const error = new MongoDBStoreError('ERR_MONGODB_STORE_CLOSE', message, cause)
+      reportError(this.#store, error)
+      throw error
+    }
   }
 
   // A field: it lives as long as the store, and no longer

@@ -7,7 +7,9 @@ import { withoutCredentials } from './errors'
 export type Read = (option: string, value: unknown) => unknown
 
 export const DAY = 24 * 60 * 60 * 1000
-const MAX_BATCH = 100
+export const DEFAULT_BATCH = 100
+/** A batch is held in memory whole, and an app waits for all of it. */
+const MAX_BATCH = 1000
 /** 128 bits, if each character is a random hexadecimal digit. */
 const SHORTEST_SECRET = 32
 
@@ -38,11 +40,12 @@ export function connectionString(option: string, value: unknown): string {
   return uri
 }
 
-export function number(min: number, max: number): Read {
+export function number(min: number, max: number, { isWhole = false } = {}): Read {
   return (option, value) => {
     const cast = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
-    if (typeof cast !== 'number' || !(cast >= min && cast <= max)) {
-      throw wrong(option, `a number from ${min} to ${max}`)
+    const isOne = typeof cast === 'number' && cast >= min && cast <= max
+    if (!isOne || (isWhole && !Number.isInteger(cast))) {
+      throw wrong(option, `a ${isWhole ? 'whole ' : ''}number from ${min} to ${max}`)
     }
     return cast
   }
@@ -90,9 +93,14 @@ export function fields(option: string, value: unknown): unknown {
 
 export function batch(option: string, value: unknown): unknown {
   if (value === false) return false
-  const { maxSize = MAX_BATCH, ...others } = plainObject(option, value) as { maxSize?: unknown }
-  if (Object.keys(others).length > 0) throw wrong(option, 'false, or an object with `maxSize`')
-  return Object.freeze({ maxSize: number(1, 1000)(`${option}.maxSize`, maxSize) })
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  const { maxSize = DEFAULT_BATCH, ...others } = (isObject ? value : {}) as { maxSize?: unknown }
+  if (!isObject || Object.keys(others).length > 0) {
+    throw wrong(option, 'false, or an object with `maxSize`')
+  }
+  return Object.freeze({
+    maxSize: number(1, MAX_BATCH, { isWhole: true })(`${option}.maxSize`, maxSize),
+  })
 }
 
 export function codec(option: string, value: unknown): unknown {

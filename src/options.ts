@@ -19,9 +19,10 @@ export interface AppModel {
 }
 
 /**
- * Everything that can be set; every part is optional, and `undefined` is the same as leaving it out.
- * Durations are milliseconds, unless the name says otherwise. Numbers may be given as strings. What
- * does not exist, or cannot be, throws a `TypeError` in the constructor.
+ * Everything that can be set; every part is optional, and `undefined` is the same as leaving it out,
+ * but for `uri`, `databaseName`, `connection` and `model`: there, it throws, since the sessions would be
+ * in another database than was meant. Durations are milliseconds, unless the name says otherwise. Numbers
+ * may be given as strings. What does not exist, or cannot be, throws a `TypeError` in the constructor.
  *
  * @example
  * ```js
@@ -47,7 +48,7 @@ export interface MongoDBStoreOptions<
    */
   uri?: string | undefined
   /**
-   * The database; with `connection`, another one over the same sockets.
+   * The database; with `connection`, another one over the same sockets. `null` is the default, too.
    * @defaultValue the one that the uri or the connection names
    */
   databaseName?: string | null | undefined
@@ -58,6 +59,8 @@ export interface MongoDBStoreOptions<
   collection?: string | undefined
   /**
    * Mongoose's options for the store's own connection; its pool has 10 sockets unless they say otherwise.
+   * What neither Mongoose nor the driver knows throws. `useNewUrlParser` and `useUnifiedTopology`, which
+   * say nothing any more, are left out with a `warning`.
    * @defaultValue `{ maxPoolSize: 10 }`
    */
   connectionOptions?: ConnectOptions | null | undefined
@@ -154,7 +157,7 @@ export interface MongoDBStoreOptions<
    */
   batch?:
     | {
-        /** From 1 to 100. */
+        /** A whole number from 1 to 1000. */
         maxSize?: number | string | undefined
       }
     | false

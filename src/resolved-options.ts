@@ -2,6 +2,7 @@
 import { inspect } from 'node:util'
 import type { Connection, ConnectOptions, Mongoose } from 'mongoose'
 import { type Codec, plainCodec } from './codec'
+import { isConnectionOption } from './driver-options'
 import type { Encryption } from './encryption'
 import type { Lifetime } from './expiry'
 import type { FieldDefinitions } from './field-types'
@@ -50,7 +51,7 @@ export interface ResolvedOptions {
   /** How many operations go out as one query; `false` for each as itself. */
   readonly batch:
     | {
-        /** From 1 to 100. */
+        /** A whole number from 1 to 1000. */
         readonly maxSize: number
       }
     | false
@@ -84,7 +85,7 @@ const OPTIONS: Record<keyof MongoDBStoreOptions, { read: read.Read; otherwise: u
   removeInterval: { read: read.number(1, MAX_TIMER), otherwise: 10 * 60 * 1000 },
   createIndexes: { read: read.boolean, otherwise: true },
   writes: { read: read.oneOf('merge', 'replace'), otherwise: 'merge' },
-  batch: { read: read.batch, otherwise: { maxSize: 100 } },
+  batch: { read: read.batch, otherwise: { maxSize: read.DEFAULT_BATCH } },
   codec: { read: read.codec, otherwise: plainCodec },
   encryption: { read: read.encryption, otherwise: undefined },
 }
@@ -98,6 +99,17 @@ const EXCLUSIVE: readonly [keyof MongoDBStoreOptions, readonly (keyof MongoDBSto
   ],
   ['codec', ['encryption']],
 ]
+
+/**
+ * Options that say where the sessions are, and what gives `undefined` in place of one. With the default
+ * in its place the app would run, and its sessions be in another database.
+ */
+const NOT_EMPTY: Readonly<Record<string, string>> = {
+  uri: 'is the environment variable set that it is read from?',
+  connection: 'does the module that it is imported from export it, and is it there by now?',
+  model: 'does the module that it is imported from export it, and is it there by now?',
+  databaseName: 'is the environment variable set that it is read from?',
+}
 
 /** What `util.inspect(store.options)` does not show: credentials, and large objects of the app's. */
 const HIDDEN: ReadonlySet<string> = new Set([
@@ -118,8 +130,14 @@ export function resolveOptions(input: unknown): ResolvedOptions {
     throw new TypeError('MongoDBStore takes an object of options, and an optional callback')
   }
   const given = input as Record<string, unknown>
-  for (const key of Object.keys(given)) {
-    if (!Object.hasOwn(OPTIONS, key)) throw unknownOption(key)
+  const unknown = Object.keys(given).filter((key) => !Object.hasOwn(OPTIONS, key))
+  if (unknown.length > 0) throw unknownOptions(unknown)
+  for (const [key, question] of Object.entries(NOT_EMPTY)) {
+    if (Object.hasOwn(given, key) && isEmpty(key, given[key])) {
+      throw new TypeError(
+        `the option \`${key}\` is ${given[key]}: ${question} Leave it out for its default`,
+      )
+    }
   }
   const isGiven = (key: string) => given[key] !== undefined && given[key] !== null
   for (const [option, others] of EXCLUSIVE) {
@@ -152,9 +170,17 @@ export function resolveOptions(input: unknown): ResolvedOptions {
   return options
 }
 
-function unknownOption(key: string): TypeError {
-  const likely = likelyOption(key, Object.keys(OPTIONS))
-  return new TypeError(`MongoDBStore has no option \`${key}\`${likely ? `: ${likely}` : ''}`)
+/** connect-mongodb-session's default of `databaseName` is null, which no environment variable is. */
+function isEmpty(key: string, value: unknown): boolean {
+  return value === undefined || (value === null && key !== 'databaseName')
+}
+
+function unknownOptions(names: readonly string[]): TypeError {
+  const lines = names.map((name) => {
+    const likely = likelyOption(name, Object.keys(OPTIONS), isConnectionOption)
+    return `\`${name}\`${likely === undefined ? '' : `: ${likely}`}`
+  })
+  return new TypeError(`MongoDBStore has no option ${lines.join('\n  and no ')}`)
 }
 
 function clash(a: string, b: string): TypeError {

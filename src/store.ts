@@ -14,6 +14,7 @@ import { type SessionModel, sessionModel } from './model'
 import { ALL, closed, Operations } from './operations'
 import type { MongoDBStoreOptions } from './options'
 import { originOf, traced } from './origins'
+import { calledWithSession, isExpressSession } from './other-stores'
 import { Records } from './records'
 import { reportError, reportWarning } from './reports'
 import { type ResolvedOptions, resolveOptions } from './resolved-options'
@@ -57,7 +58,8 @@ export class MongoDBStore<
   /**
    * @param callback called once, without arguments when the store is connected, else with the error
    * @throws TypeError for an option that does not exist or cannot be
-   * @throws MongoDBStoreError for a closed connection, or a model that cannot hold sessions
+   * @throws MongoDBStoreError for a closed connection, a model that cannot hold sessions, or a Mongoose
+   * that is too old
    */
   constructor(callback: StartCallback)
   constructor(options?: MongoDBStoreOptions<T, FieldDefinitions>, callback?: StartCallback)
@@ -70,8 +72,10 @@ export class MongoDBStore<
     if (onStart !== undefined && typeof onStart !== 'function') {
       throw new TypeError('the second argument of MongoDBStore must be a function')
     }
+    if (isExpressSession(onStart)) throw calledWithSession()
     this.options = resolveOptions(typeof options === 'function' ? {} : (options ?? {}))
-    this.#link = connectionFor(this.options)
+    const warn = (warning: MongoDBStoreError) => reportWarning(this, warning)
+    this.#link = connectionFor(this.options, warn)
     this.#model = sessionModel(this.#link.connection, this.options)
     const records = new Records(this.#model, this.options, this.#link)
     const { fields, schema, idField, expiresKey } = this.options
@@ -79,7 +83,6 @@ export class MongoDBStore<
       fields && new ComputedFields(this.#model, { fields, schema, idField, expiresKey })
     this.#sessions = new Sessions(records, this.options, computed)
     this.#operations = new Operations(this, this.#model)
-    const warn = (warning: MongoDBStoreError) => reportWarning(this, warning)
     const upkeep = new Upkeep(this.#model, records, this.options, this.#link, warn)
     this.#lifecycle = new Lifecycle(this, this.#link, upkeep, this.#operations, onStart)
   }
@@ -296,8 +299,10 @@ export class MongoDBStore<
 
   /**
    * Ends the store: lets what is under way finish, and closes the connection if the store opened it.
-   * Every later operation fails at once with `ERR_MONGODB_STORE_CLOSED`. Can be called again.
+   * Where nothing is under way it waits for no server: an attempt to connect is given up. Every later
+   * operation fails at once with `ERR_MONGODB_STORE_CLOSED`. Can be called again.
    *
+   * @throws MongoDBStoreError `ERR_MONGODB_STORE_CLOSE` where the driver fails to close the connection
    * @example
    * ```js
    * process.once('SIGTERM', () => server.close(() => store.close()))

@@ -1,7 +1,8 @@
 /** Faults on the wire while a store starts, and while it ends. */
+import dns from 'node:dns'
 import mongoose from 'mongoose'
 import { type FaultyProxy, faultyProxy } from '../support/faulty-proxy'
-import { closedLater, MongoDBStore, sessionData, uniqueName } from '../support/server'
+import { closedLater, MongoDBStore, next, sessionData, uniqueName } from '../support/server'
 import { FAULTS, isInTime, LIMITS } from '../support/wire-faults'
 
 type FaultName = keyof typeof FAULTS
@@ -131,6 +132,7 @@ describe('a store that is closed', () => {
 
   it.each([
     { when: 'starts', isReady: false, underWay: {} },
+    { when: 'starts, and operations wait for it', isReady: false, underWay: UNDER_WAY },
     { when: 'has nothing to do', isReady: true, underWay: {} },
     { when: 'has operations under way', isReady: true, underWay: UNDER_WAY },
   ])('while it $when ends in time, whatever the server does', async ({ isReady, underWay }) => {
@@ -149,5 +151,106 @@ describe('a store that is closed', () => {
     expect(outcomes).toEqual(
       each(FATAL, { inTime: true, left: true, codes: Object.keys(underWay) }),
     )
+  })
+})
+
+describe('a store that is closed while no server can be reached, and nothing is under way', () => {
+  /** The driver would look for a server for 30 s. */
+  const PATIENT = { connectTimeoutMS: LIMITS.connectTimeoutMS }
+  const rejections: unknown[] = []
+  const hear = (error: unknown) => rejections.push(error)
+  beforeAll(() => process.on('unhandledRejection', hear))
+  afterAll(() => process.off('unhandledRejection', hear))
+  afterEach(() => jest.restoreAllMocks())
+
+  const started = () => {
+    const told: unknown[] = []
+    return { told, onStart: (error?: unknown) => told.push((error as { code?: string })?.code) }
+  }
+
+  it.each(['refuse', 'hang'] as const)('gives up its own attempt at once: %s', async (fault) => {
+    const proxy = await newProxy()
+    await strike(proxy, fault)
+    const { told, onStart } = started()
+    const store = new MongoDBStore({ uri: proxy.uri, connectionOptions: PATIENT }, onStart)
+    const ready = codeOf(store.ready())
+    const failed = next(store.client!, 'serverHeartbeatFailed')
+    if (fault === 'refuse') await failed
+    expect(await isInTime(store.close())).toBe(true)
+    expect(await ready).toBe('ERR_MONGODB_STORE_CLOSED')
+    expect(told).toEqual(['ERR_MONGODB_STORE_CLOSED'])
+    expect(store.connection.readyState).toBe(0)
+    expect(mongoose.connections).not.toContain(store.connection)
+    expect(await isInTime(proxy.left())).toBe(true)
+    expect(rejections).toEqual([])
+  })
+
+  it('gives up its own attempt where the server goes silent in the middle of it', async () => {
+    const proxy = await newProxy()
+    const store = new MongoDBStore({ uri: proxy.uri, connectionOptions: PATIENT }, () => {})
+    await next(store.client!, 'serverHeartbeatSucceeded')
+    proxy.faults['*'] = 'hang'
+    expect(await isInTime(store.close())).toBe(true)
+    expect(store.connection.readyState).toBe(0)
+    expect(await isInTime(proxy.left())).toBe(true)
+    expect(rejections).toEqual([])
+  })
+
+  it.each(['mongoose', 'mongoose-8'])(
+    "does not wait for the app's connection of %s, which goes on",
+    async (version) => {
+      const { createConnection } = require(version) as typeof mongoose
+      const proxy = await newProxy()
+      await strike(proxy, 'refuse')
+      const connection = closedLater(createConnection(proxy.uri, LIMITS))
+      const failed = connection.asPromise().catch(() => 'failed')
+      const { told, onStart } = started()
+      const store = new MongoDBStore({ connection }, onStart)
+      const ready = codeOf(store.ready())
+      const closed = store.close().then(() => 'closed')
+      expect(await Promise.race([closed, failed])).toBe('closed')
+      expect(connection.readyState).toBe(2)
+      expect(await ready).toBe('ERR_MONGODB_STORE_CLOSED')
+      expect(await failed).toBe('failed')
+      await proxy.heal()
+      await connection.openUri(proxy.uri)
+      expect(told).toEqual(['ERR_MONGODB_STORE_CLOSED'])
+      expect(rejections).toEqual([])
+    },
+  )
+
+  it("answers first what waits for the app's connection", async () => {
+    const proxy = await newProxy()
+    await strike(proxy, 'refuse')
+    const connection = closedLater(mongoose.createConnection(proxy.uri, LIMITS))
+    connection.on('error', () => {})
+    const store = new MongoDBStore({ connection })
+    const told: string[] = []
+    const get = codeOf(store.get('a')).then((code) => told.push(code))
+    await Promise.all([get, store.close().then(() => told.push('closed'))])
+    expect(told).toEqual(['ERR_MONGODB_STORE_GET', 'closed'])
+  })
+
+  it('does not wait for the names of its hosts, and ends what their lookup leads to', async () => {
+    let answer!: (records: dns.SrvRecord[]) => void
+    const records = new Promise<dns.SrvRecord[]>((resolve) => {
+      answer = resolve
+    })
+    const none = () => Promise.reject(Object.assign(new Error('no text'), { code: 'ENODATA' }))
+    jest
+      .spyOn(dns.promises, 'resolve')
+      .mockImplementation(((_: string, type: string) =>
+        type === 'SRV' ? records : none()) as never)
+    jest.spyOn(dns.promises, 'resolveSrv').mockReturnValue(records) // which driver 6 asks
+    jest.spyOn(dns.promises, 'resolveTxt').mockImplementation(none)
+    const store = new MongoDBStore({ uri: 'mongodb+srv://cluster.of.test/' }, () => {})
+    const { client, connection } = store
+    expect(await isInTime(store.close())).toBe(true)
+    const ended = next(client!, 'topologyClosed')
+    const closed = next(connection, 'close')
+    answer([{ name: 'a.of.test', port: 9, priority: 1, weight: 1 }])
+    await Promise.all([ended, closed])
+    expect(connection.readyState).toBe(0)
+    expect(rejections).toEqual([])
   })
 })

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import path from 'node:path'
 import { inspect } from 'node:util'
+import session from 'express-session'
 import mongoose, { Mongoose } from 'mongoose'
 import {
   closedLater,
@@ -73,6 +74,29 @@ describe('a borrowed connection', () => {
     expect(count()).toBe(before)
   })
 
+  it.each([
+    ['connection', (old: Mongoose) => ({ connection: old.createConnection() })],
+    ['default connection', (old: Mongoose) => ({ connection: old })],
+    [
+      'model',
+      (old: Mongoose) => ({
+        model: old.model('S', new old.Schema({ _id: String, session: {}, expires: Date })),
+      }),
+    ],
+  ])(
+    'is refused where its Mongoose is too old, with the versions that work: %s',
+    (_, optionsOf) => {
+      const old = new Mongoose()
+      Object.defineProperty(old, 'version', { value: '7.8.4' })
+      expect(() => newStore(optionsOf(old))).toThrow(
+        expect.objectContaining({
+          code: 'ERR_MONGODB_STORE_MONGOOSE_VERSION',
+          message: expect.stringMatching(/Mongoose 8 and 9.*found 7\.8\.4.*npm install mongoose@9/),
+        }),
+      )
+    },
+  )
+
   it('is refused when it is closed', async () => {
     const connection = await newConnection()
     await connection.close()
@@ -141,8 +165,65 @@ describe('a borrowed connection', () => {
   })
 })
 
+describe("options of connect-mongodb-session's users", () => {
+  it('connect though they say what no driver looks at, and a listener added next is warned', async () => {
+    const connectionOptions = { useNewUrlParser: true, useUnifiedTopology: true }
+    const store = newStore({ uri, connectionOptions: connectionOptions as object })
+    expect(await next<Error>(store, 'warning')).toMatchObject({
+      code: 'ERR_MONGODB_STORE_CONNECTION_OPTIONS',
+      message: expect.stringMatching(/useNewUrlParser.*useUnifiedTopology/),
+    })
+    await works(store)
+  })
+
+  it('that the driver does not know, or cannot use, throw in the constructor', () => {
+    const before = mongoose.connections.length
+    for (const connectionOptions of [{ poolSize: 5 }, { maxPoolSize: 'x' }]) {
+      const start = () => newStore({ uri, connectionOptions: connectionOptions as object })
+      expect(start).toThrow(TypeError)
+      expect(start).toThrow(/maxPoolSize/)
+    }
+    expect(mongoose.connections).toHaveLength(before)
+  })
+})
+
+describe('how other stores are made', () => {
+  it('throws what to write instead', () => {
+    const { create } = MongoDBStore as unknown as { create(options: object): unknown }
+    expect(() => create({ mongoUrl: uri })).toThrow(TypeError)
+    expect(() => create({ mongoUrl: uri })).toThrow(/write `new MongoDBStore\(\{ uri/)
+    const called = MongoDBStore as unknown as (given: unknown) => unknown
+    for (const make of [() => called(session), () => new MongoDBStore(session as never)]) {
+      expect(make).toThrow(TypeError)
+      expect(make).toThrow(/write `new MongoDBStore\(\{ … \}\)`/)
+    }
+  })
+
+  it('leaves `create` to a class that extends the store', () => {
+    class Mine extends MongoDBStore {
+      static create = () => 'mine'
+    }
+    expect(Mine.create()).toBe('mine')
+  })
+})
+
 describe("the app's default connection", () => {
   afterEach(() => mongoose.disconnect())
+
+  it('is not used, nor anything else, where an option that was to say so is empty', async () => {
+    await mongoose.connect(uri)
+    for (const option of ['uri', 'connection', 'model', 'databaseName']) {
+      expect(() => newStore({ uri, [option]: undefined })).toThrow(`\`${option}\` is undefined`)
+    }
+  })
+
+  it('can be opened after a store was closed that had not found its server', async () => {
+    const store = new MongoDBStore({ uri: NOWHERE }, () => {})
+    await store.close()
+    await mongoose.connect(uri)
+    await works(newStore())
+    await works(newStore({ uri }))
+  })
 
   it('is used where the app has opened it, and nothing else is said', async () => {
     await mongoose.connect(uri)
@@ -283,10 +364,25 @@ describe('close', () => {
     expect(store.connection.readyState).toBe(0)
   })
 
-  it('waits for the start', async () => {
+  it('ends the start', async () => {
     const store = newStore()
     await store.close()
     expect(store.connection.readyState).toBe(0)
+  })
+
+  it.each(['promise', 'callback'])('tells what goes wrong by a code: %s', async (by) => {
+    const store = await new MongoDBStore({ uri, collection: uniqueName() }).ready()
+    const cause = new Error('of a listener')
+    store.connection.on('close', () => {
+      throw cause
+    })
+    const told = next(store, 'error')
+    const closed = () =>
+      by === 'promise' ? store.close() : new Promise((_, reject) => store.close(reject))
+    const error = await closed().catch((error: unknown) => error)
+    expect(error).toMatchObject({ code: 'ERR_MONGODB_STORE_CLOSE', cause })
+    expect((error as Error).message).toMatch(/^Error closing the connection: /)
+    expect(await told).toBe(error)
   })
 
   it('lets operations that are under way finish', async () => {
@@ -320,14 +416,17 @@ describe('close', () => {
     expect(inspect(store)).toMatch(/state: 'closed'/)
   })
 
-  it('lets the process end by itself', () => {
-    const script = path.join(__dirname, '../support/scripts/close-and-end.js')
-    const { status } = spawnSync(process.execPath, [script], {
-      env: { ...process.env, URI: uri },
-      timeout: 10_000,
-    })
-    expect(status).toBe(0)
-  })
+  it.each(['close-and-end.js', 'close-without-server.js'])(
+    'lets the process end by itself: %s',
+    (name) => {
+      const script = path.join(__dirname, '../support/scripts', name)
+      const { status } = spawnSync(process.execPath, [script], {
+        env: { ...process.env, URI: uri },
+        timeout: 10_000,
+      })
+      expect(status).toBe(0)
+    },
+  )
 })
 
 describe('the members that connect-mongodb-session has', () => {

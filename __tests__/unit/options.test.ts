@@ -25,8 +25,38 @@ describe('the defaults', () => {
   })
 
   it('are not defeated by undefined or null', () => {
-    const none = { expires: undefined, collection: undefined, databaseName: null, codec: null }
+    const none = {
+      expires: undefined,
+      collection: undefined,
+      databaseName: null,
+      connectionOptions: null,
+      codec: null,
+    }
     expect(resolveOptions(none)).toEqual(resolveOptions({}))
+    expect(resolveOptions(none).wantsOwn).toBe(false)
+  })
+})
+
+describe('an option that says where the sessions are', () => {
+  it.each([
+    ['uri', undefined, /environment variable/],
+    ['uri', null, /environment variable/],
+    ['databaseName', undefined, /environment variable/],
+    ['connection', undefined, /imported/],
+    ['connection', null, /imported/],
+    ['model', undefined, /imported/],
+    ['model', null, /imported/],
+  ])('%s: %p is refused, with what is probably behind it', (option, value, question) => {
+    expect(() => resolveOptions({ [option]: value })).toThrow(TypeError)
+    expect(() => resolveOptions({ [option]: value })).toThrow(
+      new RegExp(`\`${option}\` is ${value}: .*${question.source}`),
+    )
+  })
+
+  it('is refused where it is empty beside another that is not', () => {
+    const connection = mongoose.createConnection()
+    expect(() => resolveOptions({ connection, model: undefined })).toThrow(/`model` is undefined/)
+    expect(() => resolveOptions({ connection, uri: undefined })).toThrow(/`uri` is undefined/)
   })
 })
 
@@ -55,9 +85,43 @@ describe('an option that does not exist', () => {
     ['touchafter', /did you mean `touchAfter`\?/],
     ['toString', /no option `toString`$/],
     ['zzzzzz', /no option `zzzzzz`$/],
+    ['mongo_url', /use `uri`/],
+    ['mongoURI', /use `uri`/],
+    ['MONGODB_URI', /use `uri`/],
+    ['dbUri', /use `uri`/],
+    ['database', /use `databaseName`/],
+    ['collection_name', /use `collection`/],
+    ['collectionname', /use `collection`/],
+    ['id_field', /did you mean `idField`\?/],
+    ['maxPoolSize', /use `connectionOptions: \{ maxPoolSize \}`/],
+    ['maxpoolsize', /use `connectionOptions: \{ maxpoolsize \}`/],
+    ['serverSelectionTimeoutMS', /`connectionOptions: \{ serverSelectionTimeoutMS \}`/],
+    ['tls', /use `connectionOptions: \{ tls \}`/],
+    ['retryWrites', /use `connectionOptions: \{ retryWrites \}`/],
+    ['bufferCommands', /use `connectionOptions: \{ bufferCommands \}`/],
+    ['pass', /use `connectionOptions: \{ pass \}`/],
+    ['poolSize', /`connectionOptions`; use `maxPoolSize`/],
+    ['useNewUrlParser', /`connectionOptions`; leave it out/],
+    ['constructor', /no option `constructor`$/],
   ])('%s is refused with the likely one', (option, words) => {
     expect(() => resolveOptions({ [option]: 1 })).toThrow(TypeError)
     expect(() => resolveOptions({ [option]: 1 })).toThrow(words)
+  })
+
+  it('is named with all others of its kind, each with its own hint', () => {
+    const options = { mongoUrl: 'x', ttl: 5, collection: 'x', touchAfterr: 1, tls: true, zzzzzz: 1 }
+    expect(() => resolveOptions(options)).toThrow(
+      expect.objectContaining({
+        name: 'TypeError',
+        message: [
+          'MongoDBStore has no option `mongoUrl`: use `uri`',
+          'no `ttl`: use `expires`, in milliseconds',
+          'no `touchAfterr`: did you mean `touchAfter`?',
+          'no `tls`: use `connectionOptions: { tls }`',
+          'no `zzzzzz`',
+        ].join('\n  and '),
+      }),
+    )
   })
 })
 
@@ -92,6 +156,10 @@ describe('a value that cannot be', () => {
     ['writes', 'append'],
     ['batch', true],
     ['batch', { maxSize: 0 }],
+    ['batch', { maxSize: 2.5 }],
+    ['batch', { maxSize: '2.5' }],
+    ['batch', { maxSize: 1001 }],
+    ['batch', []],
     ['batch', { size: 5 }],
     ['codec', { encode: 1 }],
     ['codec', 'json'],
@@ -119,6 +187,13 @@ describe('a value that cannot be', () => {
 
   it.each([null, 'uri', [], 5])('%p in place of the options is refused', (options) => {
     expect(() => resolveOptions(options)).toThrow(TypeError)
+  })
+
+  it('of the batch tells that there may be none', () => {
+    expect(() => resolveOptions({ batch: true })).toThrow(/`batch` must be false, or an object/)
+    expect(() => resolveOptions({ batch: { maxSize: 2.5 } })).toThrow(
+      /`batch.maxSize` must be a whole number from 1 to 1000/,
+    )
   })
 
   it('tells how to hand over a connection where something near it came', () => {
