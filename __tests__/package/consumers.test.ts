@@ -34,7 +34,8 @@ describe('the tarball', () => {
     const isPaper = /^(package\.json|LICENSE|README\.md|CHANGELOG\.md)$/
     const isBuilt = /^dist\/[\w/-]+\.(js|mjs|d\.ts|d\.mts)(\.map)?$/
     const isSource = /^src\/[\w/-]+\.m?ts$/
-    const expected = [isPaper, isBuilt, isSource]
+    const isGuide = /^docs\/[\w-]+\.md$/
+    const expected = [isPaper, isBuilt, isSource, isGuide]
     expect(files.filter((file) => !expected.some((is) => is.test(file)))).toEqual([])
     expect(files.filter((file) => isPaper.test(file)).sort()).toEqual([
       'CHANGELOG.md',
@@ -50,6 +51,15 @@ describe('the tarball', () => {
     const named = [main, types, ...targets(exports)].map((target) => posix.normalize(target))
     expect(named.length).toBeGreaterThan(6)
     expect(named.filter((file) => !files.includes(file))).toEqual([])
+  })
+
+  test('has every page that its messages and its types name', async () => {
+    const files = await contents()
+    const built = files.filter((file) => /^dist\/.*\.(js|mjs|d\.ts|d\.mts)$/.test(file))
+    const texts = await Promise.all(built.map(read))
+    const named = texts.flatMap((text) => text.match(/\b[\w/-]+\.md\b/g) ?? [])
+    expect(named).toContain('docs/migration.md')
+    expect(named.filter((page) => !files.includes(page))).toEqual([])
   })
 
   test('has the source that each source map names', async () => {
@@ -138,6 +148,31 @@ test('`npm install` from the registry gives a project that runs (needs the regis
   await npm(directory, 'ls', '--all')
   expect(await node(directory, 'index.js')).toBe(KEPT)
 })
+
+test.each([5, 6, 7])(
+  'says which Mongoose works where %i was forced in (needs the registry)',
+  async (version) => {
+    const directory = await emptyProject(packed, 'cjs')
+    const quiet = ['--no-audit', '--no-fund', '--prefer-offline']
+    const peers = [`mongoose@${version}`, 'express-session']
+    await npm(directory, 'install', '--legacy-peer-deps', ...quiet, packed.tarball, ...peers)
+    const start = `
+      const mongoose = require('mongoose')
+      const { MongoDBStore } = require('express-mongoose-session')
+      const schema = new mongoose.Schema({ _id: String, session: {}, expires: Date })
+      const connection = mongoose.createConnection()
+      const model = mongoose.model('Session', schema)
+      for (const options of [{}, { connection }, { connection: mongoose }, { model }]) {
+        try { new MongoDBStore(options) } catch ({ code, message }) { console.log(code, message) }
+      }`
+    const told = (await node(directory, '-e', start)).trim().split('\n')
+    expect(told).toHaveLength(4)
+    for (const line of told) {
+      expect(line).toMatch(/^ERR_MONGODB_STORE_MONGOOSE_VERSION .*Mongoose 8 and 9/)
+      expect(line).toContain(`found ${version}.`)
+    }
+  },
+)
 
 interface Manifest {
   main: string
