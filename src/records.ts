@@ -141,7 +141,8 @@ export class Records {
 
   /** Removes what had expired by then, as a TTL index would. */
   removeExpired(by: number): Promise<number> {
-    return this.#asked.removeAll({ [this.#options.expiresKey]: { $lte: new Date(by) } })
+    const filter = { [this.#options.expiresKey]: { $lte: new Date(by) } }
+    return this.#sending.sendAboutMany(() => this.#asked.removeAll(filter))
   }
 
   async countLive(now: number): Promise<number> {

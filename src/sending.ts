@@ -1,10 +1,7 @@
 /** Queries on their way to the server: when the connection is open, and with an end to the waiting. */
 import type { StoreConnection } from './connection'
 import { currentTrace } from './diagnostics'
-import { timeLimit, within } from './time-limit'
-
-/** How many times as long an operation on many records may take. */
-const MANY = 20
+import { MANY, timeLimit, within } from './time-limit'
 
 /** @internal */
 export class Sending {

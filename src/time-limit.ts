@@ -11,6 +11,9 @@ const SERVER_SELECTION_MS = 30_000
 /** Of a socket that has no limit of its own, which is the driver's default. */
 const SOCKET_MS = 15_000
 
+/** How many times as long an operation on many records may take, and the making of an index. */
+export const MANY = 20
+
 /**
  * More than the driver's own limits come to: an operation, the choice of another server, and the
  * operation once more. The driver answers sooner, with the true cause; but it never answers a command

@@ -17,7 +17,8 @@ export interface Refusal {
  * - `hang`: held back, and not answered until `heal`;
  * - `delay`: answered late;
  * - `cut`: done, but its connection ends in the middle of the reply;
- * - `lose`: done, but its connection is reset before the reply.
+ * - `lose`: done, but its connection is reset before the reply;
+ * - `drip`: done, and the reply comes so slowly that it never ends, while its connection is never idle.
  */
 export type Fault =
   | Refusal
@@ -27,12 +28,14 @@ export type Fault =
   | 'delay'
   | 'cut'
   | 'lose'
+  | 'drip'
 
 /** Command name → what befalls it. `*` stands for every command, those of the handshake included. */
 export type Faults = Record<string, Fault>
 
 const OP_MSG = 2013
 const DELAY_MS = 50
+const DRIP_MS = 10
 
 export class FaultyProxy {
   /** What happens for as long as the entry is there. */
@@ -128,6 +131,7 @@ export class FaultyProxy {
         reset(client)
       } else if (fault === 'cut') client.end(message.subarray(0, message.length / 2))
       else if (fault === 'delay') setTimeout(() => client.write(message), DELAY_MS)
+      else if (fault === 'drip') drip(client)
       else client.write(message)
     })
   }
@@ -146,6 +150,15 @@ export async function faultyProxy(faults: Faults = {}): Promise<FaultyProxy> {
   const proxy = new FaultyProxy(faults)
   await proxy.listen()
   return proxy
+}
+
+/** The beginning of a reply that is said to be long, and what follows of it, a byte now and then. */
+function drip(socket: Socket): void {
+  const head = Buffer.alloc(16)
+  head.writeInt32LE(40 * 2 ** 20, 0)
+  socket.write(head)
+  const timer = setInterval(() => socket.write(Buffer.alloc(1)), DRIP_MS)
+  socket.once('close', () => clearInterval(timer))
 }
 
 /** Node never closes a socket that is reset while it ends. */

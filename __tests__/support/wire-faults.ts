@@ -30,14 +30,15 @@ export async function isInTime(ending: Promise<unknown>): Promise<boolean> {
 }
 
 /** Each fault, as it is said of a server. */
-export const FAULTS: Readonly<Record<'refuse' | Extract<Fault, string>, string>> = {
-  refuse: 'refuses connections',
-  reset: 'resets connections',
-  hang: 'never answers',
-  delay: 'answers late',
-  cut: 'cuts its answers in the middle',
-  lose: 'does what it is told, and loses its answers',
-}
+export const FAULTS: Readonly<Record<'refuse' | Exclude<Extract<Fault, string>, 'drip'>, string>> =
+  {
+    refuse: 'refuses connections',
+    reset: 'resets connections',
+    hang: 'never answers',
+    delay: 'answers late',
+    cut: 'cuts its answers in the middle',
+    lose: 'does what it is told, and loses its answers',
+  }
 
 type Name =
   | 'get'
