@@ -1,9 +1,18 @@
 /** The indexes that sessions need, made in the background; what goes wrong is a warning. */
-import type { IndexOptions } from 'mongoose'
-import { type MongoDBStoreError, serverCodeOf } from './errors'
-import { type IndexDescription, isConflict, notMade, notThere } from './index-warnings'
-import { isOurs, type SessionModel } from './model'
+import {
+  declaredByApp,
+  expiryIndex,
+  fieldsOf,
+  type Index,
+  neededIndexes,
+  redeclare,
+} from './declared-indexes'
+import { type MongoDBStoreError, NoAnswerError, serverCodeOf } from './errors'
+import * as tell from './index-warnings'
+import type { SessionModel } from './model'
+import { isOurs } from './model-terms'
 import type { ResolvedOptions } from './resolved-options'
+import { MANY, within } from './time-limit'
 
 /** @internal */
 export interface IndexOutcome {
@@ -19,66 +28,137 @@ export interface IndexOutcome {
 const NAMESPACE_NOT_FOUND = 26
 const INDEX_NOT_FOUND = 27
 
+/**
+ * Makes the indexes that are the store's to make, and finds out who removes expired sessions.
+ * @param timeLimit how long an answer may take, in milliseconds; an index, `MANY` times as long
+ */
 export async function createIndexes(
   model: SessionModel,
   options: ResolvedOptions,
+  timeLimit: () => number,
 ): Promise<IndexOutcome> {
-  const { idField, expiresKey, autoRemove, expiresAfterSeconds } = options
-  const isNative = autoRemove === 'native'
-  const warnings: MongoDBStoreError[] = []
-  let unfinished = false
-  const attempt = async (key: string | object, settings: object) => {
-    const keys = typeof key === 'string' ? { [key]: 1 } : (key as Record<string, 1>)
-    try {
-      await model.collection.createIndex(keys, settings)
-      return true
-    } catch (cause) {
-      if (serverCodeOf(cause) === undefined) unfinished = true
-      const present = isConflict(cause) ? await indexesOf(model).catch(() => []) : []
-      warnings.push(notMade(model, { keys, settings }, cause, present))
-      return false
-    }
-  }
-  const makeForExpiry = async () => {
-    const made = await attempt(
-      expiresKey,
-      isNative ? { expireAfterSeconds: expiresAfterSeconds } : {},
-    )
-    // Be it one that removes later than we asked for
-    return isNative && (made || (await hasTTLIndex(model, expiresKey).catch(() => false)))
-  }
-  const isThere = async () => {
-    try {
-      await attemptOfMongoose(model)
-      if (await hasTTLIndex(model, expiresKey)) return true
-      warnings.push(notThere(model, expiresKey))
-      return false
-    } catch (cause) {
-      if (serverCodeOf(cause) === undefined) unfinished = true
-      return true // not for us to see
-    }
-  }
-  if (isOurs(model)) {
-    for (const [keys, { background: _, ...settings }] of model.schema.indexes()) {
-      await attempt(keys, settings)
-    }
-  }
-  // An index that the app's own model declares is the app's to make
-  if (idField !== '_id' && !declared(model, idField)) await attempt(idField, { unique: true })
-  const own = declared(model, expiresKey)
-  const after = own?.expireAfterSeconds
-  let serverRemoves = false
-  if (!own) serverRemoves = autoRemove !== 'disabled' && (await makeForExpiry())
-  else if (isNative && after !== undefined) serverRemoves = await isThere()
-  const removesAfter = serverRemoves
-    ? undefined
-    : ((isNative ? after : undefined) ?? expiresAfterSeconds)
-  return { warnings, removesAfter, unfinished }
+  const indexes = new Indexes(model, options, timeLimit)
+  const removesAfter = await indexes.create()
+  return { removesAfter, warnings: indexes.warnings, unfinished: indexes.unfinished }
 }
 
-/** The settings of the index on `field` in the schema; undefined where it has none. */
-function declared(model: SessionModel, field: string): IndexOptions | undefined {
-  return model.schema.indexes().find(([keys]) => Object.keys(keys).join() === field)?.[1]
+class Indexes {
+  readonly warnings: MongoDBStoreError[] = []
+  unfinished = false
+  readonly #model: SessionModel
+  readonly #options: ResolvedOptions
+  readonly #timeLimit: () => number
+
+  constructor(model: SessionModel, options: ResolvedOptions, timeLimit: () => number) {
+    this.#model = model
+    this.#options = options
+    this.#timeLimit = timeLimit
+  }
+
+  /** @returns as `IndexOutcome.removesAfter` */
+  async create(): Promise<number | undefined> {
+    const { autoRemove, expiresAfterSeconds, createIndexes: toMake } = this.#options
+    const byApp = declaredByApp(this.#model)
+    const needed = neededIndexes(this.#model, this.#options)
+    const made = new Set<Index>()
+    // What the app's own model declares is the app's to make
+    for (const index of toMake ? [...(isOurs(this.#model) ? byApp : []), ...needed] : []) {
+      if (await this.#attempt(index, needed.includes(index))) made.add(index)
+    }
+    if (autoRemove !== 'native') return expiresAfterSeconds
+    const own = byApp.find(this.#isForExpiry)
+    if (own) {
+      const { expireAfterSeconds } = own.settings
+      if (expireAfterSeconds === undefined) return expiresAfterSeconds
+      return (await this.#isThere(own)) ? undefined : expireAfterSeconds
+    }
+    const removes = toMake
+      ? [...made].some(this.#isForExpiry) || (await this.#hasTTLIndex().catch(() => false))
+      : await this.#isThere(undefined)
+    // Be it by an index that removes later than we asked for
+    return removes ? undefined : expiresAfterSeconds
+  }
+
+  readonly #isForExpiry = (index: Index): boolean => fieldsOf(index) === this.#options.expiresKey
+
+  async #attempt(index: Index, isNeeded: boolean): Promise<boolean> {
+    try {
+      await this.#make(index)
+      return true
+    } catch (cause) {
+      this.#note(cause)
+      const present = tell.isConflict(cause) ? await this.#present().catch(() => []) : []
+      const isForExpiry = this.#isForExpiry(index)
+      this.warnings.push(tell.notMade(this.#model, { ...index, isForExpiry }, cause, present))
+      if (isNeeded && tell.isUnsupported(cause)) await this.#makeInstead(index)
+      return false
+    }
+  }
+
+  async #make({ keys, settings }: Index): Promise<void> {
+    const { collection } = this.#model
+    const limit = MANY * this.#timeLimit()
+    await within(limit, collection.createIndex(keys as Record<string, 1>, settings as object))
+  }
+
+  /** The store's own removal goes by the expiry, too. */
+  async #makeInstead({ keys, settings }: Index): Promise<void> {
+    const { expireAfterSeconds, ...plain } = settings
+    if (expireAfterSeconds === undefined) return
+    const index = { keys, settings: plain }
+    // Nothing new is to be told where it is refused as well
+    const isMade = await this.#make(index).then(
+      () => true,
+      () => false,
+    )
+    if (isMade) redeclare(this.#model, index)
+  }
+
+  /** Whether there is a TTL index that others make: by the model that declares it, or by what they will. */
+  async #isThere(declared: Index | undefined): Promise<boolean> {
+    try {
+      await attemptOfMongoose(this.#model)
+      if (await this.#hasTTLIndex()) return true
+      this.warnings.push(
+        declared
+          ? tell.notThere(this.#model, fieldsOf(declared))
+          : tell.notThereNorMade(this.#model, expiryIndex(this.#options)),
+      )
+      return false
+    } catch (cause) {
+      this.#note(cause)
+      this.warnings.push(tell.notSeen(this.#model, this.#options.expiresKey, cause))
+      return true
+    }
+  }
+
+  /** Whether the server removes by the expiry. Rejects where it does not say. */
+  async #hasTTLIndex(): Promise<boolean> {
+    return (await this.#present()).some(
+      (index) =>
+        fieldsOf({ keys: index.key }) === this.#options.expiresKey &&
+        index.expireAfterSeconds !== undefined,
+    )
+  }
+
+  async #present(): Promise<tell.IndexDescription[]> {
+    try {
+      // A secondary may not have heard of the newest
+      const asked = this.#model.collection.indexes({ readPreference: 'primary' } as never)
+      return (await within(this.#timeLimit(), asked)) as unknown as tell.IndexDescription[]
+    } catch (cause) {
+      const code = serverCodeOf(cause)
+      // There is no collection before its first record
+      if (code === NAMESPACE_NOT_FOUND || code === INDEX_NOT_FOUND) return []
+      throw cause
+    }
+  }
+
+  #note(cause: unknown): void {
+    if (serverCodeOf(cause) === undefined && !(cause instanceof NoAnswerError)) {
+      this.unfinished = true
+    }
+  }
 }
 
 /** Mongoose makes what an app's schema declares by itself, unless the app has turned that off. */
@@ -89,25 +169,4 @@ async function attemptOfMongoose(model: SessionModel): Promise<void> {
     () => {},
     () => {},
   )
-}
-
-/** Whether the server removes by this field. Rejects where it does not say. */
-async function hasTTLIndex(model: SessionModel, field: string): Promise<boolean> {
-  return (await indexesOf(model)).some(
-    ({ key, expireAfterSeconds }) =>
-      Object.keys(key).join() === field && expireAfterSeconds !== undefined,
-  )
-}
-
-async function indexesOf(model: SessionModel): Promise<IndexDescription[]> {
-  try {
-    // A secondary may not have heard of the newest
-    const indexes = await model.collection.indexes({ readPreference: 'primary' } as never)
-    return indexes as unknown as IndexDescription[]
-  } catch (cause) {
-    const code = serverCodeOf(cause)
-    // There is no collection before its first record
-    if (code === NAMESPACE_NOT_FOUND || code === INDEX_NOT_FOUND) return []
-    throw cause
-  }
 }

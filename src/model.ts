@@ -1,8 +1,9 @@
 /** The Mongoose model of a session: finding the app's, or making ours. */
-import { inspect } from 'node:util'
 import type { Connection, Model, Schema } from 'mongoose'
 import { plainCodec } from './codec'
+import { declareIndexes } from './declared-indexes'
 import { MongoDBStoreError } from './errors'
+import { type AnyModel, definitionsFor, isOurs, keepTerms, termsOf, wasMadeOn } from './model-terms'
 import type { ResolvedOptions } from './resolved-options'
 
 /** A session as the collection holds it, with the default names of its fields. @public */
@@ -18,42 +19,44 @@ export interface SessionRecord {
 /** The model of the records, with the app's extra fields `F`. @public */
 export type SessionModel<F extends object = object> = Model<SessionRecord & F>
 
-/** What we made on which terms: a second store on the same terms shares the model. */
-const OURS: unique symbol = Symbol.for('express-mongoose-session.model')
-
 /**
  * The app's model, checked; or ours, made with the connection's own Mongoose.
  * @throws MongoDBStoreError where the model lacks a path, or its name belongs to another model
  */
 export function sessionModel(connection: Connection, options: ResolvedOptions): SessionModel {
-  if (options.model) return checked(options.model as unknown as SessionModel, options)
-  const { collection, idField, expiresKey, schema } = options
-  const terms = inspect([collection, idField, expiresKey, schema], { depth: 8 })
-  for (const name of candidateNames(options)) {
+  const given = options.model as unknown as SessionModel | undefined
+  const model = given ? checked(given, options) : ours(connection, options)
+  // Also where it is another store's that was handed over
+  if (isOurs(model)) declareIndexes(model as unknown as AnyModel, options)
+  return model as unknown as SessionModel
+}
+
+/** One that a store on the same terms has made, or a new one. */
+function ours(connection: Connection, options: ResolvedOptions): AnyModel {
+  const terms = termsOf(options)
+  for (let i = 1; ; i++) {
+    const name = candidateName(options, i)
     const existing = connection.models[name]
-    if (!existing) return make(connection, name, options, terms)
-    const theirTerms = (existing as { [OURS]?: string })[OURS]
-    if (theirTerms === terms) return existing as unknown as SessionModel
-    if (theirTerms === undefined) throw nameTaken(name)
+    if (!existing) {
+      const model = make(connection, name, options)
+      keepTerms(model, terms)
+      return model
+    }
+    if (wasMadeOn(existing, terms)) return existing
+    if (!isOurs(existing) || options.modelName !== undefined) throw nameTaken(name, existing)
   }
-  throw nameTaken(options.modelName ?? 'Session')
 }
 
-/** Two stores on one connection, with two collections, need no naming. */
-function candidateNames({ modelName, collection, idField, expiresKey }: ResolvedOptions): string[] {
-  if (modelName !== undefined) return [modelName]
-  return ['Session', `Session ${collection}`, `Session ${collection} ${idField} ${expiresKey}`]
+/** Stores on one connection need no naming, however many of them differ. */
+function candidateName({ modelName, collection }: ResolvedOptions, i: number): string {
+  if (i === 1) return modelName ?? 'Session'
+  return i === 2 ? `Session ${collection}` : `Session ${collection} ${i - 1}`
 }
 
-function make(
-  connection: Connection,
-  name: string,
-  options: ResolvedOptions,
-  terms: string,
-): SessionModel {
+function make(connection: Connection, name: string, options: ResolvedOptions): AnyModel {
   const { Schema } = connection.base
   const fields: Record<string, unknown> = {
-    ...options.schema,
+    ...definitionsFor(options),
     session: Schema.Types.Mixed,
     [options.idField]: { type: String },
     [options.expiresKey]: { type: Date },
@@ -68,14 +71,7 @@ function make(
     autoCreate: false,
     autoIndex: false,
   })
-  const model = connection.model(name, schema) as unknown as SessionModel
-  Object.defineProperty(model, OURS, { value: terms })
-  return model
-}
-
-/** Whether the store made it, and has to see to the indexes that its schema declares. */
-export function isOurs(model: SessionModel): boolean {
-  return OURS in model
+  return connection.model(name, schema) as unknown as AnyModel
 }
 
 function checked(model: SessionModel, options: ResolvedOptions): SessionModel {
@@ -101,10 +97,13 @@ function checked(model: SessionModel, options: ResolvedOptions): SessionModel {
   )
 }
 
-function nameTaken(name: string): MongoDBStoreError {
+function nameTaken(name: string, model: AnyModel): MongoDBStoreError {
+  const what = isOurs(model)
+    ? `the model "${name}" is of a store with another \`collection\`, \`idField\`, \`expiresKey\` or ` +
+      '`schema` (where the same functions and Schemas have to be the same objects): give this one'
+    : `the connection has another model named "${name}": give the store's model`
   return new MongoDBStoreError(
     'ERR_MONGODB_STORE_MODEL_NAME',
-    `the connection has another model named "${name}": give the store's model another name by the ` +
-      "option `modelName`, or hand over the app's by `model`",
+    `${what} another name by the option \`modelName\`, or hand over the app's by \`model\``,
   )
 }

@@ -82,6 +82,9 @@ export interface MongoDBStoreOptions<
   /**
    * Extra fields of a record, as Mongoose defines them: top-level, typed, indexed where they say so.
    * Not together with `model`, whose schema has its own.
+   *
+   * Stores on one connection share a model where their definitions are the same: in a function that
+   * makes stores, functions and Schemas that are made anew each time are others, and so is the model.
    * @example
    * ```js
    * schema: { userId: { type: String, index: true } }
@@ -130,7 +133,8 @@ export interface MongoDBStoreOptions<
   touchAfter?: number | string | undefined
   /**
    * Who removes expired records: MongoDB by a TTL index (`native`), the store every `removeInterval`
-   * (`interval`), or nobody (`disabled`).
+   * (`interval`), or nobody (`disabled`). Where there is no TTL index, and none can be made, `native` does
+   * as `interval`, with a `warning`.
    * @defaultValue `'native'`
    */
   autoRemove?: 'native' | 'interval' | 'disabled' | undefined
@@ -140,7 +144,10 @@ export interface MongoDBStoreOptions<
    */
   removeInterval?: number | string | undefined
   /**
-   * Whether the store makes its indexes, in the background; what goes wrong is a `warning`.
+   * Whether the store makes its indexes, in the background; what goes wrong is a `warning`. With
+   * `false` they are yours to make (`store.model.createIndexes()` makes all). With `autoRemove: 'native'`
+   * the store looks whether there is a TTL index, and removes by itself where there is none, with a
+   * `warning`; where it may not look, it takes it that there is one, and says so.
    * @defaultValue `true`
    */
   createIndexes?: boolean | undefined

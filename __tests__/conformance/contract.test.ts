@@ -51,7 +51,9 @@ const stores: Record<string, { create: Create }> = {
   'a store with encryption': {
     create: () => newStore({ encryption: { secrets: 'a secret of more than 32 characters' } }),
   },
-  'a store without indexes': { create: () => newStore({ createIndexes: false }) },
+  'a store without indexes': {
+    create: () => newStore({ createIndexes: false, autoRemove: 'disabled' }),
+  },
 }
 
 describe.each(Object.entries(stores))('%s', (_name, { create }) => {

@@ -324,20 +324,6 @@ it('setters of an extra field run, and so does other middleware of the model', a
   expect(await record(store, 'a')).toMatchObject({ userId: 'ada' })
 })
 
-it('two stores with the same schema share a model, and one with another gets its own', async () => {
-  const connection = await newConnection()
-  const collection = uniqueName()
-  const open = (schema: Options['schema']) =>
-    closedLater(new MongoDBStore({ connection, collection, schema }))
-  const [one, two, other] = [
-    open({ userId: String }),
-    open({ userId: String }),
-    open({ userId: Number }),
-  ]
-  expect(one.model).toBe(two.model)
-  expect(one.model).not.toBe(other.model)
-})
-
 it.each([
   [{ fields: () => ({}) }, /`fields` needs `schema`/],
   [{ schema: new mongoose.Schema({}) }, /as `model`/],

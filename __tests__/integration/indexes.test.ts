@@ -51,7 +51,9 @@ describe('the indexes that are made', () => {
 
   it('are none where nothing is removed, and none with createIndexes: false', async () => {
     for (const options of [{ autoRemove: 'disabled' }, { createIndexes: false }] as Options[]) {
-      const store = await newStore(options).ready()
+      const store = newStore(options)
+      store.on('warning', () => {})
+      await store.ready()
       await store.set('a', sessionData())
       expect(Object.keys(await indexesOf(store))).toEqual(['_id_'])
     }
@@ -107,11 +109,12 @@ describe("a TTL index that the app's schema declares", () => {
     expect(proxy.commands).not.toContain('delete')
   })
 
-  it('and the server does not tell of is taken to be there', async () => {
+  it('and the server does not tell of is taken to be there, with a warning', async () => {
     const listIndexes = { code: 13, codeName: 'Unauthorized', errmsg: 'x' }
     const { store, warnings } = await storeOfApp({ expires: 0 }, {}, { faults: { listIndexes } })
     await told(store)
-    expect(warnings).toEqual([])
+    expect(warnings).toMatchObject([{ code: 'ERR_MONGODB_STORE_INDEX' }])
+    expect(warnings[0]!.message).toMatch(/takes it that .* TTL index .*`autoRemove: 'interval'`/)
   })
 
   it.each([
@@ -161,6 +164,18 @@ describe('an index that the server refuses', () => {
     expect(errors).toEqual([])
   })
 
+  it("for no TTL on a field of the app's promises no removal by the store", async () => {
+    const createIndexes = { code: 238, codeName: 'NotImplemented', errmsg: 'x' }
+    const proxy = closedLater(await faultyProxy({ createIndexes }))
+    const schema = { seen: { type: Date, expires: 60 } }
+    const store = newStore({ uri: proxy.uri, autoRemove: 'disabled', schema })
+    const { message } = await next<Error>(store, 'warning')
+    expect(message).toMatch(
+      /createIndex\(\{ seen: 1 \}, \{"expireAfterSeconds":60\}\)\. .*may not support it; `createIndexes: false`/,
+    )
+    expect(proxy.commands.filter((name) => name === 'createIndexes')).toHaveLength(1)
+  })
+
   const onExpires = { key: { expires: 1 }, name: 'expires_1' }
   const ttl = { ...onExpires, expireAfterSeconds: 3600 }
   const conflicts: [string, Options, object, RegExp, RegExp][] = [
@@ -191,6 +206,13 @@ describe('an index that the server refuses', () => {
       {},
       { key: { other: 1 }, name: 'expires_1' },
       /another index named expires_1: drop it \(db\.\w+\.dropIndex\('expires_1'\)\)/,
+      /expiresAfterSeconds|autoRemove/,
+    ],
+    [
+      "one on a field of the app's by which MongoDB removes later",
+      { schema: { seen: { type: Date, expires: 60 } }, autoRemove: 'disabled' },
+      { key: { seen: 1 }, name: 'seen_1', expireAfterSeconds: 90 },
+      /another index on seen: drop it \(db\.\w+\.dropIndex\('seen_1'\)\)/,
       /expiresAfterSeconds|autoRemove/,
     ],
     [

@@ -1,0 +1,242 @@
+/** Apps that run `syncIndexes()`: what the store needs is declared, and so it stays. */
+import mongoose, { type Connection } from 'mongoose'
+import { faultyProxy } from '../support/faulty-proxy'
+import {
+  closedLater,
+  itWhereServerHas,
+  MongoDBStore,
+  newConnection,
+  newStore,
+  type Options,
+  serverHas,
+  sessionData,
+  uniqueName,
+  uri,
+} from '../support/server'
+
+const VERSIONS = { 'Mongoose 9': mongoose, 'Mongoose 8': require('mongoose-8') as typeof mongoose }
+const NOTHING = { toDrop: [], toCreate: [] }
+
+const indexesOf = async ({ collection }: MongoDBStore) =>
+  (await collection.indexes()).map(({ name, key, expireAfterSeconds, unique }) => ({
+    name,
+    key,
+    expireAfterSeconds,
+    unique,
+  }))
+
+/** Mongoose before 8.10 makes the collection first, which not every server can. */
+async function sync(connection: Connection): Promise<void> {
+  const [major = 0, minor = 0] = connection.base.version.split('.').map(Number)
+  if (serverHas('createCollection') || major > 8 || minor >= 10) await connection.syncIndexes()
+  else for (const model of Object.values(connection.models)) await syncWithoutCollection(model)
+}
+
+async function syncWithoutCollection(model: Connection['models'][string]): Promise<void> {
+  await model.cleanIndexes()
+  await model.createIndexes()
+}
+
+/** Each of the values with each of the others. */
+function combinations(choices: Record<string, readonly unknown[]>): Options[] {
+  let all: Record<string, unknown>[] = [{}]
+  for (const [name, values] of Object.entries(choices)) {
+    all = all.flatMap((each) => values.map((value) => ({ ...each, [name]: value })))
+  }
+  return all as Options[]
+}
+
+const COMBINATIONS = combinations({
+  autoRemove: ['native', 'interval', 'disabled'],
+  idField: ['_id', 'sid'],
+  expiresKey: ['expires', 'endsAt'],
+  expiresAfterSeconds: [0, 60],
+  schema: [
+    undefined,
+    {
+      userId: { type: String, index: true },
+      email: { type: String, index: { unique: true, sparse: true, name: 'mail' } },
+      visits: [{ at: { type: Date, index: -1 } }],
+    },
+  ],
+})
+
+/** What the options ask for besides what `schema` has, as Mongoose says it. */
+function asked({ autoRemove, idField, expiresKey, expiresAfterSeconds }: Options): unknown[] {
+  const forExpiry = autoRemove === 'native' ? { expireAfterSeconds: expiresAfterSeconds } : {}
+  return [
+    ...(idField === '_id' ? [] : [[{ [idField as string]: 1 }, { unique: true }]]),
+    ...(autoRemove === 'disabled' ? [] : [[{ [expiresKey as string]: 1 }, forExpiry]]),
+  ]
+}
+
+describe.each(Object.entries(VERSIONS))('%s', (_name, host) => {
+  const connect = async () => closedLater(await host.createConnection(uri).asPromise())
+
+  itWhereServerHas(
+    'ttlIndex',
+    'finds nothing to drop or to create, whatever the options',
+    async () => {
+      const connection = await connect()
+      const stores: MongoDBStore[] = []
+      for (const options of COMBINATIONS) {
+        stores.push(await newStore({ connection, ...options }).ready())
+      }
+      for (const store of stores) {
+        expect([store.options, await store.model.diffIndexes()]).toEqual([store.options, NOTHING])
+        const declared = store.model.schema
+          .indexes()
+          .map(([keys, { background: _, ...rest }]) => [keys, rest])
+        expect(declared).toEqual(expect.arrayContaining(asked(store.options as Options)))
+      }
+    },
+  )
+
+  itWhereServerHas('ttlIndex', 'leaves all indexes where they are', async () => {
+    const connection = await connect()
+    const store = await newStore({ connection, idField: 'sid' }).ready()
+    const before = await indexesOf(store)
+    expect(before).toHaveLength(3)
+    await sync(connection)
+    expect(await indexesOf(store)).toEqual(before)
+  })
+
+  itWhereServerHas('ttlIndex', 'makes them where the store is not to', async () => {
+    const connection = await connect()
+    const options: Options = { createIndexes: false, idField: 'sid' }
+    const store = newStore({ connection, ...options })
+    store.on('warning', () => {})
+    await store.ready()
+    expect(await store.model.diffIndexes()).toMatchObject({
+      toCreate: [{ sid: 1 }, { expires: 1 }],
+    })
+    await sync(connection)
+    expect(await indexesOf(store)).toMatchObject([
+      { name: '_id_' },
+      { name: 'sid_1', unique: true },
+      { name: 'expires_1', expireAfterSeconds: 0 },
+    ])
+  })
+
+  itWhereServerHas(
+    'ttlIndex',
+    'leaves an index of others that does the same by another name',
+    async () => {
+      const connection = await connect()
+      const collection = uniqueName()
+      const settings = { expireAfterSeconds: 0, name: 'made by hand' }
+      await connection.collection(collection).createIndex({ expires: 1 }, settings)
+      const store = newStore({ connection, collection, createIndexes: false })
+      await store.ready()
+      expect(await store.model.diffIndexes()).toEqual(NOTHING)
+    },
+  )
+
+  it('leaves an index on the expiry to a plugin that declares one', async () => {
+    const connection = await connect()
+    connection.plugin((schema) => void schema.index({ expires: 1 }, { name: 'by plugin' }))
+    const store = await newStore({ connection, removeInterval: 5 }).ready()
+    expect(await store.model.diffIndexes()).toEqual(NOTHING)
+    await store.set('old', sessionData({}, -60_000))
+    while (await store.model.countDocuments()) await new Promise(setImmediate)
+  })
+})
+
+describe('stores that differ, on one collection', () => {
+  const open = async (connection: Connection, collection: string, options: Options[]) => {
+    const stores = options.map((each) => newStore({ connection, collection, ...each }))
+    for (const store of stores) store.on('warning', () => {})
+    for (const store of stores) await store.ready()
+    return stores
+  }
+
+  const withUser = { schema: { userId: { type: String, index: true } } }
+  const pairs: [string, Options, Options][] = [
+    ['one of which the server removes for', { autoRemove: 'disabled' }, {}],
+    [
+      'of different fields',
+      withUser,
+      { schema: { userId: String, name: { type: String, unique: true } } },
+    ],
+    [
+      'one with fields and one by which nobody removes',
+      { ...withUser, autoRemove: 'disabled' },
+      {},
+    ],
+    ['of which one makes no indexes', { createIndexes: false, ...withUser }, { ...withUser }],
+  ]
+
+  describe.each(pairs)('%s', (_name, one, other) => {
+    itWhereServerHas('ttlIndex', 'keep the indexes of both, in either order', async () => {
+      for (const options of [
+        [one, other],
+        [other, one],
+      ]) {
+        const connection = await newConnection()
+        const stores = await open(connection, uniqueName(), options)
+        const before = await indexesOf(stores[0]!)
+        expect(before).toContainEqual(expect.objectContaining({ expireAfterSeconds: 0 }))
+        for (const store of stores) expect(await store.model.diffIndexes()).toEqual(NOTHING)
+        await sync(connection)
+        expect(await indexesOf(stores[0]!)).toEqual(before)
+      }
+    })
+  })
+
+  itWhereServerHas('ttlIndex', 'share one model that is handed over, and its indexes', async () => {
+    const connection = await newConnection()
+    const [first] = await open(connection, uniqueName(), [{ autoRemove: 'disabled' }])
+    const second = await newStore({ model: first!.model }).ready()
+    expect(await indexesOf(second)).toMatchObject([{}, { expireAfterSeconds: 0 }])
+    expect(await second.model.diffIndexes()).toEqual(NOTHING)
+  })
+
+  itWhereServerHas(
+    'indexConflicts',
+    'of which the server and the store remove keep the one that was first',
+    async () => {
+      const connection = await newConnection()
+      const [first, second] = await open(connection, uniqueName(), [{}, { autoRemove: 'interval' }])
+      for (const store of [first!, second!])
+        expect(await store.model.diffIndexes()).toEqual(NOTHING)
+    },
+  )
+})
+
+describe('a server that refuses expireAfterSeconds', () => {
+  const refusal = { code: 238, codeName: 'NotImplemented', errmsg: 'x' }
+
+  it('is asked for a plain index in its place, and then for nothing more', async () => {
+    const proxy = closedLater(await faultyProxy())
+    const connection = closedLater(await mongoose.createConnection(proxy.uri).asPromise())
+    const collection = uniqueName()
+    proxy.once.createIndexes = refusal
+    const warnings: Error[] = []
+    const store = newStore({ connection, collection, removeInterval: 5 })
+    store.on('warning', (warning) => warnings.push(warning))
+    await store.ready()
+    const other = newStore({ connection, collection, ...{ autoRemove: 'interval' } })
+    await other.ready()
+    expect(await indexesOf(store)).toMatchObject([
+      { name: '_id_' },
+      { name: 'expires_1', key: { expires: 1 } },
+    ])
+    expect(await store.model.diffIndexes()).toEqual(NOTHING)
+    await sync(connection)
+    expect(warnings).toMatchObject([{ code: 'ERR_MONGODB_STORE_INDEX' }])
+    expect(warnings[0]!.message).toMatch(/`autoRemove: 'interval'`/)
+    expect(warnings[0]!.message).not.toMatch(/createIndexes: false/)
+    await store.set('old', sessionData({}, -60_000))
+    while (await store.model.countDocuments()) await new Promise(setImmediate)
+  })
+
+  it('has syncIndexes say so, where it refuses every index', async () => {
+    const proxy = closedLater(await faultyProxy({ createIndexes: refusal }))
+    const connection = closedLater(await mongoose.createConnection(proxy.uri).asPromise())
+    const store = newStore({ connection })
+    store.on('warning', () => {})
+    await store.ready()
+    expect(await store.model.diffIndexes()).toEqual({ toDrop: [], toCreate: [{ expires: 1 }] })
+    await expect(connection.syncIndexes()).rejects.toThrow()
+  })
+})
