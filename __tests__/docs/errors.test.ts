@@ -1,8 +1,9 @@
 /** docs/errors.md: it has every code and no other, and its example does what it says. */
 import express from 'express'
 import session from 'express-session'
+import { Mongoose } from 'mongoose'
 import type { MongoDBStoreErrorCode } from '../../src'
-import { closedLater, newStore, next } from '../support/server'
+import { closedLater, MongoDBStore, newStore, next, sessionData, uri } from '../support/server'
 import { serve, Visitor } from '../support/visitor'
 import { examplesOf } from './support/examples'
 import { allPages, read } from './support/pages'
@@ -31,7 +32,8 @@ it('names no code that does not exist on any page', () => {
 })
 
 it('the example logs what goes wrong, and answers 503 where a session cannot be had', async () => {
-  const store = newStore()
+  // By which no server has anything to warn of
+  const store = newStore({ autoRemove: 'interval' })
   await store.ready()
   const app = express()
   app.use(session({ secret: 'test', resave: false, saveUninitialized: false, store }))
@@ -82,6 +84,29 @@ it('the example logs what goes wrong, and answers 503 where a session cannot be 
   await new Promise(process.nextTick)
   expect(passedOn).toMatchObject([{ message: 'of the app' }])
   expect(logged).toMatchObject([{}, { code: 'ERR_MONGODB_STORE_RECORD' }])
+})
+
+it("OverwriteModelError: comes where the app's model is second, and no more with another name", async () => {
+  const mongoose = new Mongoose()
+  await mongoose.connect(uri)
+  closedLater({ close: () => mongoose.disconnect() })
+  const before = newStore({ connection: mongoose.connection })
+  const schema = new mongoose.Schema({ startsAt: Date })
+  expect(() => mongoose.model('Session', schema)).toThrow(
+    expect.objectContaining({ name: 'OverwriteModelError' }),
+  )
+  await before.close()
+  mongoose.deleteModel('Session')
+  const given = { mongoose: mongoose as never, MongoDBStore }
+  const { store, Session } = (await page.run('`OverwriteModelError`', given)) as {
+    store: MongoDBStore
+    Session: unknown
+  }
+  closedLater(store)
+  await store.set('a', sessionData({ views: 1 }))
+  expect(await store.get('a')).toMatchObject({ views: 1 })
+  expect(mongoose.model('Session')).toBe(Session)
+  await store.destroy('a')
 })
 
 it('every example of the page is run', () => {

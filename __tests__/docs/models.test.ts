@@ -5,6 +5,7 @@ import {
   MongoDBStore,
   newConnection,
   newStore,
+  serverHas,
   sessionData,
   uniqueName,
 } from '../support/server'
@@ -12,6 +13,23 @@ import { examplesOf } from './support/examples'
 import type * as Surroundings from './surroundings/models'
 
 const page = examplesOf<typeof Surroundings>('docs/models.md')
+
+it('Indexes: what the schema declares stays where it is', async () => {
+  const { schema } = (await page.run('Indexes', { mongoose })) as { schema: Schema }
+  expect(schema.indexes()).toMatchObject([[{ expires: 1 }, { expireAfterSeconds: 0 }]])
+  if (!serverHas('ttlIndex')) return
+  schema.set('autoCreate', false) // not every server has the command
+  const connection = await newConnection()
+  const model = connection.model('Visit', schema, uniqueName())
+  await model.init()
+  const warnings: unknown[] = []
+  const store = newStore({ model })
+  store.on('warning', (warning) => warnings.push(warning))
+  await store.ready()
+  expect(await model.cleanIndexes()).toEqual([])
+  expect(await model.collection.indexes()).toMatchObject([{}, { expireAfterSeconds: 0 }])
+  expect(warnings).toEqual([])
+})
 
 it('What a hook finds in an update: who is logged in, of a new session and of one that changed', async () => {
   const schema = new Schema(

@@ -71,6 +71,16 @@ it('Removal of expired sessions: as many as the formula says', () => {
   }
 })
 
+it('Indexes that you make: all of them, by the model', async () => {
+  // A TTL index is not every server's
+  const options = { createIndexes: false, idField: 'sid', autoRemove: 'interval' } as const
+  const store = await newStore(options).ready()
+  await page.run('Indexes that you make', { store })
+  const names = (await store.collection.indexes()).map(({ name }) => name)
+  expect(names).toEqual(['_id_', 'sid_1', 'expires_1'])
+  expect(await store.model.diffIndexes()).toEqual({ toDrop: [], toCreate: [] })
+})
+
 it('Fewer writes: of the touches of a minute one is written', async () => {
   const store = await storeOf('Fewer writes')
   const sid = uniqueName()

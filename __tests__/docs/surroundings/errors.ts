@@ -1,7 +1,10 @@
 /** What the examples of docs/errors.md are in the midst of. */
 import type { Express } from 'express'
 import type packageItself from 'express-mongoose-session'
+import type mongooseModule from 'mongoose'
 
 export declare const app: Express
+export declare const mongoose: typeof mongooseModule
+export declare const MongoDBStore: typeof packageItself.MongoDBStore
 export declare const store: packageItself.MongoDBStore
 export declare const logger: { error(error: Error): void; warn(warning: Error): void }

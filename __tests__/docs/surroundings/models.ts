@@ -1,6 +1,7 @@
 /** What the examples of docs/models.md are in the midst of. */
 import './shop'
 import type packageItself from 'express-mongoose-session'
+import type mongooseModule from 'mongoose'
 import type { Model, Query } from 'mongoose'
 
 interface Update {
@@ -8,6 +9,7 @@ interface Update {
 }
 type Updating = Omit<Query<unknown, unknown>, 'getUpdate'> & { getUpdate(): Update }
 
+export declare const mongoose: typeof mongooseModule
 export declare const MongoDBStore: typeof packageItself.MongoDBStore
 export declare const model: Model<
   packageItself.SessionRecord & { userId?: string; device?: string; tenant?: string }

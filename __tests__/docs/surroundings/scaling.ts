@@ -5,6 +5,7 @@ import type mongooseModule from 'mongoose'
 
 export declare const mongoose: typeof mongooseModule
 export declare const MongoDBStore: typeof packageItself.MongoDBStore
+export declare const store: packageItself.MongoDBStore
 export declare const DAY: number
 export declare const HOUR: number
 export declare const MINUTE: number
