@@ -54,7 +54,8 @@ async function main() {
     collection: `${collection}_encrypted`,
     encryption: { secrets: 'a secret of more than 32 characters' },
   })
-  const borrowing = newStore({ connection, collection })
+  // Of a touch that has failed, the ledger has to know where a late one brings an older value back
+  const borrowing = newStore({ connection, collection, awaitTouch: !atomicUpdates })
   const stores = [batched, unbatched, encrypted, borrowing]
   await Promise.all(stores.map((store) => store.ready()))
   const app = await startApp(borrowing, ledger)
@@ -117,6 +118,7 @@ async function main() {
  */
 function newStore(options) {
   const store = new MongoDBStore({
+    awaitTouch: true,
     schema: { group: Number },
     fields: ({ group }) => ({ group }),
     ...options,

@@ -4,7 +4,7 @@ import { currentTrace } from './diagnostics'
 
 interface Waiting<I, O> {
   readonly input: I
-  readonly resolve: (output: O) => void
+  readonly resolve: (output: O | PromiseLike<O>) => void
   readonly reject: (error: unknown) => void
   /** Who wants to know how many went out together. */
   readonly trace: { batchSize: number } | undefined
@@ -13,7 +13,7 @@ interface Waiting<I, O> {
 /** Answers a batch: for each input, by its index, either `settle.resolve` or `settle.reject`. */
 export type SendBatch<I, O> = (inputs: readonly I[]) => Promise<readonly Outcome<O>[]>
 
-export type Outcome<O> = { readonly value: O } | { readonly error: unknown }
+export type Outcome<O> = { readonly value: O | PromiseLike<O> } | { readonly error: unknown }
 
 /**
  * For how many milliseconds a batch waits for the end of its turn. A turn in which a hundred requests

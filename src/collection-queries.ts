@@ -22,6 +22,7 @@ export class CollectionQueries implements Queries {
   readonly #updating: Concerns & { readonly upsert: false }
   readonly #upserting: Concerns & { readonly upsert: true }
   readonly #writingMany: Concerns & { readonly ordered: false }
+  readonly #writingInOrder: Concerns & { readonly ordered: true }
 
   constructor(model: SessionModel) {
     this.#collection = model.collection as unknown as mongo.Collection<Fields>
@@ -32,6 +33,7 @@ export class CollectionQueries implements Queries {
     this.#updating = { ...ofWrites, upsert: false }
     this.#upserting = { ...ofWrites, upsert: true }
     this.#writingMany = { ...ofWrites, ordered: false }
+    this.#writingInOrder = { ...ofWrites, ordered: true }
   }
 
   find(filter: Fields): Promise<Bytes | null> {
@@ -51,18 +53,16 @@ export class CollectionQueries implements Queries {
         ? this.#collection.deleteOne(remove, this.#removing)
         : this.#collection.deleteMany(remove, this.#removing)
     }
+    if ('replacement' in write) {
+      return this.#collection.replaceOne(write.filter, write.replacement, this.#upserting)
+    }
     const options = write.upsert ? this.#upserting : this.#updating
     return this.#collection.updateOne(write.filter, write.update, options)
   }
 
   async writeMany(writes: readonly Write[]): Promise<Outcome<unknown>[]> {
-    const operations = writes.map((write) => {
-      if (!('remove' in write)) return { updateOne: write }
-      const removal = { filter: write.remove }
-      return write.isOne ? { deleteOne: removal } : { deleteMany: removal }
-    })
     try {
-      await this.#collection.bulkWrite(operations, this.#writingMany)
+      await this.#collection.bulkWrite(writes.map(bulkOperation), this.#writingMany)
       return writes.map(() => DONE)
     } catch (error) {
       const failed = writeErrorsOf(error)
@@ -74,7 +74,7 @@ export class CollectionQueries implements Queries {
         return outcomes
       }
       const cause = this.#causeOf(error)
-      if (!this.#isRefusal(cause)) throw cause
+      if (!this.isRefusal(cause)) throw cause
       // One of them was refused, and the others with it: each alone shows which
       return Promise.all(
         writes.map((write) =>
@@ -84,6 +84,19 @@ export class CollectionQueries implements Queries {
           ),
         ),
       )
+    }
+  }
+
+  async writeInOrder(writes: readonly Write[]): Promise<Outcome<unknown>[]> {
+    try {
+      await this.#collection.bulkWrite(writes.map(bulkOperation), this.#writingInOrder)
+      return writes.map(() => DONE)
+    } catch (error) {
+      const [failed] = writeErrorsOf(error)
+      if (!failed) throw this.#causeOf(error)
+      const unconfirmed = this.#writeConcernErrorOf(error)
+      const done = unconfirmed ? { error: unconfirmed } : DONE
+      return [...writes.slice(0, failed.index).map(() => done), { error: failed }]
     }
   }
 
@@ -107,7 +120,8 @@ export class CollectionQueries implements Queries {
    * Whether what was sent is at fault. Where the server or the way to it is, the writes may have been
    * done: done again, they would undo what others have written since.
    */
-  #isRefusal(cause: unknown): boolean {
+  isRefusal(cause: unknown): boolean {
+    if (isWriteError(cause)) return true
     const { MongoError, MongoServerError, MongoBulkWriteError, MongoInvalidArgumentError } =
       this.#mongo
     // The driver passes on some errors of its sockets as they are; others are about what was sent
@@ -139,6 +153,18 @@ function concernsOf({ schema }: SessionModel): { ofReads: Concerns; ofWrites: Co
     ofReads: { ...(readConcern && { readConcern }), ...(read && { readPreference: read }) },
     ofWrites: writeConcern && Object.keys(writeConcern).length > 0 ? { writeConcern } : {},
   }
+}
+
+function bulkOperation(write: Write) {
+  if ('replacement' in write) return { replaceOne: write }
+  if (!('remove' in write)) return { updateOne: write }
+  const removal = { filter: write.remove }
+  return write.isOne ? { deleteOne: removal } : { deleteMany: removal }
+}
+
+/** What a bulk write says of one of its operations is no `Error`, and is about that one alone. */
+function isWriteError(error: unknown): boolean {
+  return !(error instanceof Error) && typeof (error as WriteErrorLike | null)?.index === 'number'
 }
 
 interface WriteErrorLike {

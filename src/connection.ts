@@ -29,6 +29,8 @@ export interface StoreConnection {
   stopWaiting(): void
   /** The driver's time limits; known once it is open. */
   limits(): ClientLimits
+  /** Whether reads go to the primary, as writes do; `read` is what the model's schema asks for. */
+  readsPrimary(read: unknown): boolean
   /** Closes the connection if it is owned. */
   release(): Promise<void>
 }
@@ -105,6 +107,7 @@ function own(
     owned: true,
     isOpen: () => connection.readyState === CONNECTED,
     limits: () => limitsOf(connection),
+    readsPrimary: (read) => readsPrimary(connection, read),
     ready: () => (hasOpened(connection) ? assertNotClosed(connection) : open()),
     listen: (listener) => listen(connection, listener),
     stopWaiting: () => {},
@@ -148,6 +151,7 @@ function borrow(given: Connection | Mongoose, databaseName: string | undefined):
     owned: false,
     isOpen: () => root.readyState === CONNECTED,
     limits: () => limitsOf(root),
+    readsPrimary: (read) => readsPrimary(root, read),
     ready: () => {
       if (root.readyState === CONNECTED) return Promise.resolve()
       // While the server is away, the driver's own selection of a server waits for it
@@ -165,6 +169,12 @@ function borrow(given: Connection | Mongoose, databaseName: string | undefined):
 
 function limitsOf(connection: Connection): ClientLimits {
   return (connection.getClient()?.options ?? {}) as ClientLimits
+}
+
+function readsPrimary(connection: Connection, read: unknown): boolean {
+  const preference = read ?? connection.getClient()?.options?.readPreference ?? 'primary'
+  const named = Array.isArray(preference) ? preference[0] : preference // with tags
+  return ((named as { mode?: unknown }).mode ?? named) === 'primary'
 }
 
 async function assertNotClosed(connection: Connection): Promise<void> {

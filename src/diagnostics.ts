@@ -50,7 +50,7 @@ export interface OperationReport {
 }
 
 /** What is told of an operation while it runs. */
-interface Trace {
+export interface Trace {
   batchSize: number
 }
 

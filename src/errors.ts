@@ -109,8 +109,12 @@ export class MongoDBStoreError extends Error {
  * it is said that it was not sent.
  */
 export class NoAnswerError extends Error {
-  constructor(limit: number, why?: string) {
+  /** What was not answered: it settles when it has ended after all. Not enumerable. */
+  declare readonly ending: Promise<unknown> | undefined
+
+  constructor(limit: number, why?: string, ending?: Promise<unknown>) {
     super(`no answer within ${limit} ms${why === undefined ? '' : `: ${why}`}`)
+    Object.defineProperty(this, 'ending', { value: ending })
   }
 
   override get name(): string {

@@ -45,27 +45,30 @@ export function isLive(expires: unknown, now: number): boolean {
   return expires instanceof Date && expires.getTime() > now
 }
 
-/**
- * The filter that matches exactly the records for which `isLive` holds; a simpler one where the
- * record is known to have an expiry.
- */
-export function liveFilter(
-  expiresKey: string,
-  now: number,
-  stored?: unknown,
-): Record<string, unknown> {
-  if (stored instanceof Date) return { [expiresKey]: { $gt: new Date(now) } }
+/** Which records a write is for. */
+export interface Condition {
+  readonly filter: Record<string, unknown>
+  /** See `Statement`, of which it becomes a part. */
+  readonly matches?: 'dated' | 'live' | undefined
+  readonly now: number
+}
+
+/** The filter that matches exactly the records for which `isLive` holds. */
+export function liveFilter(expiresKey: string, now: number): Record<string, unknown> {
   return { $or: [{ [expiresKey]: { $gt: new Date(now) } }, { [expiresKey]: null }] }
 }
 
-/** The filter that matches a live record whose expiry nobody has moved since it was `stored`. */
-export function unmovedFilter(
-  expiresKey: string,
-  now: number,
-  stored: unknown,
-): Record<string, unknown> {
-  if (!(stored instanceof Date)) return { [expiresKey]: null }
-  return { [expiresKey]: { $gt: new Date(now), $eq: stored } }
+/** A live record; the filter is a simpler one if the record is known to have an expiry. */
+export function whileLive(expiresKey: string, now: number, stored?: unknown): Condition {
+  return stored instanceof Date
+    ? { filter: { [expiresKey]: { $gt: new Date(now) } }, matches: 'dated', now }
+    : { filter: liveFilter(expiresKey, now), matches: 'live', now }
+}
+
+/** A live record whose expiry nobody has moved since it was `stored`. */
+export function whileUnmoved(expiresKey: string, now: number, stored: unknown): Condition {
+  const isSame = stored instanceof Date ? { $gt: new Date(now), $eq: stored } : null
+  return { filter: { [expiresKey]: isSame }, now }
 }
 
 /** Whether a touch moves the expiry far enough to be worth a write. */
@@ -75,21 +78,22 @@ export function needsTouch(stored: unknown, next: Date, touchAfter: number): boo
   return moved > 0 && moved >= touchAfter
 }
 
-/** `isLive` and `needsTouch` as one filter, for a touch of a session that was not loaded here. */
-export function touchFilter(
+/** `isLive` and `needsTouch` as one, for a touch of a session that was not loaded here. */
+export function whileTouchable(
   expiresKey: string,
   now: number,
   next: Date,
   touchAfter: number,
-): Record<string, unknown> {
-  if (touchAfter === 0) return liveFilter(expiresKey, now)
+): Condition {
+  if (touchAfter === 0) return whileLive(expiresKey, now)
   const earlier = new Date(next.getTime() - touchAfter)
   const later = new Date(Math.max(next.getTime() + touchAfter, now + 1))
-  return {
+  const filter = {
     $or: [
       { [expiresKey]: { $gt: new Date(now), $lte: earlier } },
       { [expiresKey]: { $gte: later } },
       { [expiresKey]: null },
     ],
   }
+  return { filter, now }
 }

@@ -12,7 +12,7 @@ import * as tell from './index-warnings'
 import type { SessionModel } from './model'
 import { isOurs } from './model-terms'
 import type { ResolvedOptions } from './resolved-options'
-import { MANY, within } from './time-limit'
+import { MANY, withTimeout } from './time-limit'
 
 /** @internal */
 export interface IndexOutcome {
@@ -98,7 +98,7 @@ class Indexes {
   async #make({ keys, settings }: Index): Promise<void> {
     const { collection } = this.#model
     const limit = MANY * this.#timeLimit()
-    await within(limit, collection.createIndex(keys as Record<string, 1>, settings as object))
+    await withTimeout(limit, collection.createIndex(keys as Record<string, 1>, settings as object))
   }
 
   /** The store's own removal goes by the expiry, too. */
@@ -145,7 +145,7 @@ class Indexes {
     try {
       // A secondary may not have heard of the newest
       const asked = this.#model.collection.indexes({ readPreference: 'primary' } as never)
-      return (await within(this.#timeLimit(), asked)) as unknown as tell.IndexDescription[]
+      return (await withTimeout(this.#timeLimit(), asked)) as unknown as tell.IndexDescription[]
     } catch (cause) {
       const code = serverCodeOf(cause)
       // There is no collection before its first record

@@ -41,6 +41,17 @@ export class LoadedSessions {
     this.#bySession.set(session, loaded)
   }
 
+  /** Whatever is remembered of it. */
+  of(session: object): Loaded | undefined {
+    return this.#bySession.get(session)
+  }
+
+  /** Remembers of it what was remembered before. */
+  restore(session: object, before: Loaded | undefined): void {
+    if (before) this.#bySession.set(session, before)
+    else this.#bySession.delete(session)
+  }
+
   /** What was loaded as `session`, if it was loaded under this very sid. */
   recall(session: object, sid: string): Loaded | undefined {
     const loaded = this.#bySession.get(session)

@@ -59,6 +59,7 @@ export class ModelQueries implements Queries {
 
   write(write: Write): Promise<unknown> {
     if ('remove' in write) return this.#remove(write.remove, write.isOne)
+    if ('replacement' in write) throw new TypeError('each operation is to go as itself')
     const { filter, update, upsert } = write
     const sent = this.#isPlain ? hookable(update) : update
     const options = { ...this.#writeOptions, upsert }
@@ -75,6 +76,15 @@ export class ModelQueries implements Queries {
 
   writeMany(writes: readonly Write[]): Promise<Outcome<unknown>[]> {
     return Promise.all(writes.map((write) => this.write(write).then(() => DONE)))
+  }
+
+  async writeInOrder(writes: readonly Write[]): Promise<Outcome<unknown>[]> {
+    for (const write of writes) await this.write(write)
+    return writes.map(() => DONE)
+  }
+
+  isRefusal(): boolean {
+    return false
   }
 
   list(filter: Fields): AsyncIterable<Fields> {

@@ -132,6 +132,14 @@ export interface MongoDBStoreOptions<
    */
   touchAfter?: number | string | undefined
   /**
+   * When express-session hears of a touch: `false`, as soon as it is on its way, so that no response
+   * waits for it; what goes wrong is told by the `error` event. `true`, when it is written: for a
+   * function that is frozen after its response. A `touch` without a callback always resolves when it is
+   * written.
+   * @defaultValue `false`
+   */
+  awaitTouch?: boolean | undefined
+  /**
    * Who removes expired records: MongoDB by a TTL index (`native`), the store every `removeInterval`
    * (`interval`), or nobody (`disabled`). Where there is no TTL index, and none can be made, `native` does
    * as `interval`, with a `warning`.

@@ -8,6 +8,8 @@ export type Write =
   /** `isOne`: of its kind there can be no other, so that the driver may try again. */
   | { readonly remove: Fields; readonly isOne: boolean }
   | { readonly filter: Fields; readonly update: Fields; readonly upsert: boolean }
+  /** All of the record, whether or not there is one. */
+  | { readonly filter: Fields; readonly replacement: Fields; readonly upsert: true }
 
 /** A record as BSON. */
 export type Bytes = Uint8Array
@@ -21,6 +23,10 @@ export interface Queries {
   write(write: Write): Promise<unknown>
   /** For each write its outcome; rejects where all have failed for one reason. */
   writeMany(writes: readonly Write[]): Promise<Outcome<unknown>[]>
+  /** One after the other; ends at the first that is refused, whose outcome is the last that there is. */
+  writeInOrder(writes: readonly Write[]): Promise<Outcome<unknown>[]>
+  /** Whether what was sent is at fault, so that nothing of it was done. */
+  isRefusal(error: unknown): boolean
   list(filter: Fields): AsyncIterable<Bytes | Fields>
 }
 

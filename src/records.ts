@@ -2,27 +2,39 @@
 import { Batcher, type Outcome } from './batching'
 import { CollectionQueries } from './collection-queries'
 import type { StoreConnection } from './connection'
-import { serverCodeOf } from './errors'
-import { liveFilter } from './expiry'
+import { currentTrace } from './diagnostics'
+import { MongoDBStoreError, NoAnswerError, serverCodeOf } from './errors'
+import { type Condition, liveFilter } from './expiry'
+import type { Statement } from './folding'
 import { type FoundRecord, FoundRecords } from './found-record'
 import { hasOwnIdeas, needsMongoose, pathOf } from './middleware'
 import type { SessionModel } from './model'
 import { ModelQueries } from './model-queries'
 import { MAX_DOCUMENT_BYTES, notStorable, tooLarge } from './payload'
-import type { Fields, Queries, Write } from './queries'
+import { DONE, type Fields, type Queries, type Write } from './queries'
 import type { ResolvedOptions } from './resolved-options'
 import { canHave, type SchemaPaths } from './schema-paths'
 import { alone, Sending } from './sending'
 import { StoredValues } from './stored-values'
 
+/** Writes to one record that are being gathered until they are sent. */
+export interface OpenWrites {
+  /** Ends the gathering: what is to be sent, in order. */
+  seal(): readonly Write[]
+  /** How many operations were gathered. */
+  readonly size: number
+  /** Tells the operations how many went out together, these included. */
+  tellSize(size: number): void
+}
+
 /** What is to be written to the data: all of it, or what some paths name. */
 export interface RecordUpdate {
-  readonly expires: Date
+  readonly expires?: Date
   readonly session?: unknown
   /** The app's own fields; `undefined` removes one. */
   readonly fields?: Fields | undefined
   /** By path within the record. */
-  readonly set?: Fields
+  readonly set?: Fields | undefined
   readonly unset?: readonly string[]
 }
 
@@ -57,7 +69,12 @@ export class Records {
   /** Whether the keys of `session` can be written one by one: the app's schema asks for none of it whole. */
   readonly takesPaths: boolean
   readonly #find: (sid: string) => Promise<Uint8Array | Fields | null>
-  readonly #write: (write: Write) => Promise<unknown>
+  /** Sends what has been gathered by then; an outcome for each write, up to the first that was refused. */
+  readonly send: (open: OpenWrites) => Promise<readonly Outcome<unknown>[]>
+  /** Whether several writes may go as one; not if each has to pass the app's middleware. */
+  readonly canFold: boolean
+  /** Whether reads go where writes go. */
+  readonly readsPrimary: () => boolean
 
   constructor(model: SessionModel, options: ResolvedOptions, link: StoreConnection) {
     this.#options = options
@@ -73,17 +90,16 @@ export class Records {
     if (options.batch && this.#queries.canBatch) {
       const { maxSize } = options.batch
       const reads = new Batcher(maxSize, this.#findOne, this.#findMany)
-      // A bulk write sends each kind by a command of its own, one after the other: these go side by
-      // side, and the failure of one is not the other's
-      const updates = new Batcher(maxSize, this.#writeOne, this.#writeMany)
-      const removals = new Batcher(maxSize, this.#writeOne, this.#writeMany)
+      const writes = new Batcher(maxSize, this.#writeOne, this.#writeMany)
       // Many long ones are too large for one command, where a bulk write is split by the driver
       this.#find = (sid) => (sid.length > LONG_SID ? alone(this.#findOne(sid)) : reads.add(sid))
-      this.#write = (write) => ('remove' in write ? removals : updates).add(write)
+      this.send = (open) => writes.add(open)
     } else {
       this.#find = (sid) => alone(this.#findOne(sid))
-      this.#write = (write) => alone(this.#writeOne(write))
+      this.send = this.#writeOne
     }
+    this.canFold = this.#queries.canBatch
+    this.readsPrimary = () => link.readsPrimary(model.schema.options.read)
   }
 
   /** The record, live or not: the caller's clock tells. */
@@ -102,37 +118,79 @@ export class Records {
   }
 
   /** Writes the record, whether or not there is one. */
-  async upsert(sid: string, update: RecordUpdate): Promise<void> {
+  inserting(sid: string, update: RecordUpdate): Statement {
     const write = { filter: this.#by(sid), update: this.#updateFrom(update), upsert: true }
-    try {
-      await this.#write(write)
-    } catch (error) {
-      // Two inserts of one sid at once: the one that lost finds the record now
-      if (serverCodeOf(error) !== DUPLICATE_KEY) throw refusalOf(error)
-      await this.#write(write)
+    return { write, names: this.#options, now: 0 }
+  }
+
+  /** Writes to a record that is there and meets the condition; if there is none, that is no error. */
+  updating(sid: string, update: RecordUpdate, condition: Condition): Statement {
+    const { filter, matches, now } = condition
+    const write = {
+      filter: { ...this.#by(sid), ...filter },
+      update: this.#updateFrom(update),
+      upsert: false,
     }
+    return { write, names: this.#options, matches, now }
+  }
+
+  removing(sid: string): Statement {
+    // In another field, the index that keeps it unique may be missing
+    const write = { remove: this.#by(sid), isOne: this.#options.idField === '_id' }
+    return { write, names: this.#options, now: 0 }
   }
 
   /**
-   * Writes to a record that is there and meets `condition`; where there is none, that is no error.
-   * @returns false where the stored `session` has no keys to write to, being no object
+   * By itself.
+   * @returns false if the stored `session` has no keys to write to, being no object
    */
-  async update(sid: string, update: RecordUpdate, condition: Fields): Promise<boolean> {
-    const filter = { ...this.#by(sid), ...condition }
-    const write = { filter, update: this.#updateFrom(update), upsert: false }
+  async write({ write }: Statement): Promise<boolean> {
+    const sendOnce = async () => {
+      const [outcome] = await this.send(lone(write))
+      if (outcome && 'error' in outcome) throw outcome.error
+    }
     try {
-      await this.#write(write)
+      // Two inserts of one sid at once: the one that lost finds the record now
+      await sendOnce().catch((error) => {
+        if (this.isLostInsert(error)) return sendOnce()
+        throw error
+      })
       return true
     } catch (error) {
-      const code = serverCodeOf(error)
-      if (update.set && (code === PATH_NOT_VIABLE || code === BAD_VALUE)) return false
+      if (this.lacksPaths(error)) return false
       throw refusalOf(error)
     }
   }
 
-  async remove(sid: string): Promise<void> {
-    // In another field, the index that keeps it unique may be missing
-    await this.#write({ remove: this.#by(sid), isOne: this.#options.idField === '_id' })
+  /**
+   * Writes to a record that is there and meets the condition, apart from any others.
+   * @returns whether there was one
+   */
+  async updateOne(sid: string, update: RecordUpdate, condition: Condition): Promise<boolean> {
+    const { write } = this.updating(sid, update, condition)
+    try {
+      const result = await alone(this.#sending.send(() => this.#queries.write(write)))
+      return (result as { matchedCount?: unknown } | undefined)?.matchedCount !== 0
+    } catch (error) {
+      throw refusalOf(error)
+    }
+  }
+
+  /** Whether what was sent is at fault, so that nothing of it was done. */
+  isRefusal(error: unknown): boolean {
+    if (error instanceof NoAnswerError || error instanceof MongoDBStoreError) return false
+    return this.#queries.isRefusal(error)
+  }
+
+  /** Whether the stored `session` has no keys to write to, being no object. */
+  lacksPaths(error: unknown): boolean {
+    const code = serverCodeOf(error)
+    return code === PATH_NOT_VIABLE || code === BAD_VALUE
+  }
+
+  /** Whether another insert of the sid came first. */
+  isLostInsert(error: unknown): boolean {
+    return serverCodeOf(error) === DUPLICATE_KEY
   }
 
   async removeAll(): Promise<void> {
@@ -165,12 +223,12 @@ export class Records {
   /** Whether a filter of the app's can name it: a field of the schema, or a part of one. */
   readonly hasField = (path: string): boolean => canHave(this.#schema, path)
 
-  /** Whether the record would be over MongoDB's limit. */
-  isTooLarge(sid: string, { expires, session, fields }: RecordUpdate): boolean {
+  /** @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION_SIZE` if the record would be over MongoDB's limit */
+  assertSize(sid: string, { expires, session, fields }: RecordUpdate): void {
     const { idField, expiresKey } = this.#options
     const record = { ...fields, [idField]: sid, [expiresKey]: expires, session }
     const ownId = idField === '_id' ? 0 : OBJECT_ID_BYTES
-    return this.#bson.calculateObjectSize(record) + ownId > MAX_DOCUMENT_BYTES
+    if (this.#bson.calculateObjectSize(record) + ownId > MAX_DOCUMENT_BYTES) throw tooLarge()
   }
 
   // Not async, where it can be helped: each promise is a measurable part of an operation
@@ -178,8 +236,22 @@ export class Records {
   readonly #findOne = (sid: string): Promise<Uint8Array | Fields | null> =>
     this.#sending.send(() => this.#queries.find(this.#by(sid)))
 
-  readonly #writeOne = (write: Write): Promise<unknown> =>
-    this.#sending.send(() => this.#queries.write(write))
+  readonly #writeOne = (open: OpenWrites): Promise<readonly Outcome<unknown>[]> =>
+    this.#sending.send(() => {
+      const writes = open.seal()
+      open.tellSize(open.size)
+      return this.#write(writes)
+    })
+
+  #write(writes: readonly Write[]): Promise<readonly Outcome<unknown>[]> {
+    const [first] = writes
+    if (!first) return Promise.resolve([])
+    if (writes.length > 1) return this.#queries.writeInOrder(writes)
+    return this.#queries.write(first).then(
+      () => [DONE],
+      (error: unknown) => [{ error }],
+    )
+  }
 
   readonly #findMany = async (
     sids: readonly string[],
@@ -194,11 +266,51 @@ export class Records {
     return sids.map((sid) => ({ value: bySid.get(sid) ?? null }))
   }
 
-  readonly #writeMany = (writes: readonly Write[]): Promise<Outcome<unknown>[]> =>
-    this.#sending.send(() => this.#queries.writeMany(writes))
+  readonly #writeMany = (
+    opens: readonly OpenWrites[],
+  ): Promise<readonly Outcome<readonly Outcome<unknown>[]>[]> =>
+    this.#sending.whenOpen(() => {
+      const sealed = opens.map((open) => ({ open, writes: open.seal() }))
+      const isUpdate = ({ writes: [first] }: Sealed) => first !== undefined && !('remove' in first)
+      const single = sealed.filter(({ writes }) => writes.length === 1)
+      // A bulk write sends each kind by a command of its own, one after the other: these go side by
+      // side, and the failure of one is not the other's
+      const answers = new Map<OpenWrites, Promise<readonly Outcome<unknown>[]>>()
+      for (const kind of [single.filter(isUpdate), single.filter((each) => !isUpdate(each))]) {
+        this.#writeSingles(kind, answers)
+      }
+      for (const { open, writes } of sealed) {
+        if (writes.length === 1) continue
+        open.tellSize(open.size)
+        answers.set(
+          open,
+          this.#sending.inTime(() => this.#write(writes)),
+        )
+      }
+      return opens.map((open) => ({ value: answers.get(open) as Promise<Outcome<unknown>[]> }))
+    })
+
+  #writeSingles(
+    sealed: readonly Sealed[],
+    answers: Map<OpenWrites, Promise<readonly Outcome<unknown>[]>>,
+  ): void {
+    const size = sealed.reduce((sum, { open }) => sum + open.size, 0)
+    for (const { open } of sealed) open.tellSize(size)
+    const writes = sealed.map(({ writes: [write] }) => write as Write)
+    if (writes.length === 0) return
+    const sent = this.#sending.inTime(() =>
+      writes.length > 1 ? this.#queries.writeMany(writes) : this.#write(writes),
+    )
+    sealed.forEach(({ open }, i) => {
+      answers.set(
+        open,
+        sent.then((outcomes) => [outcomes[i] as Outcome<unknown>]),
+      )
+    })
+  }
 
   #updateFrom({ expires, session, fields, set, unset }: RecordUpdate): Fields {
-    const $set: Fields = { [this.#options.expiresKey]: expires, ...set }
+    const $set: Fields = { ...(expires && { [this.#options.expiresKey]: expires }), ...set }
     if (session !== undefined) $set.session = session
     const removed = [...(unset ?? [])]
     for (const name in fields) {
@@ -214,7 +326,22 @@ export class Records {
   }
 }
 
-function refusalOf(error: unknown): unknown {
+interface Sealed {
+  readonly open: OpenWrites
+  readonly writes: readonly Write[]
+}
+
+/** Nothing is gathered. */
+function lone(write: Write): OpenWrites {
+  const trace = currentTrace()
+  const tellSize = (size: number) => {
+    if (trace) trace.batchSize = size
+  }
+  return { seal: () => [write], size: 1, tellSize }
+}
+
+/** In the store's words, if it has any for what the server has refused. */
+export function refusalOf(error: unknown): unknown {
   if (TOO_LARGE.includes(serverCodeOf(error) ?? 0)) return tooLarge(error)
   return refusedByValidator(error) ?? error
 }

@@ -40,6 +40,8 @@ export interface ResolvedOptions {
   readonly expiresAfterSeconds: number
   /** By how many ms a touch moves the expiry at least. */
   readonly touchAfter: number
+  /** Whether the callback of `touch` waits until it is written. */
+  readonly awaitTouch: boolean
   /** Who removes expired records. */
   readonly autoRemove: 'native' | 'interval' | 'disabled'
   /** Time between two removals in ms. */
@@ -81,6 +83,7 @@ const OPTIONS: Record<keyof MongoDBStoreOptions, { read: read.Read; otherwise: u
   expiresKey: { read: read.fieldName, otherwise: 'expires' },
   expiresAfterSeconds: { read: read.number(0, 2 ** 31 - 1), otherwise: 0 },
   touchAfter: { read: read.number(0, Number.MAX_SAFE_INTEGER), otherwise: 0 },
+  awaitTouch: { read: read.boolean, otherwise: false },
   autoRemove: { read: read.oneOf('native', 'interval', 'disabled'), otherwise: 'native' },
   removeInterval: { read: read.number(1, MAX_TIMER), otherwise: 10 * 60 * 1000 },
   createIndexes: { read: read.boolean, otherwise: true },

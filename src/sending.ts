@@ -1,7 +1,8 @@
 /** Queries on their way to the server: when the connection is open, and with an end to the waiting. */
 import type { StoreConnection } from './connection'
 import { currentTrace } from './diagnostics'
-import { MANY, timeLimit, within } from './time-limit'
+import { NoAnswerError } from './errors'
+import { MANY, timeLimit, withTimeout } from './time-limit'
 
 /** @internal */
 export class Sending {
@@ -22,8 +23,20 @@ export class Sending {
 
   // Not async: each promise is a measurable part of an operation
   send<T>(query: () => Promise<T>, patience = 1): Promise<T> {
-    if (this.#link.isOpen()) return within(patience * this.timeLimit(), query())
-    return this.#link.ready().then(() => within(patience * this.timeLimit(), query()))
+    if (this.#link.isOpen()) return this.inTime(query, patience)
+    return this.#link.ready().then(() => this.inTime(query, patience))
+  }
+
+  /** For what is decided only when the connection is open. */
+  whenOpen<T>(work: () => T): Promise<T> {
+    return this.#link.isOpen() ? Promise.resolve(work()) : this.#link.ready().then(work)
+  }
+
+  /** Of an open connection: no longer than the time limit. */
+  inTime<T>(query: () => Promise<T>, patience = 1): Promise<T> {
+    const limit = patience * this.timeLimit()
+    const sent = query()
+    return withTimeout(limit, sent, () => new NoAnswerError(limit, undefined, sent))
   }
 
   /** What is about many records, and may take as long. */
@@ -37,7 +50,7 @@ export class Sending {
     const iterator = query()[Symbol.asyncIterator]()
     try {
       for (;;) {
-        const next = await within(this.timeLimit(), iterator.next())
+        const next = await withTimeout(this.timeLimit(), iterator.next())
         if (next.done) return
         yield next.value
       }

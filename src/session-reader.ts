@@ -1,5 +1,5 @@
 /** Records to sessions: what is read, and what is remembered of it. */
-import { notASession, type SessionPayload } from './codec'
+import { notASession, payloadOf, type SessionPayload } from './codec'
 import { isLive } from './expiry'
 import type { ComputedFields } from './fields'
 import type { FoundRecord } from './found-record'
@@ -7,6 +7,7 @@ import { type Loaded, type LoadedSessions, once } from './loaded'
 import type { Records } from './records'
 import type { SessionParts } from './sessions'
 import { isPromise, type StoredForm } from './stored-form'
+import type { TouchedRecord, Touches } from './touches'
 
 /** Told of a record that is no session, by its sid. */
 export type Unreadable = (sid: string, error: unknown) => void
@@ -18,8 +19,10 @@ export class SessionReader {
   readonly #loaded: LoadedSessions
   readonly #hasPaths: boolean
   readonly #fields: ComputedFields | undefined
+  readonly #touches: Touches
 
-  constructor({ records, form, loaded, hasPaths, fields }: SessionParts) {
+  constructor({ records, form, loaded, hasPaths, fields, touches }: SessionParts) {
+    this.#touches = touches
     this.#records = records
     this.#form = form
     this.#loaded = loaded
@@ -28,10 +31,17 @@ export class SessionReader {
   }
 
   async load(sid: string): Promise<SessionPayload | null> {
-    const record = await this.#records.find(sid)
-    if (!record || !isLive(record.expires, Date.now())) return null
+    const touches = this.#touches.of(sid)
+    const found = await this.#records.find(sid)
+    if (!found) return null
+    // What is under way will be there before anyone can look again
+    const left = this.#touches.after(found, touches)
+    const { expires } = left
+    if (!isLive(expires, Date.now())) return null
+    const record = expires === found.expires ? found : { ...found, expires }
     const decoded = this.#form.decode(record)
     const session = isPromise(decoded) ? await decoded : decoded
+    applyTouch(session, left)
     this.#loaded.remember(session, this.#whatWasLoaded(record, session))
     return session
   }
@@ -92,5 +102,14 @@ export class SessionReader {
     }
     const decoded = this.#form.decode(record.again())
     return isPromise(decoded) ? decoded.then(namesFor) : namesFor(decoded)
+  }
+}
+
+/** The cookie, as the touches under way leave it. */
+function applyTouch(session: SessionPayload, { cookie, cookieExpires }: TouchedRecord): void {
+  if (cookie !== undefined) session.cookie = payloadOf({ cookie }).cookie
+  const settings = session.cookie
+  if (cookieExpires !== undefined && typeof settings === 'object' && settings !== null) {
+    Object.assign(settings, payloadOf({ expires: cookieExpires }))
   }
 }

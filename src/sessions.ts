@@ -1,17 +1,22 @@
 /** The operations on sessions: taken as they are now, checked, and in order. */
+import { ignoreRejection } from './callback'
 import { payloadOf, type SessionPayload } from './codec'
 import { cookieOf } from './cookie'
+import { NoAnswerError } from './errors'
 import { expiresAt } from './expiry'
 import type { ComputedFields } from './fields'
 import { checkedFilter, isEmpty, refused } from './filter'
+import { LateWrites } from './late-writes'
 import { LoadedSessions } from './loaded'
-import { Order } from './order'
-import { SURELY_SMALL, tooLarge } from './payload'
+import { SURELY_SMALL } from './payload'
 import type { Records } from './records'
 import type { ResolvedOptions } from './resolved-options'
+import { SessionQueues } from './session-queues'
 import { SessionReader, type Unreadable } from './session-reader'
 import { SessionWriter } from './session-writer'
 import { StoredForm } from './stored-form'
+import { Touches } from './touches'
+import { type SessionWrite, sendTogether } from './writes-together'
 
 /** @internal */
 export interface SessionParts {
@@ -22,6 +27,7 @@ export interface SessionParts {
   /** Whether the keys of a record's session can be written one by one. */
   readonly hasPaths: boolean
   readonly fields: ComputedFields | undefined
+  readonly touches: Touches
 }
 
 /** @internal */
@@ -29,7 +35,10 @@ export class Sessions {
   readonly #records: Records
   readonly #options: ResolvedOptions
   readonly #loaded = new LoadedSessions()
-  readonly #order: Order
+  readonly #queues: SessionQueues<SessionWrite>
+  readonly #form: StoredForm
+  readonly #touches: Touches
+  readonly #late = new LateWrites((sid) => ignoreRejection(this.destroy(sid)))
   readonly #reader: SessionReader
   readonly #writer: SessionWriter
   readonly #fields: ComputedFields | undefined
@@ -37,18 +46,25 @@ export class Sessions {
   constructor(records: Records, options: ResolvedOptions, fields?: ComputedFields) {
     this.#fields = fields
     this.#records = records
-    this.#order = new Order(records.timeLimit)
+    this.#queues = new SessionQueues(
+      (take) => sendTogether(records, take),
+      records.timeLimit,
+      records.readsPrimary,
+    )
     this.#options = options
-    const form = new StoredForm(options, records.values.bson)
+    const form = new StoredForm(options, records.values.bson, records.timeLimit)
+    this.#form = form
+    const touches = new Touches(records, options.touchAfter)
+    this.#touches = touches
     const hasPaths = form.isPlain && records.takesPaths
-    const parts = { records, options, form, loaded: this.#loaded, hasPaths, fields }
+    const parts = { records, options, form, loaded: this.#loaded, hasPaths, fields, touches }
     this.#reader = new SessionReader(parts)
     this.#writer = new SessionWriter(parts)
   }
 
   /** The session, or null where there is none or it has expired. */
   get(sid: string): Promise<SessionPayload | null> {
-    return this.#order.read(sid, () => this.#reader.load(sid))
+    return this.#queues.read(sid, () => this.#reader.load(sid))
   }
 
   /**
@@ -63,11 +79,17 @@ export class Sessions {
     const expires = expiresAt(session, Date.now(), this.#options.expires)
     const fields = this.#fields?.of(session, sid)
     const isLarge = walk.bytes + sid.length > SURELY_SMALL
-    if (isLarge && this.#records.isTooLarge(sid, { expires, session: payload, fields })) {
-      throw tooLarge()
-    }
-    return this.#order.write(sid, () =>
-      this.#writer.save(sid, session, { payload, expires, fields }),
+    if (isLarge) this.#records.assertSize(sid, { expires, session: payload, fields })
+    const encoded = this.#form.encode(sid, payload, (encoded) =>
+      this.#records.assertSize(sid, { expires, session: encoded }),
+    )
+    const state = { payload, expires, fields, encoded }
+    return this.#queues.write(sid, this.#writer.set(sid, session, state)).then(
+      () => this.#late.written(sid),
+      (error: unknown) => {
+        if (error instanceof NoAnswerError && error.ending) this.#late.add(sid, error.ending)
+        throw error
+      },
     )
   }
 
@@ -75,23 +97,32 @@ export class Sessions {
   touch(sid: string, session: object): Promise<void> {
     const cookie = cookieOf(session)
     const expires = expiresAt(session, Date.now(), this.#options.expires)
-    return this.#order.write(sid, () => this.#writer.move(sid, session, expires, cookie))
+    // Beside other touches and reads: nothing waits for it but what writes
+    const isToPrimary = true
+    return this.#queues.read(
+      sid,
+      async () => {
+        const touch = this.#writer.touch(sid, session, expires, cookie)
+        if (touch) await this.#touches.send(sid, touch)
+      },
+      isToPrimary,
+    )
   }
 
   /** Removes the session; that there is none is no error. */
   destroy(sid: string): Promise<void> {
-    return this.#order.write(sid, () => this.#records.remove(sid))
+    return this.#queues.write(sid, this.#writer.destroy(sid)).then(() => this.#late.destroyed(sid))
   }
 
   /** Every live session with its id; `unreadable` is told of records that are none. */
   all(unreadable: Unreadable): Promise<SessionPayload[]> {
-    return this.#order.readAll(() => this.#reader.list(unreadable))
+    return this.#queues.readAll(() => this.#reader.list(unreadable))
   }
 
   /** Every live session that matches, one after the other; `unreadable` is told of records that are none. */
   async *matching(filter: object, unreadable: Unreadable): AsyncGenerator<SessionPayload> {
     const checked = checkedFilter(filter, this.#records.hasField)
-    await this.#order.readAll(async () => {})
+    await this.#queues.readAll(async () => {})
     const found = isEmpty(checked)
       ? this.#records.live(Date.now())
       : this.#records.matching(checked, Date.now())
@@ -102,17 +133,17 @@ export class Sessions {
   destroyMany(filter: object): Promise<number> {
     const checked = checkedFilter(filter, this.#records.hasField)
     if (isEmpty(checked)) throw refused('it is empty, and `clear` is what removes every session')
-    return this.#order.readAll(() => this.#records.removeMatching(checked))
+    return this.#queues.readAll(() => this.#records.removeMatching(checked))
   }
 
   /** How many sessions are live. */
   length(): Promise<number> {
-    return this.#order.readAll(() => this.#records.countLive(Date.now()))
+    return this.#queues.readAll(() => this.#records.countLive(Date.now()))
   }
 
   /** Removes every session. */
   clear(): Promise<void> {
-    return this.#order.writeAll(() => this.#records.removeAll())
+    return this.#queues.writeAll(() => this.#records.removeAll()).then(() => this.#late.destroyed())
   }
 
   /** express-session has made the session `live` of `data`, which `get` gave out. */

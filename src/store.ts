@@ -2,7 +2,7 @@
 import { inspect } from 'node:util'
 import session, { type SessionData } from 'express-session'
 import type { Connection, mongo } from 'mongoose'
-import { answer, type Rest } from './callback'
+import { answer, ignoreRejection, type Rest } from './callback'
 import { connectionFor, type StoreConnection } from './connection'
 import { isUsableCookie } from './cookie'
 import type { MongoDBStoreError } from './errors'
@@ -142,19 +142,25 @@ export class MongoDBStore<
 
   /**
    * Moves the expiry of a session that is still there, and stores its cookie; its data stay. Nothing is
-   * written where the expiry moves by less than `options.touchAfter`.
+   * written where the expiry moves by less than `options.touchAfter`. The callback is called as soon as
+   * the touch is on its way, unless `options.awaitTouch` is set, and what fails later is an `error`
+   * event; the promise resolves when it is written.
    *
    * @throws MongoDBStoreError `ERR_MONGODB_STORE_SID`, `…_CLOSED`, and `…_TOUCH` where the server fails
    */
   override touch(sid: string, session: T): Promise<void>
   override touch(sid: string, session: T, callback: Rest[0]): void
   override touch(sid: string, session: T, ...rest: Rest): Promise<void> | undefined {
-    return answer(
-      this.#operations.run('TOUCH', 'Error touching', sid, () =>
-        this.#sessions.touch(sid, session),
-      ),
-      rest,
-    )
+    let isOnItsWay = false
+    const touching = this.#operations.run('TOUCH', 'Error touching', sid, () => {
+      const written = this.#sessions.touch(sid, session)
+      isOnItsWay = true
+      return written
+    })
+    const [callback] = rest
+    if (!callback || this.options.awaitTouch || !isOnItsWay) return answer(touching, rest)
+    ignoreRejection(touching)
+    return answer(Promise.resolve(), rest)
   }
 
   /**

@@ -25,7 +25,7 @@ export function timeLimit({ serverSelectionTimeoutMS, socketTimeoutMS }: ClientL
 }
 
 /** As `work`, or an error after `limit` ms. No timer keeps the process alive. */
-export function within<T>(
+export function withTimeout<T>(
   limit: number,
   work: Promise<T>,
   noAnswer = () => new NoAnswerError(limit),

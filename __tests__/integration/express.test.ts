@@ -90,7 +90,10 @@ describe.each(Object.entries(expressVersions))('with %s', (_name, express) => {
   })
 
   it('an active visitor stays logged in beyond maxAge, and an idle one does not', async () => {
-    const { store, visitor } = await start({ rolling: true, cookie: { maxAge: 60_000 } })
+    const { store, visitor } = await start(
+      { rolling: true, cookie: { maxAge: 60_000 } },
+      { awaitTouch: true },
+    )
     await visitor.json('/login/ann')
     const almostOver = new Date(Date.now() + 1000)
     await store.model.updateOne({ _id: visitor.sid }, { expires: almostOver })
@@ -114,7 +117,7 @@ describe.each(Object.entries(expressVersions))('with %s', (_name, express) => {
   it('a touch within touchAfter is not written', async () => {
     const { store, visitor } = await start(
       { rolling: true, cookie: { maxAge: 60_000 } },
-      { touchAfter: 30_000, connectionOptions: { monitorCommands: true } },
+      { touchAfter: 30_000, awaitTouch: true, connectionOptions: { monitorCommands: true } },
     )
     await store.ready() // its indexes are commands as well
     await visitor.json('/login/ann')

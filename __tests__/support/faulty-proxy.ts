@@ -44,6 +44,7 @@ export class FaultyProxy {
   readonly once: Faults = {}
   /** Names of the commands that came, in order. */
   readonly commands: string[] = []
+  readonly #awaited: { name: string; count: number; resolve: () => void }[] = []
   /** Awaited after the server's reply was lost, before anyone can know: what others do meanwhile. */
   meanwhile: () => Promise<unknown> = async () => {}
 
@@ -87,6 +88,20 @@ export class FaultyProxy {
     if (!this.#proxy.listening) await this.listen()
   }
 
+  /** Resolves when so many commands of the name have come, since the proxy was made. */
+  arrival(name: string, count = 1): Promise<void> {
+    return new Promise((resolve) => {
+      this.#awaited.push({ name, count, resolve })
+      this.#tellArrivals()
+    })
+  }
+
+  #tellArrivals(): void {
+    for (const { name, count, resolve } of this.#awaited) {
+      if (this.commands.filter((each) => each === name).length >= count) resolve()
+    }
+  }
+
   /** Resolves when no client has a socket open. */
   async left(): Promise<void> {
     while (this.#clients.size > 0) {
@@ -113,7 +128,10 @@ export class FaultyProxy {
     server.on('close', () => client.destroy())
     eachMessage(client, (message) => {
       const name = commandName(message)
-      if (name) this.commands.push(name)
+      if (name) {
+        this.commands.push(name)
+        this.#tellArrivals()
+      }
       const fault = this.#faultOf(name)
       const id = message.readInt32LE(4)
       if (fault === 'hang') this.#held.push(() => server.write(message))

@@ -1,5 +1,5 @@
 /** How long an answer is waited for. */
-import { timeLimit, within } from '../../src/time-limit'
+import { timeLimit, withTimeout } from '../../src/time-limit'
 
 it.each([
   [{}, 60_000],
@@ -11,10 +11,10 @@ it.each([
 })
 
 it('what is answered in time is passed on, and so is its failure', async () => {
-  expect(await within(1000, Promise.resolve(5))).toBe(5)
-  await expect(within(1000, Promise.reject(new Error('no')))).rejects.toThrow('no')
+  expect(await withTimeout(1000, Promise.resolve(5))).toBe(5)
+  await expect(withTimeout(1000, Promise.reject(new Error('no')))).rejects.toThrow('no')
 })
 
 it('what is never answered fails when the time is up', async () => {
-  await expect(within(5, new Promise(() => {}))).rejects.toThrow('no answer within 5 ms')
+  await expect(withTimeout(5, new Promise(() => {}))).rejects.toThrow('no answer within 5 ms')
 })

@@ -29,6 +29,7 @@ async function ours({ lazily, encrypted, uri = ofTheTests }: OpenOptions): Promi
     uri,
     collection: uniqueName(),
     connectionOptions: { monitorCommands: true },
+    awaitTouch: true,
     ...(lazily ? { touchAfter: MINUTE } : {}),
     ...(encrypted ? { encryption: { secrets: SECRET } } : {}),
   })

@@ -21,7 +21,7 @@ function connected(): Promise<Connection> {
 }
 
 async function createApp(): Promise<Express> {
-  const store = new MongoDBStore({ connection: await connected() })
+  const store = new MongoDBStore({ connection: await connected(), awaitTouch: true })
   const app = express()
   app.use(
     session({

@@ -28,10 +28,10 @@ const form = (writes: Writes, options: Options = {}): Form => ({
 
 /** The simplest first: a counterexample is shrunk towards it. */
 export const FORMS = {
-  'not batched': form('merge', { batch: false }),
+  'not batched': form('merge', { batch: false, awaitTouch: true }),
   batched: form('merge'),
-  'batched by two': form('merge', { batch: { maxSize: 2 } }),
-  'writing whole sessions': form('replace', { writes: 'replace' }),
+  'batched by two': form('merge', { batch: { maxSize: 2 }, awaitTouch: true }),
+  'writing whole sessions': form('replace', { writes: 'replace', awaitTouch: true }),
   'with a codec': form('opaque', {
     codec: {
       encode: async (session) => JSON.stringify(session),
@@ -41,7 +41,7 @@ export const FORMS = {
   encrypted: form('opaque', { encryption: { secrets: 'a secret of more than 32 characters' } }),
   'through Mongoose': {
     writes: 'merge',
-    options: (connection) => ({ model: modelWithMiddleware(connection) }),
+    options: (connection) => ({ model: modelWithMiddleware(connection), awaitTouch: true }),
   },
 } satisfies Record<string, Form>
 

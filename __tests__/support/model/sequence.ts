@@ -109,7 +109,19 @@ const turn: fc.Arbitrary<Turn> = fc
     asked: fc.array(step, { minLength: 1, maxLength: 4 }),
     looks: fc.option(look, { freq: 2, nil: undefined }),
   })
-  .map(({ asked, looks, ...when }) => ({ ...when, steps: looks ? [...asked, looks] : asked }))
+  .map(({ asked, looks, ...when }) => {
+    const steps = loadingAfterTouches(asked)
+    return { ...when, steps: looks ? [...steps, looks] : steps }
+  })
+
+/** A touch waits for no load, so that one that is asked for before it may see what it has moved, or not. */
+function loadingAfterTouches(steps: readonly Step[]): Step[] {
+  const last = steps.findLastIndex((step) => step.do.startsWith('touch'))
+  const isEarlyLoad = (step: Step, i: number) => step.do === 'load' && i < last
+  const later = steps.filter(isEarlyLoad)
+  const others = steps.filter((step, i) => !isEarlyLoad(step, i))
+  return others.toSpliced(last + 1 - later.length, 0, ...later)
+}
 
 export const sequences: fc.Arbitrary<Sequence> = fc
   .tuple(opening, fc.array(turn, { minLength: 1, maxLength: 3 }))

@@ -79,9 +79,11 @@ async function prepared({ isUnderWay }: table.Method, title: string, way: string
   const collection = `${fault} ${title} ${process.pid}`.replace(/\W+/g, '_')
   const batch = way.startsWith('not batched') ? ({ batch: false } as const) : {}
   const connection = isUnderWay && mongoose.createConnection(proxy.uri, table.LIMITS)
+  // What becomes of a touch is told by its callback as well
+  const rest = { ...batch, awaitTouch: true }
   const store: MongoDBStore = connection
-    ? new Store({ model: modelReadByFew(connection, collection), ...batch })
-    : new Store({ uri: proxy.uri, collection, connectionOptions: table.LIMITS, ...batch })
+    ? new Store({ model: modelReadByFew(connection, collection), ...rest })
+    : new Store({ uri: proxy.uri, collection, connectionOptions: table.LIMITS, ...rest })
   await store.ready()
   await Promise.all(SIDS.map((sid) => store.set(sid, table.data() as never)))
   const sessions = await Promise.all(SIDS.map(async (sid) => (await store.get(sid))!))

@@ -1,0 +1,182 @@
+/** Several writes to one record as one, if one can do what they do one after the other. */
+import type { Fields, Write } from './queries'
+
+/** A write to a record, with what has to be known of it to fold it with others. */
+export interface Statement {
+  readonly write: Write
+  /** The field of the expiry, and of the session id. */
+  readonly names: { readonly expiresKey: string; readonly idField: string }
+  /**
+   * Of an update: which records it is for. `dated` are those whose expiry is to come, `live` those and
+   * the ones without an expiry; what asks for more cannot be folded.
+   */
+  readonly matches?: 'dated' | 'live' | undefined
+  /** The time by which the expiry is still to come: milliseconds since the epoch. */
+  readonly now: number
+}
+
+/** A write that stands for those of `members`, the indices of the statements that it was made of. */
+export interface FoldedWrite {
+  readonly write: Write
+  readonly members: readonly number[]
+}
+
+/** As few writes as can do in order what the statements do in order. */
+export function fold(statements: readonly Statement[]): FoldedWrite[] {
+  const folded: (Statement & { readonly members: readonly number[] })[] = []
+  statements.forEach((statement, index) => {
+    const last = folded.at(-1)
+    if (last && 'remove' in statement.write) {
+      // Whatever was written before is gone
+      const members = [...folded.flatMap((each) => each.members), index]
+      folded.splice(0, folded.length, { ...statement, members })
+      return
+    }
+    const both = last && together(last, statement)
+    if (both) folded[folded.length - 1] = { ...both, members: [...last.members, index] }
+    else folded.push({ ...statement, members: [index] })
+  })
+  return folded
+}
+
+function together(first: Statement, second: Statement): Statement | undefined {
+  if ('remove' in second.write) return second
+  if ('remove' in first.write) {
+    if ('replacement' in second.write || !second.write.upsert) return first // there is none to update
+    return replacing(first.write, second, second.write)
+  }
+  if ('replacement' in second.write) return undefined
+  if ('replacement' in first.write) return ontoReplacement(first, first.write, second, second.write)
+  const { write: before } = first
+  const { write: after } = second
+  if (after.upsert) {
+    return isCovered(before.update, after.update) ? second : undefined
+  }
+  // The second finds what the first has left, or both find none
+  const isFound = before.upsert || first.matches === 'live' || second.matches === 'dated'
+  const isKnown = before.upsert || first.matches !== undefined
+  if (!isKnown || !isFound || second.matches === undefined || !isStillLive(first, second)) {
+    return undefined
+  }
+  const update = merged(before.update, after.update)
+  return update && { ...first, write: { ...before, update } }
+}
+
+/** Whether the record will be live for the second, once the first has set its expiry. */
+function isStillLive(first: Statement, second: Statement): boolean {
+  const { expiresKey } = first.names
+  const { write } = first
+  if ('remove' in write) return false
+  const set = 'replacement' in write ? write.replacement : (write.update.$set as Fields)
+  const expires = set[expiresKey]
+  return expires instanceof Date && expires.getTime() > second.now
+}
+
+/** Of a removal and an insert: what is there is replaced, with all that it has. */
+function replacing(
+  { remove, isOne }: Extract<Write, { remove: Fields }>,
+  second: Statement,
+  { update }: Extract<Write, { update: Fields }>,
+): Statement | undefined {
+  if (!isOne) return undefined // of several, one alone would be replaced
+  const replacement = { ...remove, ...(update.$set as Fields) }
+  if (Object.keys(replacement).some((path) => path.includes('.'))) return undefined
+  return { ...second, write: { filter: remove, replacement, upsert: true } }
+}
+
+function ontoReplacement(
+  first: Statement,
+  { filter, replacement }: Extract<Write, { replacement: Fields }>,
+  second: Statement,
+  { update, upsert }: Extract<Write, { update: Fields }>,
+): Statement | undefined {
+  const isFound = upsert || (second.matches !== undefined && isStillLive(first, second))
+  const both = isFound ? merged({ $set: replacement }, update) : undefined
+  if (!both || both.$unset || Object.keys(both.$set as Fields).some((path) => path.includes('.'))) {
+    return undefined
+  }
+  return { ...first, write: { filter, replacement: both.$set as Fields, upsert: true } }
+}
+
+/** Whether `after` writes each path that `before` does, or one that it is within. */
+function isCovered(before: Fields, after: Fields): boolean {
+  const written = [...pathsOf(after.$set), ...pathsOf(after.$unset)]
+  return [...pathsOf(before.$set), ...pathsOf(before.$unset)].every((path) =>
+    written.some((each) => path === each || isWithin(path, each)),
+  )
+}
+
+/** One update that does what the one and then the other does; undefined if there is no such. */
+function merged(before: Fields, after: Fields): Fields | undefined {
+  const $set = { ...(before.$set as Fields) }
+  const $unset = { ...(before.$unset as Fields) }
+  const overwrite = (path: string) => {
+    for (const paths of [$set, $unset]) {
+      for (const each of Object.keys(paths)) {
+        if (each === path || isWithin(each, path)) delete paths[each]
+      }
+    }
+  }
+  for (const path of pathsOf(after.$set)) {
+    overwrite(path)
+    const value = (after.$set as Fields)[path]
+    const above = pathAbove(path, $set)
+    if (pathAbove(path, $unset) !== undefined) return undefined
+    if (above === undefined) $set[path] = value
+    else if (!putWithin($set, above, path, value)) return undefined
+  }
+  for (const path of pathsOf(after.$unset)) {
+    // What is set and removed leaves behind the objects that it was set in
+    const leavesObjects = (each: string) => each.split('.').length > 2 && !isWithin(path, each)
+    const removed = pathsOf($set).filter((each) => each === path || isWithin(each, path))
+    if (path.includes('.') && removed.some(leavesObjects)) return undefined
+    overwrite(path)
+    const above = pathAbove(path, $set)
+    if (above !== undefined) {
+      if (!putWithin($set, above, path, undefined)) return undefined
+    } else if (pathAbove(path, $unset) === undefined) $unset[path] = ''
+  }
+  return Object.keys($unset).length > 0 ? { $set, $unset } : { $set }
+}
+
+function pathsOf(paths: unknown): string[] {
+  return Object.keys(paths ?? {})
+}
+
+function isWithin(path: string, above: string): boolean {
+  return path.startsWith(`${above}.`)
+}
+
+function pathAbove(path: string, paths: Fields): string | undefined {
+  return Object.keys(paths).find((each) => isWithin(path, each))
+}
+
+/**
+ * Writes the path into the value that is to be set above it, or removes it from there; what was given
+ * is left as it is. False if there is no object to write it into.
+ */
+function putWithin(paths: Fields, above: string, path: string, value: unknown): boolean {
+  const keys = path.slice(above.length + 1).split('.')
+  const last = keys.pop() as string
+  const copy = copyOf(paths[above])
+  let object = copy
+  for (const key of keys) {
+    const inner = object && Object.hasOwn(object, key) ? copyOf(object[key]) : undefined
+    if (object && inner) object[key] = inner
+    object = inner
+  }
+  if (!object || !copy || path.split('.').includes('__proto__')) return false
+  if (value === undefined) delete object[last]
+  else object[last] = value
+  paths[above] = copy
+  return true
+}
+
+/** Of a plain object; a value of another kind has no keys to write to. */
+function copyOf(value: unknown): Fields | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const prototype = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null) return undefined
+  // No spread: a key may be `__proto__`
+  return Object.create(prototype, Object.getOwnPropertyDescriptors(value)) as Fields
+}
