@@ -2,7 +2,6 @@
 import type { EventEmitter } from 'node:events'
 import { observed, type StoreOperation } from './diagnostics'
 import { MongoDBStoreError, type MongoDBStoreErrorCode, reasonOf } from './errors'
-import type { SessionModel } from './model'
 import { reportError } from './reports'
 import { assertSid } from './sid'
 
@@ -25,14 +24,15 @@ export const ALL = Symbol('all sessions')
 /** @internal */
 export class Operations {
   readonly #store: EventEmitter
-  readonly #model: SessionModel
+  /** The collection's name. */
+  readonly #collection: string
   #hasEnded = false
   #underWay = 0
   #idle: (() => void) | undefined
 
-  constructor(store: EventEmitter, model: SessionModel) {
+  constructor(store: EventEmitter, collection: string) {
     this.#store = store
-    this.#model = model
+    this.#collection = collection
   }
 
   /** Whether none is begun any more. */
@@ -47,8 +47,7 @@ export class Operations {
     sid: string | typeof ALL,
     work: () => Promise<R>,
   ): Promise<R> {
-    const { collectionName } = this.#model.collection
-    return observed(NAMES[operation], collectionName, sid, () =>
+    return observed(NAMES[operation], this.#collection, sid, () =>
       this.#perform(operation, beginning, sid, work),
     )
   }

@@ -5,7 +5,7 @@ import type { ComputedFields } from './fields'
 import type { FoundRecord } from './found-record'
 import { type Loaded, type LoadedSessions, once } from './loaded'
 import type { Records } from './records'
-import type { SessionParts } from './sessions'
+import type { SessionParts } from './session-parts'
 import { isPromise, type StoredForm } from './stored-form'
 import type { TouchedRecord, Touches } from './touches'
 

@@ -10,8 +10,9 @@ import { isLiveSession, type Loaded, type LoadedSessions, once } from './loaded'
 import type { Fields } from './queries'
 import type { Records, RecordUpdate } from './records'
 import type { ResolvedOptions } from './resolved-options'
-import type { SessionParts } from './sessions'
+import type { SessionParts } from './session-parts'
 import { type Encoded, isPromise, type StoredForm } from './stored-form'
+import type { Touched } from './touches'
 import type { SessionWrite } from './writes-together'
 
 /** A session as it was when it was handed over. */
@@ -22,16 +23,6 @@ export interface SessionState {
   readonly fields?: Fields | undefined
   /** What is stored of it. */
   readonly encoded: Encoded
-}
-
-/** What a touch will have written, unless it has failed. */
-export interface Touched {
-  hasFailed?: boolean
-  readonly now: number
-  readonly expires: Date
-  /** All of the cookie, or none of it but its end. */
-  readonly cookie?: unknown
-  readonly cookieExpires?: unknown
 }
 
 /** @internal */

@@ -19,18 +19,6 @@ import { Touches } from './touches'
 import { type SessionWrite, sendTogether } from './writes-together'
 
 /** @internal */
-export interface SessionParts {
-  readonly records: Records
-  readonly options: ResolvedOptions
-  readonly form: StoredForm
-  readonly loaded: LoadedSessions
-  /** Whether the keys of a record's session can be written one by one. */
-  readonly hasPaths: boolean
-  readonly fields: ComputedFields | undefined
-  readonly touches: Touches
-}
-
-/** @internal */
 export class Sessions {
   readonly #records: Records
   readonly #options: ResolvedOptions

@@ -82,7 +82,7 @@ export class MongoDBStore<
     const computed =
       fields && new ComputedFields(this.#model, { fields, schema, idField, expiresKey })
     this.#sessions = new Sessions(records, this.options, computed)
-    this.#operations = new Operations(this, this.#model)
+    this.#operations = new Operations(this, this.#model.collection.collectionName)
     const upkeep = new Upkeep(this.#model, records, this.options, this.#link, warn)
     this.#lifecycle = new Lifecycle(this, this.#link, upkeep, this.#operations, onStart)
   }

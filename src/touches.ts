@@ -3,8 +3,17 @@ import { isLive, needsTouch } from './expiry'
 import type { FoundRecord } from './found-record'
 import type { Records } from './records'
 import type { QueuedWrite } from './session-queues'
-import type { Touched } from './session-writer'
 import { type SessionWrite, sendTogether } from './writes-together'
+
+/** What a touch will have written, unless it has failed. */
+export interface Touched {
+  hasFailed?: boolean
+  readonly now: number
+  readonly expires: Date
+  /** All of the cookie, or none of it but its end. */
+  readonly cookie?: unknown
+  readonly cookieExpires?: unknown
+}
 
 type Touch = SessionWrite & { readonly touched: Touched }
 
