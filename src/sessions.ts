@@ -1,11 +1,11 @@
 /** The operations on sessions: taken as they are now, checked, and in order. */
 import { ignoreRejection } from './callback'
+import { checkedFilter, isEmpty, refused } from './checked-filter'
 import { payloadOf, type SessionPayload } from './codec'
 import { cookieOf } from './cookie'
 import { NoAnswerError } from './errors'
 import { expiresAt } from './expiry'
 import type { ComputedFields } from './fields'
-import { checkedFilter, isEmpty, refused } from './filter'
 import { LateWrites } from './late-writes'
 import { LoadedSessions } from './loaded'
 import { SURELY_SMALL } from './payload'
