@@ -1,5 +1,7 @@
 /** Queries through Mongoose, for a model on which the app has hung something that has to run. */
 import type { Outcome } from './batching'
+import { refused } from './checked-filter'
+import type { MongoDBStoreError } from './errors'
 import { hasValidators, pathOf } from './middleware'
 import type { SessionModel } from './model'
 import {
@@ -11,6 +13,12 @@ import {
   type Write,
 } from './queries'
 import { withStandIns } from './stand-ins'
+import { faultOfUntrusted, sanitizes, trust } from './trusted-filter'
+
+interface QueryCursor {
+  next(): Promise<unknown>
+  close(): Promise<unknown>
+}
 
 /** Mongoose's types do not know that `session: null` opts out of `transactionAsyncLocalStorage`. */
 const OPTIONS = { session: null } as object
@@ -89,7 +97,7 @@ export class ModelQueries implements Queries {
 
   list(filter: Fields): AsyncIterable<Fields> {
     const query = this.#model.find(this.#trusted(filter), this.#projection, this.#readOptions)
-    return query.cursor() as unknown as AsyncIterable<Fields>
+    return foundBy(query.cursor())
   }
 
   async count(filter: Fields): Promise<number> {
@@ -100,31 +108,53 @@ export class ModelQueries implements Queries {
     return (await this.#model.deleteMany(this.#trusted(filter), OPTIONS).exec()).deletedCount
   }
 
-  listMatching(filter: Fields, live: Fields): AsyncIterable<Fields> {
+  async *listMatching(filter: Fields, live: Fields): AsyncGenerator<Fields> {
+    this.#checked(filter)
     const both = { $and: [this.#trusted(live), filter] }
     const query = this.#model.find(both, this.#projection, { ...this.#readOptions, ...AS_GIVEN })
-    return query.cursor() as unknown as AsyncIterable<Fields>
+    try {
+      yield* foundBy(query.cursor())
+    } catch (error) {
+      throw uncastable(error)
+    }
   }
 
   async removeMatching(filter: Fields): Promise<number> {
+    const fault = this.#checked(filter)
     const query = this.#model.deleteMany(filter, { ...OPTIONS, ...AS_GIVEN })
-    return (await query.exec()).deletedCount
+    const [done] = await Promise.allSettled([query.exec()])
+    // A hook of the app's may have set it for this query alone
+    if (fault && sanitizes(this.#model, query.mongooseOptions().sanitizeFilter)) throw fault
+    if (done.status === 'rejected') throw uncastable(done.reason)
+    return done.value.deletedCount
+  }
+
+  /** @returns what is wrong with the app's filter if the query is to be sanitized */
+  #checked(filter: Fields): MongoDBStoreError | undefined {
+    const fault = faultOfUntrusted(filter, this.#model)
+    const isSanitized = sanitizes(this.#model)
+    if (isSanitized && fault) throw fault
+    // It has been checked; and what the connection turns off, early versions of Mongoose do all the same
+    if (isSanitized !== undefined) trust(filter, this.#model)
+    return fault
   }
 
   /** Our operators are our own, and no user's: for an app that has set `sanitizeFilter`. */
   #trusted(filter: Fields): Fields {
-    const trusted: Fields = {}
-    for (const [key, value] of Object.entries(filter)) {
-      if (Array.isArray(value)) trusted[key] = value.map((each) => this.#trusted(each as Fields))
-      else if (isOperators(value)) trusted[key] = this.#model.base.trusted({ ...value })
-      else trusted[key] = value
-    }
-    return trusted
+    return trust(filter, this.#model)
   }
 }
 
-function isOperators(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !(value instanceof Date)
+/** As the cursor gives them; whoever ends early closes it, for which its own iterator has no `return`. */
+async function* foundBy(cursor: QueryCursor): AsyncGenerator<Fields> {
+  try {
+    for (let found = await cursor.next(); found; found = await cursor.next()) {
+      yield found as Fields
+    }
+  } finally {
+    // One that has failed before it was opened has nothing to close
+    await cursor.close().catch(() => {})
+  }
 }
 
 /** The app's hooks may change it, and Mongoose casts it: neither of them what the store has in hand. */
@@ -136,4 +166,11 @@ function hookable({ $set, ...others }: Fields): Fields {
     sent[path] = isPayload ? withStandIns(value) : value
   }
   return { ...others, $set: sent }
+}
+
+/** The app's filter is at fault, and no server: by the names of its path and type, not by its value. */
+function uncastable(error: unknown): unknown {
+  const { name, path, kind } = (error ?? {}) as { name?: unknown; path?: unknown; kind?: unknown }
+  if (!(error instanceof Error) || name !== 'CastError') return error
+  return refused(`\`${path}\` is given what is no ${kind}`, error)
 }
