@@ -91,6 +91,8 @@ export interface Abilities {
   duplicateKeyPattern: boolean
   /** A query can be explained */
   explain: boolean
+  /** What is more than a first batch, of 101 documents, is left to a cursor */
+  firstBatch: boolean
   /** An index that is there with other options is not created again: error 85 or 86 */
   indexConflicts: boolean
   listCollections: boolean

@@ -108,6 +108,17 @@ const probes = {
 
   explain: ({ collection }) => works(collection.find().explain()),
 
+  async firstBatch({ collection }) {
+    await collection.insertMany(Array.from({ length: 102 }, () => ({ a: 1 })))
+    const cursor = collection.find()
+    try {
+      await cursor.next()
+      return !cursor.id?.isZero()
+    } finally {
+      await cursor.close()
+    }
+  },
+
   async indexConflicts({ collection }) {
     await collection.createIndex({ a: 1 })
     const error = await errorOf(collection.createIndex({ a: 1 }, { expireAfterSeconds: 60 }))

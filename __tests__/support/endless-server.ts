@@ -41,20 +41,25 @@ export async function endlessServer({ records, filling }: Contents): Promise<End
       session: { cookie: {}, filling },
       expires,
     }))
-  let at = 0
-  const told = (name: 'firstBatch' | 'nextBatch', size = 101) => {
-    const documents = batch(at, size)
-    at += documents.length
-    const id = at < records ? 1n : 0n
-    return { cursor: { [name]: documents, id, ns: 'test.sessions' }, ok: 1 }
+  /** Of each cursor, what it tells next. */
+  const cursors = new Map<bigint, number>()
+  let lastId = 0n
+  const told = (name: 'firstBatch' | 'nextBatch', id: bigint, size: number) => {
+    const from = cursors.get(id) ?? 0
+    const documents = batch(from, size)
+    const next = from + documents.length
+    if (next < records) cursors.set(id, next)
+    else cursors.delete(id)
+    const open = cursors.has(id) ? id : 0n
+    return { cursor: { [name]: documents, id: open, ns: 'test.sessions' }, ok: 1 }
   }
   const answer = (command: Record<string, unknown>): object => {
     if ('hello' in command || 'ismaster' in command || 'isMaster' in command) return HELLO
-    if ('find' in command) {
-      at = 0
-      return told('firstBatch')
-    }
-    return 'getMore' in command ? told('nextBatch', 1000) : { ok: 1 }
+    if ('find' in command) return told('firstBatch', ++lastId, 101)
+    if ('getMore' in command) return told('nextBatch', BigInt(String(command.getMore)), 1000)
+    if (!('killCursors' in command)) return { ok: 1 }
+    const killed = (command.cursors as unknown[]).map((id) => BigInt(String(id)))
+    return { cursorsKilled: killed.filter((id) => cursors.delete(id)), ok: 1 }
   }
 
   const sockets = new Set<net.Socket>()
