@@ -34,7 +34,7 @@ export type MongoDBStoreErrorCode =
   | 'ERR_MONGODB_STORE_SESSION_SIZE'
   /** What the collection holds under this sid is not a session, or not one that can be read. */
   | 'ERR_MONGODB_STORE_RECORD'
-  /** The filter given to `destroyMany` or `sessions` could match more than it says. */
+  /** The filter given to `destroyMany` or `sessions` could match more than it says, or something else. */
   | 'ERR_MONGODB_STORE_FILTER'
   /** The session is stored unencrypted, where the option `encryption` is set. */
   | 'ERR_MONGODB_STORE_NOT_ENCRYPTED'

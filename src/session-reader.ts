@@ -49,14 +49,24 @@ export class SessionReader {
   async list(unreadable: Unreadable): Promise<SessionPayload[]> {
     const sessions: SessionPayload[] = []
     const found = this.#records.live(Date.now())
-    for await (const session of this.readable(found, unreadable)) sessions.push(session)
+    for await (const { session } of this.#readable(found, unreadable)) sessions.push(session)
     return sessions
   }
 
-  async *readable(
+  /** Each session with its id, and with its record's end: that of its cookie may be null, or out of date. */
+  async *withEnds(
     found: AsyncIterable<FoundRecord>,
     unreadable: Unreadable,
   ): AsyncGenerator<SessionPayload> {
+    for await (const { session, record } of this.#readable(found, unreadable)) {
+      yield Object.assign(session, { expires: record.expires ?? null })
+    }
+  }
+
+  async *#readable(
+    found: AsyncIterable<FoundRecord>,
+    unreadable: Unreadable,
+  ): AsyncGenerator<{ readonly session: SessionPayload; readonly record: FoundRecord }> {
     for await (const record of found) {
       let session: SessionPayload
       // A list of dates is not, and can meet the server's condition all the same
@@ -68,7 +78,7 @@ export class SessionReader {
         unreadable(typeof record.sid === 'string' ? record.sid : 'a record', error)
         continue
       }
-      yield session
+      yield { session, record }
     }
   }
 

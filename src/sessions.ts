@@ -114,7 +114,7 @@ export class Sessions {
     const found = isEmpty(checked)
       ? this.#records.live(Date.now())
       : this.#records.matching(checked, Date.now())
-    yield* this.#reader.readable(found, unreadable)
+    yield* this.#reader.withEnds(found, unreadable)
   }
 
   /** Removes every session that matches, and that was set before; resolves to how many. */

@@ -186,20 +186,23 @@ export class MongoDBStore<
   }
 
   /**
-   * The live sessions that match, each with its session id as `id`, one after the other from a cursor:
-   * any number of them in constant memory.
+   * The live sessions that match, each with its session id as `id` and its end as `expires`, one after
+   * the other from a cursor: any number of them in constant memory. Both are the record's, also where
+   * the session has data of such a name; `get` gives those. A loop that ends early closes the cursor.
    *
    * @param filter all of them without one; through Mongoose, which casts it and runs the model's hooks
    * @throws MongoDBStoreError `ERR_MONGODB_STORE_FILTER` for a filter that could match more than it says
    * @example
    * ```js
-   * for await (const { id, cookie } of store.sessions({ userId })) console.log(id, cookie.expires)
+   * for await (const { id, expires } of store.sessions({ userId })) console.log(id, expires)
    * ```
    */
   async *sessions(filter: SessionFilter<F> = {} as SessionFilter<F>): AsyncGenerator<
     T & {
       /** The session id. */
       id: string
+      /** When the session ends, whatever its cookie says; null for one that never does. */
+      expires: Date | null
     },
     void,
     void
@@ -212,7 +215,7 @@ export class MongoDBStore<
     try {
       if (this.#operations.hasEnded) throw closed()
       for await (const session of this.#sessions.matching(filter, unreadable)) {
-        yield session as unknown as T & { id: string }
+        yield session as unknown as T & { id: string; expires: Date | null }
         if (this.#operations.hasEnded) throw closed()
       }
     } catch (cause) {

@@ -3,14 +3,8 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import express, { type ErrorRequestHandler } from 'express'
 import session from 'express-session'
 import type { OperationReport } from '../../src'
-import {
-  closedLater,
-  MongoDBStore,
-  newStore,
-  type Options,
-  sessionData,
-  uniqueName,
-} from '../support/server'
+import { closedLater, MongoDBStore, newStore, sessionData, uniqueName } from '../support/server'
+import { FORMS } from './support/older-sessions'
 import {
   type Customer,
   DAY,
@@ -45,58 +39,66 @@ it('The store of these recipes: the user id is a field with an index', async () 
 
 describe('Sessions that are older than a field', () => {
   const heading = 'Sessions that are older than a field'
-  const secrets = 'a secret of more than 32 characters'
-  const json = { encode: JSON.stringify, decode: (s: unknown) => JSON.parse(s as string) }
 
-  it.each([
-    ['as they are', {}, {}],
-    ['encrypted', { encryption: { secrets } }, { encryption: { secrets } }],
-    ['by a codec', { codec: json }, { codec: json }],
-    ['as JSON strings, by another store', { codec: json }, {}],
-  ] as [string, Options, Options][])(
-    'are found by it afterwards, stored %s',
-    async (_, before, after) => {
+  describe.each(Object.entries(FORMS))('stored %s', (_form, { options, open }) => {
+    it.each([
+      ['that has a `maxAge`', 60_000],
+      ['that has none, as by default', null],
+    ])('are found by it afterwards, with a cookie %s', async (_cookie, maxAge) => {
       const collection = uniqueName()
-      const old = newStore({ ...before, collection })
-      await old.set('a', sessionData({ userId: 'ada', device: 'phone' }))
-      await old.set('b', sessionData({ userId: 'bob' }))
-      await old.set('nobody', sessionData())
+      const old = open(collection)
+      await old.set('a', sessionData({ userId: 'ada', device: 'phone', expires: 'mine' }, maxAge))
+      await old.set('b', sessionData({ userId: 'bob' }, maxAge))
+      await old.set('nobody', sessionData({}, maxAge))
       await old.set('over', sessionData({ userId: 'ada' }, -1000))
       const mongoose = await newMongoose()
       const InThatForm = new Proxy(MongoDBStore, {
-        construct: (target, [options]) => new target({ ...options, ...after, collection }),
+        construct: (target, [given]) => new target({ ...given, ...options, collection }),
       })
       const shop = await recipes.run('The store of these recipes', {
         ...{ app: express(), mongoose, session, DAY, secret: 'test', MongoDBStore: InThatForm },
       })
       const store = closedLater(shop.store as typeof Surroundings.store)
-      const asItWas = await old.get('a')
+      const asItWas = await store.get('a')
+      const record = await store.collection.findOne({ _id: 'a' as never })
+      expect(asItWas).toMatchObject({ userId: 'ada', expires: 'mine' })
       expect(await store.model.find({ userId: 'ada' })).toEqual([])
 
       await recipes.run(heading, { store })
-      expect(await store.model.find({ userId: 'ada' }).lean()).toMatchObject([
-        { _id: 'a', userId: 'ada', device: 'phone' },
-      ])
+      expect(await store.collection.findOne({ _id: 'a' as never })).toEqual({
+        ...record,
+        userId: 'ada',
+        device: 'phone',
+      })
       expect(await store.get('a')).toEqual(asItWas)
       expect(await store.destroyMany({ userId: 'ada' })).toBe(1)
       expect(await store.length()).toBe(2)
-    },
-  )
+    })
+  })
 
-  it('are left to a request that changes one meanwhile', async () => {
+  it.each([
+    ['changes its user', { userId: 'bob' }, 90_000, 'bob'],
+    ['changes its user, and not its end', { userId: 'bob' }, 60_000, 'bob'],
+    ['logs its user out', {}, 90_000, undefined],
+  ])('are left to a request that %s meanwhile', async (_, data, maxAge, userId) => {
     const shop = await newShop()
     const { collectionName: collection } = shop.store.collection
     const old = newStore({ collection })
-    await old.set('a', sessionData({ userId: 'ada' }))
+    const now = Date.now()
+    const dataAt = (of: object, ms: number) =>
+      Object.assign(sessionData({ ...of }) as object, {
+        cookie: { originalMaxAge: ms, expires: new Date(now + ms), path: '/' },
+      }) as never
+    await old.set('a', dataAt({ userId: 'ada' }, 60_000))
     const meanwhile = async function* (filter: object) {
       for await (const each of shop.store.sessions(filter as never)) {
-        await shop.store.set('a', sessionData({ userId: 'bob' }, 90_000))
+        await shop.store.set('a', dataAt(data, maxAge))
         yield each
       }
     }
     const store = { sessions: meanwhile, model: shop.store.model } as never
     await recipes.run(heading, { store })
-    expect(await shop.store.collection.findOne()).toMatchObject({ userId: 'bob' })
+    expect((await shop.store.collection.findOne())?.userId).toBe(userId)
   })
 })
 
@@ -126,6 +128,23 @@ it('Log a user out everywhere else: but here', async () => {
   const all = await threeOf(shop)
   expect(await all[1].submit('/logout-others')).toBe(302)
   expect(await names(all)).toEqual([undefined, 'ada', 'bob'])
+})
+
+it('With `sanitizeFilter`: everywhere else, for what the app trusts and nothing else', async () => {
+  const shop = await newShop({ sanitizeFilter: true })
+  await recipes.run('Log a user out everywhere else', shop)
+  shop.app.use(
+    ((error, _req, res, _next) => void res.status(500).json(error)) as ErrorRequestHandler,
+  )
+  const all = await threeOf(shop)
+  expect(await all[1].submit('/logout-others')).toBe(500)
+  expect(await names(all)).toEqual(['ada', 'ada', 'bob'])
+
+  const trusting = await newShop({ sanitizeFilter: true })
+  await recipes.run('With `sanitizeFilter`', trusting)
+  const others = await threeOf(trusting)
+  expect(await others[1].submit('/logout-others')).toBe(302)
+  expect(await names(others)).toEqual([undefined, 'ada', 'bob'])
 })
 
 it('When the password changes: every session is over, and this device has another one', async () => {

@@ -59,6 +59,23 @@ describe.each([
     ])
   })
 
+  it('gives each its own end, with a `maxAge` or without, and also where its data have that name', async () => {
+    const store = newStore(options)
+    const inAMinute = new Date(Date.now() + 60_000)
+    const cookie = { originalMaxAge: 60_000, expires: inAMinute, path: '/' }
+    await store.set('a', { cookie, expires: 'mine', id: 'mine' } as never)
+    await store.set('b', sessionData({}, null))
+    await store.set('c', sessionData())
+    await store.collection.updateOne({ _id: 'c' as never }, { $unset: { expires: '' } })
+    const ends: Record<string, unknown> = {}
+    for await (const { id, expires } of store.sessions()) ends[id] = expires
+    const record = await store.collection.findOne({ _id: 'b' as never })
+    expect(record?.expires).toBeInstanceOf(Date)
+    expect(ends).toEqual({ a: inAMinute, b: record?.expires, c: null })
+    expect(await store.get('a')).toMatchObject({ expires: 'mine', id: 'mine' })
+    expect((await store.all()).find(({ id }) => id === 'a')).toMatchObject({ expires: 'mine' })
+  })
+
   it('gives those that match a field, a key of the session, or the id', async () => {
     const store = await filled(options)
     expect(await idsOf(store.sessions({ userId: 'ada' } as never))).toEqual(['ada 1', 'ada 2'])

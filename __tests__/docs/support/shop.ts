@@ -1,7 +1,7 @@
 /** The app of docs/recipes.md: users log in, and the recipe under test is added to it. */
 import express, { type Express } from 'express'
 import session from 'express-session'
-import { type Connection, Mongoose, Schema } from 'mongoose'
+import { type Connection, Mongoose, type MongooseOptions, Schema } from 'mongoose'
 import { closedLater, uniqueName, uri } from '../../support/server'
 import { serve, Visitor } from '../../support/visitor'
 import type * as Surroundings from '../surroundings/shop'
@@ -29,8 +29,10 @@ export class Customer extends Visitor {
 }
 
 /** A Mongoose of its own, as a process has it. */
-export async function newMongoose(): Promise<typeof Surroundings.mongoose> {
-  const mongoose = new Mongoose()
+export async function newMongoose(
+  settings?: MongooseOptions,
+): Promise<typeof Surroundings.mongoose> {
+  const mongoose = new Mongoose(settings)
   await mongoose.connect(uri)
   closedLater({ close: () => mongoose.disconnect() })
   return mongoose as typeof Surroundings.mongoose
@@ -47,9 +49,9 @@ export interface Shop {
 }
 
 /** The store as the recipes make it, and an app on it. */
-export async function newShop(): Promise<Shop> {
+export async function newShop(settings?: MongooseOptions): Promise<Shop> {
   const { MongoDBStore } = require('../../../src') as typeof import('../../../src')
-  const mongoose = await newMongoose()
+  const mongoose = await newMongoose(settings)
   const app = express()
   app.use(express.json())
   const made: (typeof Surroundings.store)[] = []

@@ -52,7 +52,9 @@ export async function use(request: { session: session.Session & session.SessionD
   await store.set('sid', { userId: 'ada' })
 
   for (const each of await store.all()) void [each.id.length, each.userId?.length]
-  for await (const each of store.sessions()) void [each.id.length, each.cart?.length]
+  for await (const each of store.sessions()) {
+    void [each.id.length, each.cart?.length, each.expires?.getTime()]
+  }
   // @ts-expect-error a session has no such key
   for (const each of await store.all()) void each.nobody
   // @ts-expect-error a session has no such key
