@@ -27,6 +27,9 @@ const ours = (options: Options): Form => ({
   },
 })
 
+/** Its types do not know of what it takes. */
+const Cookie = session.Cookie as unknown as new (options: object) => session.Cookie
+
 /** @param open makes a store of express-session's kind */
 const theirs = (open: (collection: string) => session.Store): Form => ({
   open: (collection) => {
@@ -35,7 +38,7 @@ const theirs = (open: (collection: string) => session.Store): Form => ({
       set: (sid, data) =>
         new Promise((resolve, reject) => {
           const { cookie, ...others } = data as { cookie: session.CookieOptions }
-          const live = { ...others, cookie: new session.Cookie(cookie) }
+          const live = { ...others, cookie: new Cookie(cookie) }
           // It knows of ends by `maxAge` alone
           if (cookie.expires) live.cookie.expires = cookie.expires as Date
           store.set(sid, live as never, (error) => (error ? reject(error) : resolve()))

@@ -102,3 +102,57 @@ exports.withTransformedIds = ({ uri, collection, transformId }) => {
   // #endregion
   return store
 }
+
+exports.logOutByText = async ({ Session, user }) => {
+  // #region text-search
+  const ended = await Session.deleteMany({ session: { $regex: user } })
+  // #endregion
+  return ended
+}
+
+exports.withTheUserAsField = ({ uri, collection }) => {
+  const { MongoDBStore } = require('express-mongoose-session')
+  // #region field
+  const store = new MongoDBStore({
+    uri,
+    collection,
+    schema: { user: { type: String, index: true } },
+    fields: (session) => ({ user: session.user }),
+  })
+  // #endregion
+  return store
+}
+
+exports.givingItToOlderSessions = async ({ store }) => {
+  // #region older
+  for await (const { id, expires, user } of store.sessions({ user: null })) {
+    await store.model.updateOne({ _id: id, expires, user: null }, { $set: { user } })
+  }
+  // #endregion
+}
+
+exports.logOutByField = async ({ store, user }) => {
+  // #region by-field
+  const ended = await store.destroyMany({ user })
+  // #endregion
+  return ended
+}
+
+exports.readingARecord = ({ record }) => {
+  // #region record
+  const session = typeof record.session === 'string' ? JSON.parse(record.session) : record.session
+  // #endregion
+  return session
+}
+
+exports.besideTheAppsModel = ({ mongoose, collection }) => {
+  const { MongoDBStore } = require('express-mongoose-session')
+  // #region model-name
+  const store = new MongoDBStore({
+    connection: mongoose.connection,
+    collection,
+    modelName: 'StoredSession',
+  })
+  // #endregion
+  return store
+}
