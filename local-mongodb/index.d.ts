@@ -89,6 +89,8 @@ export interface Abilities {
   dropIndex: boolean
   /** A duplicate key error tells the key, in `keyPattern` */
   duplicateKeyPattern: boolean
+  /** `$elemMatch` goes by the fields of one item, also within `$not` */
+  elemMatch: boolean
   /** A query can be explained */
   explain: boolean
   /** What is more than a first batch, of 101 documents, is left to a cursor */

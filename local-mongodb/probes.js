@@ -106,6 +106,16 @@ const probes = {
     return isDeepStrictEqual(error.keyPattern, { _id: 1 })
   },
 
+  async elemMatch({ collection }) {
+    await collection.insertMany([{ _id: 1, list: [{ a: 1 }, { a: 2 }] }, { _id: 2 }])
+    const $elemMatch = { a: { $gt: 1 } }
+    const found = [{ $elemMatch }, { $not: { $elemMatch } }].map((list) =>
+      collection.find({ list }).toArray(),
+    )
+    const [matching, others] = await Promise.all(found)
+    return matching?.[0]?._id === 1 && others?.length === 1 && others[0]?._id === 2
+  },
+
   explain: ({ collection }) => works(collection.find().explain()),
 
   async firstBatch({ collection }) {

@@ -3,7 +3,14 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import express, { type ErrorRequestHandler } from 'express'
 import session from 'express-session'
 import type { OperationReport } from '../../src'
-import { closedLater, MongoDBStore, newStore, sessionData, uniqueName } from '../support/server'
+import {
+  closedLater,
+  itWhereServerHas,
+  MongoDBStore,
+  newStore,
+  sessionData,
+  uniqueName,
+} from '../support/server'
 import { FORMS } from './support/older-sessions'
 import {
   type Customer,
@@ -40,40 +47,42 @@ it('The store of these recipes: the user id is a field with an index', async () 
 describe('Sessions that are older than a field', () => {
   const heading = 'Sessions that are older than a field'
 
-  describe.each(Object.entries(FORMS))('stored %s', (_form, { options, open }) => {
-    it.each([
-      ['that has a `maxAge`', 60_000],
-      ['that has none, as by default', null],
-    ])('are found by it afterwards, with a cookie %s', async (_cookie, maxAge) => {
-      const collection = uniqueName()
-      const old = open(collection)
-      await old.set('a', sessionData({ userId: 'ada', device: 'phone', expires: 'mine' }, maxAge))
-      await old.set('b', sessionData({ userId: 'bob' }, maxAge))
-      await old.set('nobody', sessionData({}, maxAge))
-      await old.set('over', sessionData({ userId: 'ada' }, -1000))
-      const mongoose = await newMongoose()
-      const InThatForm = new Proxy(MongoDBStore, {
-        construct: (target, [given]) => new target({ ...given, ...options, collection }),
-      })
-      const shop = await recipes.run('The store of these recipes', {
-        ...{ app: express(), mongoose, session, DAY, secret: 'test', MongoDBStore: InThatForm },
-      })
-      const store = closedLater(shop.store as typeof Surroundings.store)
-      const asItWas = await store.get('a')
-      const record = await store.collection.findOne({ _id: 'a' as never })
-      expect(asItWas).toMatchObject({ userId: 'ada', expires: 'mine' })
-      expect(await store.model.find({ userId: 'ada' })).toEqual([])
+  describe.each(Object.entries(FORMS))('stored %s', (_form, { needs, options, open }) => {
+    const itHere = (name: string, body: () => Promise<void>) =>
+      needs ? itWhereServerHas(needs, name, body) : it(name, body)
 
-      await recipes.run(heading, { store })
-      expect(await store.collection.findOne({ _id: 'a' as never })).toEqual({
-        ...record,
-        userId: 'ada',
-        device: 'phone',
+    for (const [cookie, maxAge] of Object.entries({ 'has a `maxAge`': 60_000, 'has none': null })) {
+      itHere(`are found by it afterwards, with a cookie that ${cookie}`, async () => {
+        const collection = uniqueName()
+        const old = open(collection)
+        await old.set('a', sessionData({ userId: 'ada', device: 'phone', expires: 'mine' }, maxAge))
+        await old.set('b', sessionData({ userId: 'bob' }, maxAge))
+        await old.set('nobody', sessionData({}, maxAge))
+        await old.set('over', sessionData({ userId: 'ada' }, -1000))
+        const mongoose = await newMongoose()
+        const InThatForm = new Proxy(MongoDBStore, {
+          construct: (target, [given]) => new target({ ...given, ...options, collection }),
+        })
+        const shop = await recipes.run('The store of these recipes', {
+          ...{ app: express(), mongoose, session, DAY, secret: 'test', MongoDBStore: InThatForm },
+        })
+        const store = closedLater(shop.store as typeof Surroundings.store)
+        const asItWas = await store.get('a')
+        const record = await store.collection.findOne({ _id: 'a' as never })
+        expect(asItWas).toMatchObject({ userId: 'ada', expires: 'mine' })
+        expect(await store.model.find({ userId: 'ada' })).toEqual([])
+
+        await recipes.run(heading, { store })
+        expect(await store.collection.findOne({ _id: 'a' as never })).toEqual({
+          ...record,
+          userId: 'ada',
+          device: 'phone',
+        })
+        expect(await store.get('a')).toEqual(asItWas)
+        expect(await store.destroyMany({ userId: 'ada' })).toBe(1)
+        expect(await store.length()).toBe(2)
       })
-      expect(await store.get('a')).toEqual(asItWas)
-      expect(await store.destroyMany({ userId: 'ada' })).toBe(1)
-      expect(await store.length()).toBe(2)
-    })
+    }
   })
 
   it.each([

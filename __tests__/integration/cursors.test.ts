@@ -85,7 +85,7 @@ describe.each(
   const newLoop = async () => {
     const { uri } = await endlessServer({ records: MANY, filling: 'x' })
     const place = await placeOn(host, uri, 'sessions')
-    const store = newStore((WAYS[way] as (typeof WAYS)[string])(place, host))
+    const store = await newStore((WAYS[way] as (typeof WAYS)[string])(place, host)).ready()
     return { ...place, store, sessions: () => store.sessions(LOOPS_OVER[loop]) }
   }
 
@@ -118,12 +118,12 @@ describe.each(
 describe.each(Object.entries(VERSIONS))('with %s', (_, host) => {
   itWhereServerHas('firstBatch', 'the server has no cursor left, however a loop ends', async () => {
     const place = await placeOn(host, uri, uniqueName())
-    const filling = newStore(WAYS['a model of ours']?.(place, host))
+    const filling = await newStore(WAYS['a model of ours']?.(place, host)).ready()
     const sids = Array.from({ length: 200 }, (_, i) => `sid ${i}`)
     await Promise.all(sids.map((sid) => filling.set(sid, sessionData({ filling: 'x' }))))
     let loops = 0
     for (const way of Object.values(WAYS)) {
-      const store = newStore(way(place, host))
+      const store = await newStore(way(place, host)).ready()
       for (const filter of Object.values(LOOPS_OVER)) {
         for (const end of Object.values(ENDS)) {
           await end(store.sessions(filter))

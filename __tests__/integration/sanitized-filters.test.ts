@@ -50,6 +50,8 @@ async function filled(setting: [Connection, (() => unknown)?]): Promise<MongoDBS
     ...options,
   })
   await later?.()
+  // Else the connection could end in the midst of it
+  await store.ready()
   await store.set('a', sessionData({ user: 'ada', device: 'phone', tags: ['x', 'y'] }))
   await store.set('b', sessionData({ user: 'ada', device: 'laptop' }))
   await store.set('c', sessionData({ user: 'bob', device: 'phone' }))
@@ -107,7 +109,7 @@ describe.each(Object.entries(VERSIONS))('with `sanitizeFilter` and %s', (_, host
     ['one below $or', { $or: [{ userId: trusted({ $ne: 'ada' }) }, { _id: 'a' }] }, ['a', 'c']],
     ['one far below', { $and: [{ $nor: [{ userId: trusted({ $ne: 'ada' }) }] }] }, ['a', 'b']],
     ['a list of filters', { $or: trusted([{ userId: { $ne: 'ada' } }]) }, ['c']],
-    ['an operator of lists', { tags: trusted({ $elemMatch: { $ne: 'x' } }) }, ['a']],
+    ['an operator of lists', { tags: trusted({ $all: ['x', 'y'] }) }, ['a']],
     ['`$not`', { userId: trusted({ $not: /^a/ }) }, ['c']],
   ])('%s that is trusted is what it says', async (_name, filter, ids) => {
     const store = await filled(setting(host))
@@ -155,7 +157,7 @@ describe.each(Object.entries(VERSIONS))('with `sanitizeFilter` and %s', (_, host
     const own = new host.Mongoose({ sanitizeFilter: true })
     const store = await filled([own.createConnection(uri, { sanitizeFilter: false })])
     expect(await store.destroyMany({ userId: { $ne: 'ada' } } as never)).toBe(1)
-    expect(await idsOf(store, { 'session.device': ['phone', 'tv'] })).toEqual(['a'])
+    expect(await idsOf(store, { _id: { $in: ['a', 'c'] } })).toEqual(['a'])
   })
 
   it('that a plugin sets for each query, `destroyMany` refuses as well', async () => {
@@ -182,6 +184,7 @@ describe.each(Object.entries(VERSIONS))('with `sanitizeFilter` and %s', (_, host
       newStore({ connection: connection as never }),
       newStore({ model: connection.model('Visit', schema, uniqueName()) as never }),
     ]) {
+      await store.ready()
       await Promise.all(['a', 'b', 'c'].map((sid) => store.set(sid, sessionData({ views: 1 }))))
       const session = await store.get('a')
       await store.set('a', Object.assign(session as never, { views: 2 }) as never)

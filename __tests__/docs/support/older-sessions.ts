@@ -14,6 +14,8 @@ export interface Writer {
 }
 
 interface Form {
+  /** What a server has to be able to. */
+  readonly needs?: string
   /** What the store has to be told from then on. */
   readonly options?: Options
   open(collection: string): Writer
@@ -32,6 +34,7 @@ const Cookie = session.Cookie as unknown as new (options: object) => session.Coo
 
 /** @param open makes a store of express-session's kind */
 const theirs = (open: (collection: string) => session.Store): Form => ({
+  needs: 'ttlIndex',
   open: (collection) => {
     const store = open(collection)
     return {
