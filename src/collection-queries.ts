@@ -3,10 +3,20 @@ import type { mongo } from 'mongoose'
 import type { Outcome } from './batching'
 import { serverCodeOf } from './errors'
 import type { SessionModel } from './model'
-import { type Bytes, DONE, type Fields, type Queries, type Write } from './queries'
+import { type Bytes, DONE, type Fields, issued, type Queries, type Write } from './queries'
 
-/** Server error codes: its time was up, it was interrupted, or so it was since the server shuts down. */
-const ABOUT_THE_SERVER = [50, 24, 237, 262, 290, 11600, 11601, 11602]
+/**
+ * Server error codes (mongodb/mongo: src/mongo/base/error_codes.yml) that speak of the server, and not
+ * of what was sent, which may have been done.
+ */
+const ABOUT_THE_SERVER = [
+  // Its time was up, or it was interrupted
+  24, 50, 202, 237, 262, 290, 11601,
+  // It shuts down, or is the primary no more
+  91, 189, 10058, 10107, 11600, 11602, 13435, 13436,
+  // One that mongos asks could not be reached, or the way to it broke
+  6, 7, 89, 9001,
+]
 
 /**
  * By the driver's own operations. Mongoose's casting has nothing to add to a record whose shape is
@@ -78,7 +88,7 @@ export class CollectionQueries implements Queries {
       // One of them was refused, and the others with it: each alone shows which
       return Promise.all(
         writes.map((write) =>
-          this.write(write).then(
+          issued(() => this.write(write)).then(
             () => DONE,
             (error: unknown) => ({ error }),
           ),

@@ -38,6 +38,18 @@ export interface FieldNames {
 
 export const DONE = { value: undefined }
 
+/**
+ * The query's promise, also where it threw at once: Mongoose does of a connection that was closed by
+ * force, and so does what an app has it call before a query is sent (`debug`, `operation-start`).
+ */
+export function issued<T>(query: () => Promise<T>): Promise<T> {
+  try {
+    return query()
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}
+
 /** Fixed, since an app's settings could make `get` return what `JSON.stringify` refuses. */
 export const PLAIN_VALUES = {
   promoteValues: true,

@@ -2,6 +2,7 @@
 import type { StoreConnection } from './connection'
 import { currentTrace } from './diagnostics'
 import { NoAnswerError } from './errors'
+import { issued } from './queries'
 import { MANY, timeLimit, withTimeout } from './time-limit'
 
 /** @internal */
@@ -29,13 +30,13 @@ export class Sending {
 
   /** For what is decided only when the connection is open. */
   whenOpen<T>(work: () => T): Promise<T> {
-    return this.#link.isOpen() ? Promise.resolve(work()) : this.#link.ready().then(work)
+    return this.#link.isOpen() ? issued(async () => work()) : this.#link.ready().then(work)
   }
 
   /** Of an open connection: no longer than the time limit. */
   inTime<T>(query: () => Promise<T>, patience = 1): Promise<T> {
     const limit = patience * this.timeLimit()
-    const sent = query()
+    const sent = issued(query)
     return withTimeout(limit, sent, () => new NoAnswerError(limit, undefined, sent))
   }
 
