@@ -246,6 +246,17 @@ it.each<[string, Options]>([
 it.each([
   [11600, 'InterruptedAtShutdown'],
   [11601, 'Interrupted'],
+  [6, 'HostUnreachable'],
+  [7, 'HostNotFound'],
+  [89, 'NetworkTimeout'],
+  [91, 'ShutdownInProgress'],
+  [189, 'PrimarySteppedDown'],
+  [202, 'NetworkInterfaceExceededTimeLimit'],
+  [9001, 'SocketException'],
+  [10058, 'LegacyNotPrimary'],
+  [10107, 'NotWritablePrimary'],
+  [13435, 'NotPrimaryNoSecondaryOk'],
+  [13436, 'NotPrimaryOrSecondary'],
   [50, 'MaxTimeMSExpired'],
 ])('a batch that the server breaks off (code %i, %s) is not sent again', async (code, codeName) => {
   const { proxy, store } = await twoStores()
