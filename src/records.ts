@@ -41,8 +41,6 @@ export interface RecordUpdate {
 // Server error codes (mongodb/mongo: src/mongo/base/error_codes.yml)
 const DUPLICATE_KEY = 11000
 const PATH_NOT_VIABLE = 28
-/** What jongodb answers in place of 28. */
-const BAD_VALUE = 14
 /** What was sent, what an update would make, and what an upsert would make is over 16 MiB. */
 const TOO_LARGE = [10334, 17419, 17420]
 
@@ -184,8 +182,7 @@ export class Records {
 
   /** Whether the stored `session` has no keys to write to, being no object. */
   lacksPaths(error: unknown): boolean {
-    const code = serverCodeOf(error)
-    return code === PATH_NOT_VIABLE || code === BAD_VALUE
+    return serverCodeOf(error) === PATH_NOT_VIABLE
   }
 
   /** Whether another insert of the sid came first. */

@@ -11,6 +11,7 @@ import {
   sessionData,
   uniqueName,
 } from '../support/server'
+import { uriOfViablePaths } from '../support/viable-paths'
 
 const LATER = new Date(Date.now() + 3_600_000)
 
@@ -92,7 +93,7 @@ describe.each([
   it.each(Object.entries(RECORDS))(
     'an odd %s affects nobody else, and can be replaced',
     async (_kind, records) => {
-      const store = newStore({ ...options, createIndexes: false })
+      const store = newStore({ ...options, uri: await uriOfViablePaths(), createIndexes: false })
       store.on('warning', () => {})
       expect(await failing(records, (record) => check(store, record))).toEqual({})
     },

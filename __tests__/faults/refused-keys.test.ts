@@ -66,3 +66,33 @@ it('of a batch, only the one that the server refuses fails', async () => {
     message: expect.stringMatching(/^Error setting b: .*\(code 52\)$/),
   })
 })
+
+it.each([
+  ['batched', {}],
+  ['not batched', { batch: false as const }],
+])('an insert that lost a race, and then is refused, says why: %s', async (_, options) => {
+  const proxy = closedLater(await faultyProxy())
+  const store = newStore({ uri: proxy.uri, createIndexes: false, ...options })
+  await store.ready()
+  proxy.once.update = refusal(11000, 'DuplicateKey')
+  proxy.faults.update = refusal(17419, 'Location17419')
+  await expect(store.set('a', sessionData({ a: 1 }))).rejects.toMatchObject({
+    code: 'ERR_MONGODB_STORE_SESSION_SIZE',
+    message: expect.stringMatching(/^Error setting a: .*16 MiB/),
+  })
+  expect(proxy.commands.filter((name) => name === 'update')).toHaveLength(2)
+})
+
+it('a key that is refused for its type is no cause to write the session whole', async () => {
+  const proxy = closedLater(await faultyProxy())
+  const store = newStore({ uri: proxy.uri, createIndexes: false })
+  await store.set('a', sessionData({ views: 1 }))
+  const loaded = (await store.get('a'))!
+  await store.model.updateOne({ _id: 'a' }, { $set: { 'session.others': 1 } })
+  proxy.once.update = refusal(14, 'TypeMismatch')
+  await expect(store.set('a', Object.assign(loaded, { views: 2 }))).rejects.toMatchObject({
+    code: 'ERR_MONGODB_STORE_SET',
+    message: expect.stringMatching(/\(code 14\)/),
+  })
+  expect(await store.get('a')).toMatchObject({ views: 1, others: 1 })
+})

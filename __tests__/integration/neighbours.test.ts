@@ -10,6 +10,7 @@ import {
   uniqueName,
   uri,
 } from '../support/server'
+import { uriOfViablePaths } from '../support/viable-paths'
 import type { Visitor } from '../support/visitor'
 
 interface TheirStore extends Store {
@@ -93,7 +94,7 @@ describe.each(Object.entries(theirs))('a collection of %s', (name, create) => {
 
   itWith(name, 'is touched without having been loaded', async () => {
     const { collection, visitor } = await loggedIn()
-    const store = newStore({ collection })
+    const store = newStore({ uri: await uriOfViablePaths(), collection })
     await store.touch(visitor.sid, sessionData({}, 3_600_000))
     const found = (await store.get(visitor.sid))!
     expect(found).toMatchObject({ user: 'ann', cookie: { originalMaxAge: 3_600_000 } })

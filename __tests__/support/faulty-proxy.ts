@@ -42,6 +42,8 @@ export class FaultyProxy {
   readonly faults: Faults
   /** What happens to the next such command alone. */
   readonly once: Faults = {}
+  /** Code of a refusal → what the client is told in its place. */
+  readonly codes: Record<number, number> = {}
   /** Names of the commands that came, in order. */
   readonly commands: string[] = []
   readonly #awaited: { name: string; count: number; resolve: () => void }[] = []
@@ -150,7 +152,7 @@ export class FaultyProxy {
       } else if (fault === 'cut') client.end(message.subarray(0, message.length / 2))
       else if (fault === 'delay') setTimeout(() => client.write(message), DELAY_MS)
       else if (fault === 'drip') drip(client)
-      else client.write(message)
+      else client.write(withCodes(message, this.codes))
     })
   }
 
@@ -198,11 +200,26 @@ function eachMessage(socket: Socket, handle: (message: Buffer) => void): void {
   })
 }
 
-/** The first key of the command in an OP_MSG: header (16 bytes), flags (4), kind of section (1). */
+/**
+ * The first key of the command in an OP_MSG: header (16 bytes), flags (4), kind of section (1), and of
+ * the document its size (4) and the key's type (1).
+ */
 function commandName(message: Buffer): string | undefined {
   if (message.readInt32LE(12) !== OP_MSG || message[20] !== 0) return undefined
-  const end = 21 + message.readInt32LE(21)
-  return Object.keys(mongo.BSON.deserialize(message.subarray(21, end)))[0]
+  return message.toString('utf8', 26, message.indexOf(0, 26))
+}
+
+/** The reply, with another code where the command or one of its writes was refused with one of these. */
+function withCodes(message: Buffer, codes: Record<number, number>): Buffer {
+  if (Object.keys(codes).length === 0 || message.readInt32LE(12) !== OP_MSG) return message
+  // A record in it may hold what has no form in JavaScript
+  const asItIs = { bsonRegExp: true, promoteLongs: false, validation: { utf8: false } } as const
+  const body = mongo.BSON.deserialize(message.subarray(21), asItIs)
+  const refusals: { code: number }[] = [body, ...(body.writeErrors ?? [])]
+  const concerned = refusals.filter(({ code }) => code in codes)
+  if (concerned.length === 0) return message
+  for (const refusal of concerned) refusal.code = codes[refusal.code] as number
+  return reply(message.readInt32LE(8), body)
 }
 
 function reply(responseTo: number, document: object): Buffer {
