@@ -8,6 +8,7 @@ import type { Fields } from './queries'
 import { isPromise } from './stored-form'
 
 interface Path {
+  readonly instance: string
   cast(value: unknown): unknown
 }
 
@@ -127,7 +128,8 @@ export class ComputedFields {
     const path = this.#schema.path(name)
     if (path) {
       try {
-        return path.cast(value)
+        // In a path of no type it is what it is in the session
+        return path.cast(path.instance === 'Mixed' ? plainCopy({ value }).value : value)
       } catch (cause) {
         throw refused(`its \`${name}\` is not of the type that the schema says`, cause)
       }
@@ -157,7 +159,8 @@ export function changedFields(
 
 /** Nothing that the app could change before it is sent. */
 function plainValues(values: Fields): Fields {
-  const copies = plainCopy(values)
+  // A subdocument is what the schema has made of a value: it is stored as in any other model
+  const copies = plainCopy(values, { bytes: 0, storesDocuments: true })
   return Object.fromEntries(Object.keys(values).map((name) => [name, copies[name]]))
 }
 

@@ -1,5 +1,6 @@
 /** A session as plain data, with what BSON cannot hold turned into what JSON would make of it. */
 import { types } from 'node:util'
+import { asItIsShown, bytesOfJSON, isMongooseDocument } from './documents'
 import { MongoDBStoreError } from './errors'
 import { isWellFormed } from './sid'
 
@@ -7,9 +8,14 @@ import { isWellFormed } from './sid'
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
 const MAX_DEPTH = 98
 
-/** What a walk over a session has counted: what it takes at least in BSON, in bytes. */
+/** What a walk over a session has counted, and where it is. */
 export interface Walk {
+  /** What the session takes at least in BSON. */
   bytes: number
+  /** Whether it is within what the `toJSON` of a Mongoose document gave. */
+  isInDocument?: boolean
+  /** Whether Mongoose documents are copied as they are stored, by their `toBSON`. */
+  readonly storesDocuments?: boolean
 }
 
 /** With no more than this counted, a session is under the limit however its text is encoded. */
@@ -19,9 +25,9 @@ export const SURELY_SMALL = MAX_DOCUMENT_BYTES / 16
  * A deep copy that shares nothing the app could change before it is sent.
  *
  * Dates, ObjectIds and other BSON types, Buffers and regular expressions stay what they are. As in
- * JSON, `undefined`, functions and symbols are left out, and an object's `toJSON` is asked (its
- * `toBSON` first, which keeps the types of a Mongoose document). A Map becomes an object, a Set and
- * a typed array become an array, an ArrayBuffer and a DataView become a Buffer.
+ * JSON, `undefined`, functions and symbols are left out, and an object's `toJSON` is asked; its
+ * `toBSON` first, unless it is a Mongoose document. A Map becomes an object, a Set and a typed array
+ * become an array, an ArrayBuffer and a DataView become a Buffer.
  *
  * @param walk is told what was counted
  * @throws MongoDBStoreError for a BigInt, a cycle, a key that BSON has no form for, two keys of one
@@ -77,13 +83,27 @@ function copyOfNested(value: object, key: string, depth: number, walk: Walk): un
       return copyOfBytes(new Uint8Array(buffer, byteOffset, byteLength), walk)
     }
     if (types.isBoxedPrimitive(value)) return copyOf(unboxed(value), key, depth, walk)
+    if (!walk.storesDocuments && isMongooseDocument(value)) {
+      return copyOfDocument(asItIsShown(value, key), key, depth, walk)
+    }
   }
+  const bytes = walk.isInDocument && bytesOfJSON(value)
+  if (bytes) return copyOfBytes(bytes, walk)
   const own = asItStoresItself(value, key)
   if (own !== value) {
     if (depth > MAX_DEPTH) throw tooDeep()
     return copyOf(own, key, depth + 1, walk)
   }
   return copyOfObject(value as Record<string, unknown>, depth, walk)
+}
+
+function copyOfDocument(shown: unknown, key: string, depth: number, walk: Walk): unknown {
+  if (depth > MAX_DEPTH) throw tooDeep()
+  const { isInDocument = false } = walk
+  walk.isInDocument = true
+  const copy = copyOf(shown, key, depth + 1, walk)
+  walk.isInDocument = isInDocument
+  return copy
 }
 
 function copyOfBytes(bytes: Uint8Array, walk: Walk): Buffer {
