@@ -1,5 +1,6 @@
 /** What goes wrong, as one error class with a code for each kind of fault. */
 import { inspect, types } from 'node:util'
+import { ADVICE_ON_OTHER_BSON, adviceOnCode, OTHER_BSON } from './server-advice'
 
 /**
  * Each code with the fault it stands for; `docs/errors.md` says what to do about each. Match on
@@ -129,6 +130,7 @@ interface ErrorLike {
   codeName?: unknown
   syscall?: unknown
   hostname?: unknown
+  originalError?: unknown
 }
 
 /** Driver and Mongoose errors whose messages speak of hosts and time limits, never of documents. */
@@ -150,12 +152,14 @@ export function reasonOf(cause: unknown): string {
   }
 }
 
-function reasonIn(cause: unknown): string {
+function reasonIn(given: unknown): string {
+  const cause = asTheServerSaid(given)
   const { name, message, code, codeName, syscall, hostname } = (cause ?? {}) as ErrorLike
   if (typeof code === 'number') {
     // One of a bulk write's errors is no `Error`, and names no code
     const kind = isError(cause) ? (text(codeName) ?? kindOf(cause)) : 'refused by the server'
-    return `${kind} (code ${code})`
+    const advice = adviceOnCode(code)
+    return `${kind} (code ${code})${advice === undefined ? '' : `: ${advice}`}`
   }
   if (typeof syscall === 'string' && typeof code === 'string') {
     return `${syscall} ${code} ${text(hostname) ?? ''}`.trim()
@@ -163,7 +167,8 @@ function reasonIn(cause: unknown): string {
   if (typeof name === 'string' && SPEAKS_OF_THE_CONNECTION.test(name)) {
     return withoutCredentials(text(message) ?? name)
   }
-  return kindOf(cause)
+  const kind = kindOf(cause)
+  return kind === OTHER_BSON ? `${kind}: ${ADVICE_ON_OTHER_BSON}` : kind
 }
 
 /** Whether the driver has looked for a server, and found none in all the time that it may take. */
@@ -178,8 +183,14 @@ export function isUnreachable(error: unknown): boolean {
 
 /** The numeric code of a server's error, also where a bulk or write error wraps it. */
 export function serverCodeOf(error: unknown): number | undefined {
-  const code = (error as ErrorLike | null | undefined)?.code
+  const code = (asTheServerSaid(error) as ErrorLike | null | undefined)?.code
   return typeof code === 'number' ? code : undefined
+}
+
+/** The driver puts an error of its own, without a code, in the place of what has code 20. */
+function asTheServerSaid(error: unknown): unknown {
+  const original = (error as ErrorLike | null | undefined)?.originalError
+  return isError(original) ? original : error
 }
 
 /** Replaces the user name and password of every connection string in `message`. */

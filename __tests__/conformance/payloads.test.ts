@@ -21,7 +21,7 @@ const cookie = { originalMaxAge: 3_600_000, expires: EXPIRES, path: '/', httpOnl
  * DottedFieldName. One that takes such keys has nothing to say.
  */
 const REFUSED_KEYS = [
-  ...(serverHas('dollarKeys') ? [] : [52, 54]),
+  ...(serverHas('dollarKeys') ? [] : [52, 55]),
   ...(serverHas('dottedKeys') ? [] : [57]),
 ]
 /** Of these only, or a server that refuses every session would pass. */

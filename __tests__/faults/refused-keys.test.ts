@@ -15,6 +15,7 @@ const refusal = (code: number, codeName: string, index = 0) => ({
 
 const CODES: [string, number, string][] = [
   ['a key with a dollar', 52, 'ERR_MONGODB_STORE_SET'],
+  ['a key of a reference', 55, 'ERR_MONGODB_STORE_SET'],
   ['a key with a dot', 57, 'ERR_MONGODB_STORE_SET'],
   ["a key, or a value, as a server that is not MongoDB's says it", 2, 'ERR_MONGODB_STORE_SET'],
   ['a record that the update makes too large', 17419, 'ERR_MONGODB_STORE_SESSION_SIZE'],
@@ -63,7 +64,9 @@ it('of a batch, only the one that the server refuses fails', async () => {
   expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
   expect((outcomes[1] as PromiseRejectedResult).reason).toMatchObject({
     code: 'ERR_MONGODB_STORE_SET',
-    message: expect.stringMatching(/^Error setting b: .*\(code 52\)$/),
+    message: expect.stringMatching(
+      /^Error setting b: .*\(code 52\): .*no key that begins with `\$`/,
+    ),
   })
 })
 
@@ -96,3 +99,22 @@ it('a key that is refused for its type is no cause to write the session whole', 
   })
   expect(await store.get('a')).toMatchObject({ views: 1, others: 1 })
 })
+
+it.each([
+  [20, 'IllegalOperation'],
+  [301, 'RetryableWritesNotSupported'],
+])(
+  'a server without retryable writes (code %i): the error says what to set',
+  async (code, name) => {
+    const proxy = closedLater(await faultyProxy())
+    const store = newStore({ uri: proxy.uri, createIndexes: false })
+    await store.ready()
+    proxy.faults.update = { code, codeName: name, errmsg: SECRET }
+    for (const sids of [['a'], ['a', 'b']]) {
+      const outcomes = await Promise.allSettled(sids.map((sid) => store.set(sid, sessionData())))
+      for (const outcome of outcomes) {
+        expect((outcome as PromiseRejectedResult).reason.message).toMatch(/retryWrites=false/)
+      }
+    }
+  },
+)

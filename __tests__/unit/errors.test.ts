@@ -18,6 +18,27 @@ describe('reasonOf', () => {
     )
   })
 
+  it.each([
+    [20, 'IllegalOperation', /retryWrites=false/],
+    [301, undefined, /retryWrites=false/],
+    [52, 'DollarPrefixedFieldName', /before 5\.0 .* `\$`/],
+    [55, 'InvalidDBRef', /before 5\.0 .* `\$`.*`\$ref`/],
+    [57, 'DottedFieldName', /`\.`/],
+  ])('says what helps against code %i', (code, codeName, advice) => {
+    const refused = new mongo.MongoServerError({ message: SECRET, code, codeName })
+    expect(reasonOf(refused)).toMatch(advice)
+    expect(reasonOf(refused)).toContain(`${codeName ?? 'MongoServerError'} (code ${code}): `)
+    // As a bulk write has it
+    expect(reasonOf({ code, errmsg: SECRET })).toMatch(advice)
+  })
+
+  it('says where a type of BSON is of another version of Mongoose', () => {
+    const foreign = Object.assign(new Error(SECRET), { name: 'BSONVersionError' })
+    expect(reasonOf(foreign)).toMatch(
+      /^BSONVersionError: an ObjectId, .* another version of Mongoose/,
+    )
+  })
+
   it('tells a network error by its words, without credentials', () => {
     const error = new mongo.MongoNetworkError(`connect mongodb://ann:${SECRET}@host failed`)
     expect(reasonOf(error)).toBe('connect mongodb://***@host failed')
