@@ -42,6 +42,18 @@ describe('a Date', () => {
   })
 })
 
+describe('an ObjectId', () => {
+  it('that is put into a session after the move is one, and no longer its text', async () => {
+    const { store } = await moved()
+    const id = new mongo.ObjectId()
+    await store.set('a', { cookie: {}, userId: id } as never)
+    const { userId } = (await store.get('a')) as unknown as { userId: unknown }
+    expect(userId).toBeInstanceOf(mongo.ObjectId)
+    expect(userId === String(id)).toBe(false)
+    expect(String(userId) === String(id)).toBe(true)
+  })
+})
+
 describe("connect-mongo's further fields", () => {
   it('lastModified, of touchAfter, stays in the record and disturbs nobody', async () => {
     const { visitor, record, before } = await moved({ touchAfter: 3600, stringify: false })

@@ -1,4 +1,7 @@
 /** From connect-mongodb-session to ours, and back: each step of docs/migration.md. */
+import { execFile } from 'node:child_process'
+import path from 'node:path'
+import { promisify } from 'node:util'
 import type { Store } from 'express-session'
 import { Mongoose } from 'mongoose'
 import { closedLater, type MongoDBStore, uniqueName, uri } from '../support/server'
@@ -93,6 +96,14 @@ describe.each(forms)('a collection of connect-mongodb-session, %s', (_name, opti
 it('the callback of an app that moves from connect-mongodb-session hears of the start', async () => {
   const heard = await new Promise((resolve) => closedLater(steps.after(newPlace(), resolve)))
   expect(heard).toBeUndefined()
+})
+
+it('users of an app in ES modules stay logged in, with one line changed', async () => {
+  const place = newPlace()
+  const { sid } = await ann(await open(oldStore(place)))
+  const file = path.join(__dirname, 'steps/es-module.mjs')
+  const { stdout } = await promisify(execFile)(process.execPath, [file, uri, place.collection, sid])
+  expect(JSON.parse(stdout)).toMatchObject({ user: 'ann', cart: ['tea'] })
 })
 
 it('users of connect-mongodb-session stay logged in on the connection of the app', async () => {
