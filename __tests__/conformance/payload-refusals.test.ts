@@ -161,7 +161,10 @@ it('a value of another major version of BSON fails alone', async () => {
   const { reason } = outcomes[1] as PromiseRejectedResult
   expect(reason).toMatchObject({
     code: 'ERR_MONGODB_STORE_SET',
-    message: 'Error setting b: BSONVersionError',
+    message: expect.stringMatching(
+      /^Error setting b: BSONVersionError: .*another version of Mongoose/,
+    ),
   })
+  expect(reason.message).not.toContain(SECRET)
   expect(await store.length()).toBe(1)
 })
