@@ -1,10 +1,16 @@
 'use strict'
 
+const driverTransform = require('./local-mongodb/jest/driver-transform')
+
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
-  transform: { '\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/__tests__/tsconfig.json' }] },
+  transform: {
+    '\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/__tests__/tsconfig.json' }],
+    [driverTransform.files]: '<rootDir>/local-mongodb/jest/driver-transform.js',
+  },
+  transformIgnorePatterns: driverTransform.ignored,
   // By its own name, as an app requires it
   moduleNameMapper: { '^express-mongoose-session$': '<rootDir>/src' },
   // One server for the whole run: see local-mongodb/README.md

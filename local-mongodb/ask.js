@@ -26,14 +26,29 @@ async function withClient(uri, use) {
  * @param {string} uri
  * @returns {Promise<string>} as `mongod 8.0.4`
  */
-function nameOf(uri) {
-  return withClient(uri, async (client) => {
-    const info = await within(3000, client.db().command({ buildInfo: 1 }), 'no answer')
-    const { version, ferretdbVersion } = info
-    // Its `version` is that of the MongoDB which it imitates.
-    if (ferretdbVersion) return `FerretDB ${ferretdbVersion}`
-    return String(version).includes('jongodb') ? 'jongodb' : `mongod ${version}`
-  })
+async function nameOf(uri) {
+  const { version, ferretdbVersion } = await buildInfoOf(uri)
+  // Its `version` is that of the MongoDB which it imitates.
+  if (ferretdbVersion) return `FerretDB ${ferretdbVersion}`
+  return String(version).includes('jongodb') ? 'jongodb' : `mongod ${version}`
+}
+
+/**
+ * Whether it imitates MongoDB. Each mongod and mongos tells which engine runs its JavaScript, and be
+ * it none.
+ *
+ * @param {string} uri
+ */
+async function isStandIn(uri) {
+  const { ferretdb, ferretdbVersion, javascriptEngine } = await buildInfoOf(uri)
+  return Boolean(ferretdb ?? ferretdbVersion ?? javascriptEngine === undefined)
+}
+
+/** @param {string} uri */
+function buildInfoOf(uri) {
+  return withClient(uri, (client) =>
+    within(3000, client.db().command({ buildInfo: 1 }), 'no answer'),
+  )
 }
 
 /**
@@ -46,4 +61,4 @@ function redacted(error) {
   return message.replace(/\/\/.*@/g, '//')
 }
 
-module.exports = { withClient, nameOf, redacted }
+module.exports = { withClient, nameOf, isStandIn, redacted }

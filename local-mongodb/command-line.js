@@ -10,7 +10,9 @@ Finds or starts a MongoDB, prints its address and what it is, and stops it on Ct
 
 MONGODB_URI    the server to use instead of starting one
 LOCAL_MONGODB  forces the one way to come by a server: uri, mongod, memory-server, jongodb or
-               ferretdb`
+               ferretdb
+LOCAL_MONGODB_STRICT
+               standalone or replica-set: a proxy before it refuses what every MongoDB refuses`
 
 async function print() {
   /** @type {Promise<void>} */

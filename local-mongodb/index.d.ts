@@ -5,6 +5,8 @@ export interface LocalMongoDB {
   readonly uri: string
   /** What it is, for a person to read; never shows credentials */
   readonly kind: string
+  /** Whether it only imitates MongoDB, as jongodb and FerretDB do */
+  readonly isStandIn: boolean
   /** The program, where it is a `mongod` that was started */
   readonly mongod?: string | undefined
   /**
@@ -23,9 +25,25 @@ export interface StartOptions {
  * Finds or starts a MongoDB. In this order: the one at `MONGODB_URI`; a `mongod` on the `PATH`; a
  * `mongod` which mongodb-memory-server has downloaded or can download; jongodb, an imitation of
  * MongoDB, for where nothing can be downloaded. `LOCAL_MONGODB` may force one: `uri`, `mongod`,
- * `memory-server`, `jongodb`, `ferretdb`.
+ * `memory-server`, `jongodb`, `ferretdb`. With `LOCAL_MONGODB_STRICT`, `standalone` or `replica-set`, a
+ * proxy before it refuses what every MongoDB refuses.
  */
 export function startMongoDB(options?: StartOptions): Promise<LocalMongoDB>
+
+/**
+ * The connection string of one server, which the driver keeps to whatever that says about others: of a
+ * replica set the primary.
+ */
+export function directUriOf(uri: string): Promise<string>
+
+/** Of the first server that a connection string names; throws where a proxy could not read what is sent. */
+export function addressOf(uri: string): { host: string; port: number }
+
+/** The same for the server at an address, as `127.0.0.1:27017`, in place of those that are named */
+export function directUriAt(uri: string, address: string): string
+
+/** The connection string with another database */
+export function withDatabase(uri: string, database: string): string
 
 /** A server whose data outlives it, so that it can be killed and started again */
 export interface DurableServer {

@@ -3,8 +3,10 @@
 'use strict'
 
 const { abilitiesOf } = require('./abilities')
-const { redacted } = require('./ask')
+const { directUriOf, directUriAt, addressOf, withDatabase } = require('./address')
+const { isStandIn, redacted } = require('./ask')
 const { findDurableServer } = require('./durable')
+const { withStrictness } = require('./strict')
 
 /** In order of preference. @type {Record<string, import('./kinds').Starter>} */
 const kinds = {
@@ -42,17 +44,21 @@ function isTriedUnasked(name) {
  */
 async function startMongoDB({ log = () => {} } = {}) {
   const names = kindsToTry()
+  const { LOCAL_MONGODB_STRICT: strict } = process.env
   const failures = []
   for (const name of names) {
     try {
-      const { uri, kind, mongod, release } = await kinds[name]({ log, only: names.length === 1 })
+      const started = await kinds[name]({ log, only: names.length === 1 })
+      const { uri, kind, mongod, release } = strict
+        ? await withStrictness(started, strict)
+        : started
       /** @type {Promise<void> | undefined} */
       let stopped
       const stop = () => {
         stopped ??= release()
         return stopped
       }
-      return { uri, kind, mongod, stop }
+      return { uri, kind, mongod, isStandIn: await isStandIn(uri), stop }
     } catch (error) {
       const failure = `${name}: ${redacted(error)}`
       failures.push(failure)
@@ -71,6 +77,14 @@ async function startMongoDB({ log = () => {} } = {}) {
   )
 }
 
-module.exports = { startMongoDB, findDurableServer, abilitiesOf }
+module.exports = {
+  startMongoDB,
+  findDurableServer,
+  abilitiesOf,
+  directUriOf,
+  directUriAt,
+  addressOf,
+  withDatabase,
+}
 
 if (require.main === module) require('./command-line')

@@ -5,13 +5,16 @@
 const { parseArgs } = require('node:util')
 const combinations = require('./combinations')
 const { install, installedVersion } = require('./installation')
+const nodes = require('./nodes')
 const page = require('./page')
 const servers = require('./servers')
 const { test } = require('./tests')
 const { typeErrors } = require('./types')
 
 const USAGE = `npm run test:matrix                                 every combination, and the lowest and the newest on every
-                                                    other server found; writes docs/compatibility.md
+                                                    other server found; some of the tests on other versions
+                                                    of Node; writes docs/compatibility.md
+npm run test:matrix -- --nodes                      the versions of Node alone; writes their part
 LOCAL_MONGODB=ferretdb npm run test:matrix -- --ends   the lowest and the newest on one server; writes its part
 npm run test:matrix -- --only mongoose@8.0.0        those of one version, or of one that is not among them;
                                                     writes their rows
@@ -64,6 +67,7 @@ async function main() {
     options: {
       only: { type: 'string' },
       lowest: { type: 'boolean', default: false },
+      nodes: { type: 'boolean', default: false },
       ends: { type: 'boolean', default: false },
       details: { type: 'boolean', default: false },
       jobs: { type: 'string', default: '1' },
@@ -71,6 +75,7 @@ async function main() {
     },
   })
   if (values.help) return console.log(USAGE)
+  if (values.nodes) return tryNodes()
   const jobs = Number(values.jobs)
   if (!Number.isInteger(jobs) || jobs < 1) throw new Error('--jobs: a number from 1 on')
   const wanted = values.only
@@ -115,6 +120,23 @@ async function main() {
     if (isPart) page.renew(name, rows)
     else page.write(name, rows)
   }
+  if (!isPart && !values.ends) await tryNodes()
+}
+
+async function tryNodes() {
+  /** @type {import('./nodes').TestedNode[]} */
+  const all = []
+  for (const version of nodes.others()) {
+    const tested = await nodes.testOn(version)
+    const { node, server, passed, failed, skipped } = tested
+    console.log(
+      `Node ${node} on ${server}: ${passed} passed, ${failed.length} failed, ${skipped} skipped`,
+    )
+    for (const failure of failed) console.log(`  ✗ ${failure}`)
+    if (failed.length > 0) process.exitCode = 1
+    all.push(tested)
+  }
+  page.writeNodes(all)
 }
 
 /**

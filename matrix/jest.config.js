@@ -13,6 +13,7 @@ module.exports = {
   rootDir: path.join(__dirname, '..'),
   // Types are checked apart, by tsc
   transform: {
+    ...ever.transform,
     '\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/__tests__/tsconfig.json', diagnostics: false }],
   },
   moduleNameMapper: {
@@ -20,5 +21,4 @@ module.exports = {
     '^mongoose$': installed('mongoose'),
     '^express-session$': installed('express-session'),
   },
-  reporters: ['<rootDir>/matrix/reporter.js'],
 }

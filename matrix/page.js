@@ -77,7 +77,26 @@ function section(server, rows) {
  * @param {Row[]} rows
  */
 function write(server, rows) {
-  const block = `<!-- matrix: ${server} -->\n${section(server, rows)}\n${END}`
+  replace(server, section(server, rows))
+}
+
+/** @param {import('./nodes').TestedNode[]} tested */
+function writeNodes(tested) {
+  const lines = tested.map(({ node, server, failed, passed, skipped }) => {
+    const tests = failed.length > 0 ? `**${failed.length} failed**, ` : ''
+    return `| ${node} | ${tests}${passed} passed, ${skipped} skipped | ${server} |`
+  })
+  const table = ['| Node | tests | on |', '| --- | --- | --- |', ...lines].join('\n')
+  const about = 'The tests that tell most, with the versions of the lockfile.'
+  replace('Node', ['## On other versions of Node', about, table].join('\n\n'))
+}
+
+/**
+ * @param {string} server
+ * @param {string} text
+ */
+function replace(server, text) {
+  const block = `<!-- matrix: ${server} -->\n${text}\n${END}`
   const { page, from, to } = sectionOf(server)
   const written =
     from < 0 ? `${page.trimEnd()}\n\n${block}\n` : page.slice(0, from) + block + page.slice(to)
@@ -120,4 +139,4 @@ function sectionOf(server) {
   return { page, from, to: page.indexOf(END, from) + END.length }
 }
 
-module.exports = { write, renew }
+module.exports = { write, writeNodes, renew }

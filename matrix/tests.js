@@ -16,20 +16,32 @@ const FEW = ['integration/(express|merging|resurrection|batching)', 'conformance
  * @returns {Promise<import('./reporter').Tested>}
  */
 async function test(folder, { few, server }) {
-  const result = path.join(folder, 'result.json')
   const redirect = JSON.stringify(path.join(__dirname, 'redirect.js'))
-  const jest = [process.execPath, require.resolve('jest/bin/jest')]
-  const { output } = await run(
-    [...jest, '--config', 'matrix/jest.config.js', ...(few ? FEW : ALL)],
-    {
-      ...server,
-      MATRIX_FOLDER: folder,
-      MATRIX_RESULT: result,
-      NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --require ${redirect}`,
-    },
-  )
+  const args = ['--config', 'matrix/jest.config.js', ...(few ? FEW : ALL)]
+  return jestResult(process.execPath, folder, args, {
+    ...server,
+    MATRIX_FOLDER: folder,
+    NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --require ${redirect}`,
+  })
+}
+
+/**
+ * @param {string} node the program
+ * @param {string} folder for what jest tells
+ * @param {string[]} args
+ * @param {Record<string, string>} [env]
+ * @returns {Promise<import('./reporter').Tested>}
+ */
+async function jestResult(node, folder, args, env = {}) {
+  const result = path.join(folder, 'result.json')
+  const reporter = path.join(__dirname, 'reporter.js')
+  const jest = [node, require.resolve('jest/bin/jest')]
+  const { output } = await run([...jest, ...args, '--reporters', reporter], {
+    ...env,
+    MATRIX_RESULT: result,
+  })
   if (fs.existsSync(result)) return JSON.parse(fs.readFileSync(result, 'utf8'))
   throw new Error(`jest ended without a result:\n${output}`)
 }
 
-module.exports = { test }
+module.exports = { test, jestResult }

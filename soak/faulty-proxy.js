@@ -5,10 +5,12 @@
 const { once } = require('node:events')
 const net = require('node:net')
 const { setTimeout: delay } = require('node:timers/promises')
+const { addressOf, directUriAt } = require('local-mongodb')
 
 class FaultyProxy {
   /** How long each message to the server takes more. */
   latency = 0
+  #uri
   #target
   #server
   /** @type {Set<net.Socket>} */
@@ -18,9 +20,10 @@ class FaultyProxy {
   /** What becomes of the next so many answers. @type {{ how: 'cut' | 'lose', left: number }} */
   #spoiling = { how: 'cut', left: 0 }
 
-  /** @param {string} uri of the server, which need not be there yet */
+  /** @param {string} uri of one server, which need not be there yet */
   constructor(uri) {
-    this.#target = new URL(uri)
+    this.#uri = uri
+    this.#target = addressOf(uri)
     this.#server = net.createServer((client) => this.#connect(client))
   }
 
@@ -29,9 +32,8 @@ class FaultyProxy {
     this.#server.listen(0, '127.0.0.1')
     await once(this.#server, 'listening')
     const { port } = /** @type {net.AddressInfo} */ (this.#server.address())
-    const { pathname } = this.#target
     // The driver would go to its replica set, past the proxy
-    return `mongodb://127.0.0.1:${port}${pathname}?directConnection=true`
+    return directUriAt(this.#uri, `127.0.0.1:${port}`)
   }
 
   /** Ends every connection. */
@@ -80,7 +82,7 @@ class FaultyProxy {
       client.on('error', () => {})
       return reset(client)
     }
-    const server = net.connect(Number(this.#target.port), this.#target.hostname)
+    const server = net.connect(this.#target)
     this.#pass(client, server, (data) => this.#later(() => server.write(data)))
     this.#pass(server, client, async (data) => {
       if (this.#spoiling.left === 0) return client.write(data)

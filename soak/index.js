@@ -2,7 +2,7 @@
 // @ts-check
 'use strict'
 
-const { abilitiesOf, findDurableServer, startMongoDB } = require('local-mongodb')
+const { abilitiesOf, directUriOf, findDurableServer, startMongoDB } = require('local-mongodb')
 const mongoose = require('mongoose')
 const { setTimeout: delay } = require('node:timers/promises')
 const { MongoDBStore } = require('..')
@@ -137,7 +137,8 @@ async function startServer(log) {
   const found = findDurableServer({ log })
   if ('missing' in found) {
     const server = await startMongoDB({ log })
-    return { ...server, kind: `${server.kind}, which is not killed`, durable: undefined }
+    const uri = await directUriOf(server.uri) // a proxy stands before one
+    return { ...server, uri, kind: `${server.kind}, which is not killed`, durable: undefined }
   }
   const durable = await found.create()
   await durable.start()

@@ -31,13 +31,15 @@ const INDEX_NOT_FOUND = 27
 /**
  * Makes the indexes that are the store's to make, and finds out who removes expired sessions.
  * @param timeLimit how long an answer may take, in milliseconds; an index, `MANY` times as long
+ * @param isOpen whether the connection still takes commands
  */
 export async function createIndexes(
   model: SessionModel,
   options: ResolvedOptions,
   timeLimit: () => number,
+  isOpen: () => boolean,
 ): Promise<IndexOutcome> {
-  const indexes = new Indexes(model, options, timeLimit)
+  const indexes = new Indexes(model, options, timeLimit, isOpen)
   const removesAfter = await indexes.create()
   return { removesAfter, warnings: indexes.warnings, unfinished: indexes.unfinished }
 }
@@ -48,11 +50,18 @@ class Indexes {
   readonly #model: SessionModel
   readonly #options: ResolvedOptions
   readonly #timeLimit: () => number
+  readonly #isOpen: () => boolean
 
-  constructor(model: SessionModel, options: ResolvedOptions, timeLimit: () => number) {
+  constructor(
+    model: SessionModel,
+    options: ResolvedOptions,
+    timeLimit: () => number,
+    isOpen: () => boolean,
+  ) {
     this.#model = model
     this.#options = options
     this.#timeLimit = timeLimit
+    this.#isOpen = isOpen
   }
 
   /** @returns as `IndexOutcome.removesAfter` */
@@ -97,8 +106,8 @@ class Indexes {
 
   async #make({ keys, settings }: Index): Promise<void> {
     const { collection } = this.#model
-    const limit = MANY * this.#timeLimit()
-    await withTimeout(limit, collection.createIndex(keys as Record<string, 1>, settings as object))
+    const made = () => collection.createIndex(keys as Record<string, 1>, settings as object)
+    await this.#send(made, MANY)
   }
 
   /** The store's own removal goes by the expiry, too. */
@@ -144,14 +153,23 @@ class Indexes {
   async #present(): Promise<tell.IndexDescription[]> {
     try {
       // A secondary may not have heard of the newest
-      const asked = this.#model.collection.indexes({ readPreference: 'primary' } as never)
-      return (await withTimeout(this.#timeLimit(), asked)) as unknown as tell.IndexDescription[]
+      const asked = () => this.#model.collection.indexes({ readPreference: 'primary' } as never)
+      return (await this.#send(asked)) as unknown as tell.IndexDescription[]
     } catch (cause) {
       const code = serverCodeOf(cause)
       // There is no collection before its first record
       if (code === NAMESPACE_NOT_FOUND || code === INDEX_NOT_FOUND) return []
       throw cause
     }
+  }
+
+  /**
+   * On a connection that was closed meanwhile, a driver (mongodb 6) looks for a server until its time is
+   * up, and keeps the process alive for as long.
+   */
+  async #send<T>(command: () => Promise<T>, patience = 1): Promise<T> {
+    if (!this.#isOpen()) throw new Error('the connection is closed')
+    return withTimeout(patience * this.#timeLimit(), command())
   }
 
   #note(cause: unknown): void {

@@ -66,10 +66,11 @@ export class Upkeep {
   /** @returns how many seconds after its end the store removes a session; undefined where the server does */
   async #makeIndexes(): Promise<number | undefined> {
     this.#isUnfinished = false
-    const create = () => createIndexes(this.#model, this.#options, this.#records.timeLimit)
+    const isOpen = () => this.#link.isOpen() && !this.#hasEnded
+    const create = () => createIndexes(this.#model, this.#options, this.#records.timeLimit, isOpen)
     let outcome = await create()
     // The connection was away for a moment, and is back
-    if (outcome.unfinished && this.#link.isOpen() && !this.#hasEnded) outcome = await create()
+    if (outcome.unfinished && isOpen()) outcome = await create()
     // It is away: no fault of the index, which is made when the connection is back
     this.#isUnfinished = outcome.unfinished && !this.#link.isOpen()
     if (!this.#isUnfinished && !this.#hasEnded) outcome.warnings.forEach(this.#warn)

@@ -268,8 +268,10 @@ it.each([
 
 it('a batch that is not answered fails with the reason, not with what the driver wraps it in', async () => {
   const { proxy, store } = await twoStores()
-  proxy.faults['*'] = 'cut'
+  // And nothing else, or the driver may not even find the server
+  proxy.faults.update = 'cut'
   const [write] = await Promise.allSettled(SIDS.map((sid) => store.set(sid, sessionData())))
   expect(write).toMatchObject({ reason: { code: 'ERR_MONGODB_STORE_SET' } })
-  expect((write as PromiseRejectedResult).reason.cause).toMatchObject({ name: 'MongoNetworkError' })
+  const { name } = (write as PromiseRejectedResult).reason.cause
+  expect(['MongoNetworkError', 'MongoPoolClearedError']).toContain(name)
 })

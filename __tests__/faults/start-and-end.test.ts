@@ -1,5 +1,8 @@
 /** Faults on the wire while a store starts, and while it ends. */
+import { execFile } from 'node:child_process'
 import dns from 'node:dns'
+import path from 'node:path'
+import { promisify } from 'node:util'
 import mongoose from 'mongoose'
 import { type FaultyProxy, faultyProxy } from '../support/faulty-proxy'
 import { closedLater, MongoDBStore, next, sessionData, uniqueName } from '../support/server'
@@ -127,6 +130,24 @@ describe('a store that is closed', () => {
       expect(started.mock.calls).toEqual([[closed]])
       process.off('unhandledRejection', hear)
       expect({ unhandled, warnings }).toEqual({ unhandled: [], warnings: [] })
+    },
+  )
+
+  it.each([
+    ['its own connection', ''],
+    ["the app's connection", 'mongoose'],
+    ["the app's connection of Mongoose 8", 'mongoose-8'], // whose driver would look for a server
+  ])(
+    'while the server still makes its index keeps no process alive, on %s',
+    async (_, mongoose) => {
+      const proxy = await newProxy()
+      proxy.faults.createIndexes = 'hang'
+      const env = { ...process.env, URI: proxy.uri, COLLECTION: uniqueName(), MONGOOSE: mongoose }
+      // Less than a driver looks for a server
+      const options = { env, timeout: 20_000 }
+      const script = path.join(__dirname, '../support/scripts/close-while-starting.js')
+      const { stdout } = await promisify(execFile)(process.execPath, [script], options)
+      expect(stdout).toBe('closed\n')
     },
   )
 

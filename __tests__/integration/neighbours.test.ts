@@ -3,6 +3,11 @@ import MongoStore from 'connect-mongo'
 import session, { type Store } from 'express-session'
 import { newApp } from '../support/app'
 import {
+  type ConnectMongoDBSession,
+  connectMongoClosedLater,
+  connectMongoDBSessionClosedLater,
+} from '../support/peers'
+import {
   closedLater,
   itWhereServerHas,
   newStore,
@@ -13,29 +18,20 @@ import {
 import { uriOfViablePaths } from '../support/viable-paths'
 import type { Visitor } from '../support/visitor'
 
-interface TheirStore extends Store {
-  client?: { close(): Promise<void> }
-}
-
 const MongoDBSessionStore = require('connect-mongodb-session')(session)
 
-const theirs: Record<string, (collection: string) => TheirStore> = {
+const theirs: Record<string, (collection: string) => Store> = {
   'connect-mongodb-session': (collection) => {
     const store = new MongoDBSessionStore({ uri, collection })
     store.on('error', () => {})
-    closedLater({ close: () => store.initialConnectionPromise.then(() => store.client.close()) })
-    return store
+    return connectMongoDBSessionClosedLater(store)
   },
   'connect-mongo': (collectionName) =>
-    closedLater(MongoStore.create({ mongoUrl: uri, collectionName })) as unknown as Store,
+    connectMongoClosedLater(MongoStore.create({ mongoUrl: uri, collectionName })),
   'connect-mongo with stringify: false': (collectionName) =>
-    closedLater(
-      MongoStore.create({ mongoUrl: uri, collectionName, stringify: false }),
-    ) as unknown as Store,
+    connectMongoClosedLater(MongoStore.create({ mongoUrl: uri, collectionName, stringify: false })),
   'connect-mongo with touchAfter': (collectionName) =>
-    closedLater(
-      MongoStore.create({ mongoUrl: uri, collectionName, touchAfter: 3600 }),
-    ) as unknown as Store,
+    connectMongoClosedLater(MongoStore.create({ mongoUrl: uri, collectionName, touchAfter: 3600 })),
 }
 
 /** connect-mongo fails each operation where it cannot have its index. */
@@ -117,7 +113,8 @@ describe('a collection of ours', () => {
   it('has the fields and the index that connect-mongodb-session makes', async () => {
     const [mine, other] = [uniqueName(), uniqueName()]
     const store = await newStore({ collection: mine }).ready()
-    const their = theirs['connect-mongodb-session']!(other) as unknown as typeof store
+    const their = theirs['connect-mongodb-session']!(other) as ConnectMongoDBSession & typeof store
+    await their.initialConnectionPromise // its index is there
     const data = { cookie: { originalMaxAge: 1000, expires: new Date(Date.now() + 1000) }, a: 1 }
     await store.set('a', data as never)
     await new Promise((resolve) => their.set('a', data as never, resolve))
@@ -141,9 +138,9 @@ describe('a record that connect-mongo has encrypted', () => {
   itWith('connect-mongo', 'is an error that says what it is', async () => {
     const collection = uniqueName()
     const crypto = { secret: 'squirrel' }
-    const old = closedLater(
+    const old = connectMongoClosedLater(
       MongoStore.create({ mongoUrl: uri, collectionName: collection, crypto }),
-    ) as unknown as Store
+    )
     const visitor = (await newApp(old, { cookie })).newVisitor()
     await visitor.json('/login/ann')
     await expect(newStore({ collection }).get(visitor.sid)).rejects.toMatchObject({

@@ -1,6 +1,7 @@
 /** From connect-mongo to ours, and back: each step of docs/migration.md. */
 
 import { mongo, Schema } from 'mongoose'
+import { connectMongoClosedLater } from '../support/peers'
 import { closedLater, itWhereServerHas, MongoDBStore, newConnection, uri } from '../support/server'
 import { moved, newStore, steps } from './from-connect-mongo'
 import { ann, open } from './shop'
@@ -136,7 +137,7 @@ describe('going back to connect-mongo', () => {
     const { collection, old, after, visitor } = await moved()
     const bill = await ann(after)
     await bill.json('/buy/milk')
-    const back = await open(closedLater(steps.backAgain({ uri, collection })))
+    const back = await open(connectMongoClosedLater(steps.backAgain({ uri, collection })))
     expect(await back.welcome(old).json('/me')).toMatchObject({ user: 'ann', type: 'string' })
     const returned = back.welcome(bill)
     expect(await returned.json('/me')).toMatchObject({ cart: ['tea', 'milk'], type: 'Date' })

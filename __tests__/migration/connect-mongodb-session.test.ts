@@ -2,25 +2,17 @@
 import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import type { Store } from 'express-session'
 import { Mongoose } from 'mongoose'
+import { type ConnectMongoDBSession, connectMongoDBSessionClosedLater } from '../support/peers'
 import { closedLater, type MongoDBStore, uniqueName, uri } from '../support/server'
 import { ann, open } from './shop'
 
 const steps = require('./steps/connect-mongodb-session')
 
-interface TheirStore extends Store {
-  readonly client: { close(): Promise<void> }
-  readonly initialConnectionPromise: Promise<unknown>
-}
-
 const newPlace = (options = {}) => ({ uri, collection: uniqueName(), ...options })
 
-const oldStore = (place: object): TheirStore => {
-  const store: TheirStore = steps.before(place)
-  closedLater({ close: () => store.initialConnectionPromise.then(() => store.client.close()) })
-  return store
-}
+const oldStore = (place: object): ConnectMongoDBSession =>
+  connectMongoDBSessionClosedLater(steps.before(place))
 
 const newStore = (place: object): MongoDBStore => closedLater(steps.after(place))
 

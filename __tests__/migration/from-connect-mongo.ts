@@ -1,11 +1,12 @@
 /** A shop that has moved from connect-mongo to ours. */
+import { connectMongoClosedLater } from '../support/peers'
 import { closedLater, type MongoDBStore, uniqueName, uri } from '../support/server'
 import { ann, open } from './shop'
 
 export const steps = require('./steps/connect-mongo')
 
 export const newPlace = (options = {}) => ({ uri, collection: uniqueName(), ...options })
-const oldStore = (place: object): MongoDBStore => closedLater(steps.before(place))
+const oldStore = (place: object): MongoDBStore => connectMongoClosedLater(steps.before(place))
 export const newStore = (place: object): MongoDBStore => closedLater(steps.after(place))
 
 /** Ann, who logged in at a shop on connect-mongo; and the shop on ours that has taken over. */

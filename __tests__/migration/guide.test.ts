@@ -2,7 +2,8 @@
 import session from 'express-session'
 import { resolveOptions } from '../../src/resolved-options'
 import { blocksOf, excerpt, read } from '../support/excerpts'
-import { closedLater, uri } from '../support/server'
+import { connectMongoDBSessionClosedLater } from '../support/peers'
+import { uniqueName, uri } from '../support/server'
 
 const GUIDE = 'docs/migration.md'
 
@@ -43,8 +44,9 @@ describe('the table of the options', () => {
   const ours = Object.getOwnPropertyNames(resolveOptions({}))
 
   it('of connect-mongodb-session has each of them, and each is one of ours', () => {
-    const store = new (require('connect-mongodb-session')(session))({ uri })
-    closedLater({ close: () => store.initialConnectionPromise.then(() => store.client.close()) })
+    const Class = require('connect-mongodb-session')(session)
+    // A collection of its own: on another's it may not get its index
+    const store = connectMongoDBSessionClosedLater(new Class({ uri, collection: uniqueName() }))
     // It leaves out one whose default is null
     const options = [...Object.keys(store.options), 'connectionOptions']
     expect([...tableUnder('## From connect-mongodb-session').keys()].sort()).toEqual(options.sort())

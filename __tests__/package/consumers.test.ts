@@ -116,8 +116,10 @@ test('TypeScript knows `import connect = require()`', async () => {
   expect(await node(directory, 'index.js')).toBe(KEPT)
 })
 
-test('a jest project without a transform requires it', async () => {
-  await node(await project(packed, 'jest'), jestCommand)
+test('a jest project without a transform requires it, started as docs/recipes.md has it', async () => {
+  const recipes = await readFile(join(repository, 'docs/recipes.md'), 'utf8')
+  const [, flag = ''] = /"node (--\S+) node_modules\/jest\/bin\/jest\.js"/.exec(recipes) ?? []
+  await node(await project(packed, 'jest'), flag, jestCommand)
 })
 
 test.each([

@@ -1,7 +1,9 @@
 /** Stands between a store and the server, and does to chosen commands what servers and networks do. */
 import { once } from 'node:events'
 import net, { type AddressInfo, type Socket } from 'node:net'
+import { addressOf, directUriAt } from 'local-mongodb'
 import { mongo } from 'mongoose'
+import { commandName, eachMessage, OP_MSG, replyTo } from './wire-messages'
 
 /** A command is refused with an error code. */
 export interface Refusal {
@@ -33,7 +35,8 @@ export type Fault =
 /** Command name → what befalls it. `*` stands for every command, those of the handshake included. */
 export type Faults = Record<string, Fault>
 
-const OP_MSG = 2013
+const serverUri = process.env.TEST_MONGODB_SERVER as string
+
 const DELAY_MS = 50
 const DRIP_MS = 10
 
@@ -50,7 +53,7 @@ export class FaultyProxy {
   /** Awaited after the server's reply was lost, before anyone can know: what others do meanwhile. */
   meanwhile: () => Promise<unknown> = async () => {}
 
-  readonly #server = new URL(process.env.TEST_MONGODB_URI as string)
+  readonly #server = addressOf(serverUri)
   readonly #proxy = net.createServer((socket) => this.#accept(socket))
   readonly #clients = new Set<Socket>()
   readonly #held: (() => void)[] = []
@@ -62,11 +65,7 @@ export class FaultyProxy {
 
   /** A single server, whatever it says: the driver would go to its replica set, past the proxy. */
   get uri(): string {
-    const uri = new URL(this.#server)
-    uri.pathname ||= '/'
-    uri.host = `127.0.0.1:${this.#port}`
-    uri.searchParams.set('directConnection', 'true')
-    return uri.href
+    return directUriAt(serverUri, `127.0.0.1:${this.#port}`)
   }
 
   async listen(): Promise<void> {
@@ -118,7 +117,8 @@ export class FaultyProxy {
   }
 
   #accept(client: Socket): void {
-    const server = net.connect(Number(this.#server.port || 27017), this.#server.hostname)
+    const server = net.connect(this.#server)
+    const asked = new Set<number>()
     /** Request id → what happens to the reply. */
     const awaited = new Map<number, Fault>()
     this.#clients.add(client)
@@ -136,17 +136,22 @@ export class FaultyProxy {
       }
       const fault = this.#faultOf(name)
       const id = message.readInt32LE(4)
+      asked.add(id)
       if (fault === 'hang') this.#held.push(() => server.write(message))
       else if (fault === 'reset') reset(client)
-      else if (typeof fault === 'object') client.write(reply(id, { ok: 0, ...fault }))
+      else if (typeof fault === 'object') client.write(replyTo(id, { ok: 0, ...fault }))
       else {
         if (fault) awaited.set(id, fault)
         server.write(message)
       }
     })
     eachMessage(server, async (message) => {
-      const fault = awaited.get(message.readInt32LE(8))
-      if (fault === 'lose') {
+      const id = message.readInt32LE(8)
+      // A server that is watched goes on telling of itself without another question
+      const fault = asked.delete(id) ? awaited.get(id) : this.faults['*']
+      if (fault === 'hang') this.#held.push(() => client.write(message))
+      else if (fault === 'reset') reset(client)
+      else if (fault === 'lose') {
         await this.meanwhile()
         reset(client)
       } else if (fault === 'cut') client.end(message.subarray(0, message.length / 2))
@@ -187,28 +192,6 @@ function reset(socket: Socket): void {
   else socket.destroy()
 }
 
-/** Each message of the wire protocol begins with its length. */
-function eachMessage(socket: Socket, handle: (message: Buffer) => void): void {
-  let pending = Buffer.alloc(0)
-  socket.on('data', (chunk) => {
-    pending = Buffer.concat([pending, chunk as Buffer])
-    while (pending.length >= 4 && pending.length >= pending.readInt32LE(0)) {
-      const message = pending.subarray(0, pending.readInt32LE(0))
-      pending = pending.subarray(message.length)
-      handle(message)
-    }
-  })
-}
-
-/**
- * The first key of the command in an OP_MSG: header (16 bytes), flags (4), kind of section (1), and of
- * the document its size (4) and the key's type (1).
- */
-function commandName(message: Buffer): string | undefined {
-  if (message.readInt32LE(12) !== OP_MSG || message[20] !== 0) return undefined
-  return message.toString('utf8', 26, message.indexOf(0, 26))
-}
-
 /** The reply, with another code where the command or one of its writes was refused with one of these. */
 function withCodes(message: Buffer, codes: Record<number, number>): Buffer {
   if (Object.keys(codes).length === 0 || message.readInt32LE(12) !== OP_MSG) return message
@@ -219,14 +202,5 @@ function withCodes(message: Buffer, codes: Record<number, number>): Buffer {
   const concerned = refusals.filter(({ code }) => code in codes)
   if (concerned.length === 0) return message
   for (const refusal of concerned) refusal.code = codes[refusal.code] as number
-  return reply(message.readInt32LE(8), body)
-}
-
-function reply(responseTo: number, document: object): Buffer {
-  const body = mongo.BSON.serialize(document)
-  const head = Buffer.alloc(21)
-  head.writeInt32LE(head.length + body.length, 0)
-  head.writeInt32LE(responseTo, 8)
-  head.writeInt32LE(OP_MSG, 12)
-  return Buffer.concat([head, body])
+  return replyTo(message.readInt32LE(8), body)
 }

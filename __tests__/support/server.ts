@@ -25,7 +25,9 @@ export function itWhereServerHas(ability: string, name: string, body: () => Prom
 const leftOpen: { close(): Promise<unknown> }[] = []
 
 afterEach(async () => {
-  await Promise.all(leftOpen.splice(0).map((each) => each.close()))
+  const closing = leftOpen.splice(0).map((each) => each.close())
+  await Promise.allSettled(closing) // all of them, whichever fails
+  await Promise.all(closing)
 })
 
 /** Has it closed when the test ends. */

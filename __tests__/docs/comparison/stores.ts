@@ -1,6 +1,7 @@
 /** The stores of README's table, each on a database, or on what answers as its client does. */
 import session, { type Store } from 'express-session'
 import type { mongo } from 'mongoose'
+import { connectMongoDBSessionClosedLater } from '../../support/peers'
 import { closedLater, newStore, uri as ofTheTests, uniqueName } from '../../support/server'
 
 /** A store, and what it has sent to its database so far. */
@@ -44,8 +45,7 @@ async function connectMongoDBSession({ uri = ofTheTests }: OpenOptions): Promise
     collection: uniqueName(),
     connectionOptions: { monitorCommands: true },
   })
-  await store.initialConnectionPromise
-  closedLater(store.client)
+  await connectMongoDBSessionClosedLater(store).initialConnectionPromise
   const itsPlace = { paths: [require.resolve('connect-mongodb-session')] }
   const { ObjectId } = require(require.resolve('mongodb', itsPlace))
   return { store, sent: heardBy(store.client), ObjectId }

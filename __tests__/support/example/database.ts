@@ -1,4 +1,5 @@
 /** A database for one example app on the server of the run, where that has databases. */
+import { withDatabase } from 'local-mongodb'
 import mongoose, { type Connection } from 'mongoose'
 import { uniqueName, uri } from '../server'
 
@@ -22,9 +23,7 @@ interface SessionRecord {
 }
 
 export async function newDatabase(): Promise<Database> {
-  const own = can.databases
-    ? uri.replace(/(:\/\/[^/]+\/?)[^/?]*/, `$1${uniqueName('example')}`)
-    : uri
+  const own = can.databases ? withDatabase(uri, uniqueName('example')) : uri
   const connection = await mongoose.createConnection(own).asPromise()
   const users = connection.collection('users')
   return {

@@ -1,12 +1,13 @@
 /** A store whose server comes later: a TCP proxy that is not listening yet stands for it. */
 const net = require('node:net')
 const { once } = require('node:events')
+const { addressOf, directUriAt } = require('local-mongodb')
 const { MongoDBStore } = require('../../..')
 
 async function main() {
-  const { hostname, port } = new URL(process.env.URI)
+  const address = addressOf(process.env.TEST_MONGODB_SERVER)
   const proxy = net.createServer((client) => {
-    const server = net.connect(Number(port), hostname)
+    const server = net.connect(address)
     client.pipe(server).pipe(client)
     client.on('error', () => server.destroy())
     server.on('error', () => client.destroy())
@@ -18,7 +19,7 @@ async function main() {
   await once(proxy, 'close')
 
   const store = new MongoDBStore({
-    uri: `mongodb://127.0.0.1:${own}/test`,
+    uri: directUriAt(process.env.TEST_MONGODB_SERVER, `127.0.0.1:${own}`),
     collection: `late_${process.pid}`,
     connectionOptions: { serverSelectionTimeoutMS: 2000 },
   })

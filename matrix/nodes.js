@@ -1,0 +1,45 @@
+// The tests that tell most, on the other versions of Node, which npm's package `node` has
+// @ts-check
+'use strict'
+
+const fs = require('node:fs')
+const os = require('node:os')
+const path = require('node:path')
+const { run } = require('./run')
+const { jestResult } = require('./tests')
+
+/** Those that README names, besides the one at hand. */
+const VERSIONS = ['20', '22', '24']
+const TESTS = [
+  '__tests__/unit',
+  'integration/(batching|connection|express|handshake|merging|resurrection)',
+  'conformance/contract',
+]
+
+/** @typedef {import('./reporter').Tested & { node: string }} TestedNode */
+
+function others() {
+  const [own] = process.versions.node.split('.')
+  return VERSIONS.filter((version) => version !== own)
+}
+
+/**
+ * @param {string} version
+ * @returns {Promise<TestedNode>}
+ */
+async function testOn(version) {
+  const { code, output } = await run([
+    ...['npx', '--yes', '--package', `node@${version}`, 'node', '--print'],
+    'process.execPath + " " + process.version',
+  ])
+  const [, file, node] = /^(.+) v(\d+\.\S+)$/m.exec(output) ?? []
+  if (code !== 0 || !file || !node) throw new Error(`npm has no Node ${version} here:\n${output}`)
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'matrix-'))
+  try {
+    return { node, ...(await jestResult(file, folder, TESTS)) }
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+module.exports = { others, testOn }
