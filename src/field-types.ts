@@ -7,14 +7,29 @@ export type FieldDefinitions = Readonly<Record<string, unknown>>
 /** The values that a record holds in the fields of a schema. @public */
 export type FieldsOf<S> = { -readonly [K in keyof S]?: ValueOf<S[K]> | null | undefined }
 
-/** What the option `fields` may return: also what Mongoose casts to the field's type. @public */
-export type FieldInputs<S> = { readonly [K in keyof S]?: CastTo<ValueOf<S[K]>> | null | undefined }
-
-declare const ANY: unique symbol
-/** Marks what the option `fields` returns where its type is that of options in general. */
-export interface AnyFields {
-  readonly [ANY]?: never
+declare const FIELDS: unique symbol
+/** Holds nothing: so that a copy of the options, and a store, still tell TypeScript of their fields. */
+export interface Tells<F> {
+  readonly [FIELDS]?: F
 }
+
+/** What the option `fields` may return for the fields `F`: also what Mongoose casts to them. @public */
+export type FieldInputs<F> = Inputs<F> & Tells<F> & object
+
+export type Inputs<F> = { readonly [K in keyof F]?: CastTo<F[K]> | null | undefined }
+
+/** As a record holds the fields `F`: any of them can be missing, or null, in a session that is older. */
+export type Stored<F> = { -readonly [K in keyof F]?: StoredValue<F[K]> | null | undefined }
+
+type StoredValue<V> = unknown extends V
+  ? V
+  : V extends string | number | boolean | bigint | Date | Uint8Array | ReadonlyMap<unknown, unknown>
+    ? V
+    : V extends { _bsontype: string } | { toBSON: unknown } | ((...args: never) => unknown)
+      ? V
+      : V extends readonly (infer Item)[]
+        ? StoredValue<Item>[]
+        : Stored<V>
 
 type InputOf<V> = V extends Types.ObjectId ? V | string : V extends Date ? V | number | string : V
 

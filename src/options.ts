@@ -4,7 +4,7 @@ import type { Connection, ConnectOptions, Mongoose } from 'mongoose'
 import type { Codec } from './codec'
 import type { EncryptionOptions } from './encryption'
 import type { Lifetime } from './expiry'
-import type { AnyFields, FieldDefinitions, FieldInputs } from './field-types'
+import type { FieldDefinitions, FieldInputs } from './field-types'
 
 /** Any Mongoose model, whatever its documents; that it can hold sessions is checked at run time. @public */
 export interface AppModel {
@@ -37,8 +37,9 @@ export interface AppModel {
  */
 export interface MongoDBStoreOptions<
   T extends object = SessionData,
+  F extends object = object,
+  I = FieldInputs<F>,
   S = FieldDefinitions,
-  I = FieldInputs<NoInfer<S>> & AnyFields,
 > {
   /**
    * Connection string of a connection that the store opens and closes itself.

@@ -1,12 +1,12 @@
 /** `MongoDBStore`: express-session's store over the model of a session. */
 import { inspect } from 'node:util'
-import session, { type SessionData } from 'express-session'
+import type { Cookie, Session, SessionData, Store } from 'express-session'
 import type { Connection, mongo } from 'mongoose'
 import { answer, ignoreRejection, type Rest } from './callback'
 import { connectionFor, type StoreConnection } from './connection'
 import { isUsableCookie } from './cookie'
 import type { MongoDBStoreError } from './errors'
-import type { FieldDefinitions } from './field-types'
+import { StoreWithEvents } from './events'
 import { ComputedFields } from './fields'
 import type { SessionFilter } from './filter'
 import { Lifecycle, type StartCallback } from './lifecycle'
@@ -21,7 +21,7 @@ import { type ResolvedOptions, resolveOptions } from './resolved-options'
 import { Sessions } from './sessions'
 import { Upkeep } from './upkeep'
 
-type Request = Parameters<session.Store['createSession']>[0]
+type Request = Parameters<Store['createSession']>[0]
 
 /**
  * Keeps the sessions of express-session in MongoDB, through a Mongoose model.
@@ -46,7 +46,7 @@ export class MongoDBStore<
   T extends SessionData = SessionData,
   F extends object = object,
   M = SessionModel<F>,
-> extends session.Store {
+> extends StoreWithEvents {
   /** The options, complete. What could hold credentials is not enumerable. */
   readonly options: ResolvedOptions
   readonly #link: StoreConnection
@@ -61,12 +61,7 @@ export class MongoDBStore<
    * @throws MongoDBStoreError for a closed connection, a model that cannot hold sessions, or a Mongoose
    * that is too old
    */
-  constructor(callback: StartCallback)
-  constructor(options?: MongoDBStoreOptions<T, FieldDefinitions>, callback?: StartCallback)
-  constructor(
-    options?: MongoDBStoreOptions<T, FieldDefinitions> | StartCallback,
-    callback?: StartCallback,
-  ) {
+  constructor(options?: MongoDBStoreOptions<T, F> | StartCallback, callback?: StartCallback) {
     super()
     const onStart = (typeof options === 'function' ? options : callback) ?? undefined
     if (onStart !== undefined && typeof onStart !== 'function') {
@@ -87,6 +82,10 @@ export class MongoDBStore<
     this.#lifecycle = new Lifecycle(this, this.#link, upkeep, this.#operations, onStart)
   }
 
+  // Of the methods that express-session knows: a subclass may override one as its types have it, with a
+  // callback and no result. TypeScript compares overloads with `any` for what is generic; a caller's `N`
+  // is nothing. The promise comes last, since `ReturnType` and mocks look at the last overload.
+
   /**
    * The session, or null where there is none or it has expired.
    *
@@ -97,8 +96,8 @@ export class MongoDBStore<
    * const session = await store.get(sid)
    * ```
    */
-  override get(sid: string): Promise<T | null>
   override get(sid: string, callback: Rest<T | null>[0]): void
+  override get<N extends never>(sid: string, callback?: N): Promise<T | null> | N
   override get(sid: string, ...rest: Rest<T | null>): Promise<T | null> | undefined {
     return answer(
       this.#operations.run('GET', 'Error finding', sid, () => this.#sessions.get(sid)),
@@ -115,8 +114,8 @@ export class MongoDBStore<
    * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION` or `…_SESSION_SIZE` for what cannot be stored,
    * before anything is sent; `…_SID`, `…_CLOSED`, and `…_SET` where the server fails
    */
-  override set(sid: string, session: T): Promise<void>
   override set(sid: string, session: T, callback: Rest[0]): void
+  override set<N extends never>(sid: string, session: T, callback?: N): Promise<void> | N
   override set(sid: string, session: T, ...rest: Rest): Promise<void> | undefined {
     return answer(
       this.#operations.run('SET', 'Error setting', sid, () =>
@@ -131,8 +130,8 @@ export class MongoDBStore<
    *
    * @throws MongoDBStoreError `ERR_MONGODB_STORE_SID`, `…_CLOSED`, and `…_DESTROY` where the server fails
    */
-  override destroy(sid: string): Promise<void>
   override destroy(sid: string, callback: Rest[0]): void
+  override destroy<N extends never>(sid: string, callback?: N): Promise<void> | N
   override destroy(sid: string, ...rest: Rest): Promise<void> | undefined {
     return answer(
       this.#operations.run('DESTROY', 'Error destroying', sid, () => this.#sessions.destroy(sid)),
@@ -148,8 +147,8 @@ export class MongoDBStore<
    *
    * @throws MongoDBStoreError `ERR_MONGODB_STORE_SID`, `…_CLOSED`, and `…_TOUCH` where the server fails
    */
-  override touch(sid: string, session: T): Promise<void>
   override touch(sid: string, session: T, callback: Rest[0]): void
+  override touch<N extends never>(sid: string, session: T, callback?: N): Promise<void> | N
   override touch(sid: string, session: T, ...rest: Rest): Promise<void> | undefined {
     let isOnItsWay = false
     const touching = this.#operations.run('TOUCH', 'Error touching', sid, () => {
@@ -169,13 +168,17 @@ export class MongoDBStore<
    *
    * @throws MongoDBStoreError `ERR_MONGODB_STORE_CLOSED`, and `…_ALL` where the server fails
    */
-  override all(): Promise<
-    (T & {
-      /** The session id. */
-      id: string
-    })[]
-  >
   override all(callback: Rest<(T & { id: string })[]>[0]): void
+  override all<N extends never>(
+    callback?: N,
+  ):
+    | Promise<
+        (T & {
+          /** The session id. */
+          id: string
+        })[]
+      >
+    | N
   override all(...rest: Rest<(T & { id: string })[]>): Promise<(T & { id: string })[]> | undefined {
     const unreadable = (sid: string, error: unknown) =>
       reportWarning(this, this.#operations.wrapped('ALL', 'Left out of all sessions:', sid, error))
@@ -237,8 +240,8 @@ export class MongoDBStore<
    * await store.destroyMany({ userId, _id: { $ne: req.sessionID } }) // everywhere else
    * ```
    */
-  destroyMany(filter: SessionFilter<F>): Promise<number>
   destroyMany(filter: SessionFilter<F>, callback: Rest<number>[0]): void
+  destroyMany(filter: SessionFilter<F>): Promise<number>
   destroyMany(filter: SessionFilter<F>, ...rest: Rest<number>): Promise<number> | undefined {
     return answer(
       this.#operations.run('DESTROY_MANY', 'Error destroying sessions', ALL, async () =>
@@ -253,8 +256,8 @@ export class MongoDBStore<
    *
    * @throws MongoDBStoreError `ERR_MONGODB_STORE_CLOSED`, and `…_LENGTH` where the server fails
    */
-  override length(): Promise<number>
   override length(callback: Rest<number>[0]): void
+  override length<N extends never>(callback?: N): Promise<number> | N
   override length(...rest: Rest<number>): Promise<number> | undefined {
     return answer(
       this.#operations.run('LENGTH', 'Error counting sessions', ALL, () => this.#sessions.length()),
@@ -267,8 +270,8 @@ export class MongoDBStore<
    *
    * @throws MongoDBStoreError `ERR_MONGODB_STORE_CLOSED`, and `…_CLEAR` where the server fails
    */
-  override clear(): Promise<void>
   override clear(callback: Rest[0]): void
+  override clear<N extends never>(callback?: N): Promise<void> | N
   override clear(...rest: Rest): Promise<void> | undefined {
     return answer(
       this.#operations.run('CLEAR', 'Error clearing all sessions', ALL, () =>
@@ -283,9 +286,9 @@ export class MongoDBStore<
    * remembers of it what was loaded. A cookie that express-session would throw at, outside of any
    * request, is replaced by one of its defaults.
    */
-  override createSession(req: Request, data: SessionData): session.Session & SessionData {
+  override createSession(req: Request, data: SessionData): Session & SessionData {
     const keys = Object.keys(data)
-    if (!isUsableCookie(data.cookie)) data.cookie = { originalMaxAge: null } as session.Cookie
+    if (!isUsableCookie(data.cookie)) data.cookie = { originalMaxAge: null } as Cookie
     const live = super.createSession(req, data)
     this.#sessions.becameLive(data, keys, live)
     return live
@@ -317,8 +320,8 @@ export class MongoDBStore<
    * process.once('SIGTERM', () => server.close(() => store.close()))
    * ```
    */
-  close(): Promise<void>
   close(callback: Rest[0]): void
+  close(): Promise<void>
   close(...rest: Rest): Promise<void> | undefined {
     return answer(this.#lifecycle.close(), rest)
   }

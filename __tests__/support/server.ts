@@ -1,5 +1,6 @@
 /** The server that the run has found, and stores on it that are closed after each test. */
 import { randomBytes } from 'node:crypto'
+import type { EventEmitter } from 'node:events'
 import mongoose, { type Connection } from 'mongoose'
 
 import connect = require('../../src')
@@ -67,10 +68,7 @@ export function sessionData(
 }
 
 /** The next time the emitter says `event`, with what it says. */
-export function next<E = unknown>(
-  emitter: { once(event: string, listener: (value: E) => void): unknown },
-  event: string,
-): Promise<E> {
+export function next<E = unknown>(emitter: Pick<EventEmitter, 'once'>, event: string): Promise<E> {
   return new Promise((resolve) => {
     emitter.once(event, resolve)
   })

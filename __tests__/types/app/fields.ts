@@ -29,10 +29,7 @@ export async function use(user: Types.ObjectId): Promise<void> {
     }),
   })
   // @ts-expect-error a field of another type
-  new MongoDBStore({
-    schema: { visits: Number },
-    fields: () => ({ visits: 'many' }),
-  })
+  new MongoDBStore({ schema: { visits: Number }, fields: () => ({ visits: 'many' }) })
   new MongoDBStore({ schema: { visits: Number }, fields: () => ({ visits: 5 }) })
   // @ts-expect-error a field that the schema does not have, beside one that it has
   new MongoDBStore({ schema: { visits: Number }, fields: () => ({ visits: 5, nobody: 5 }) })

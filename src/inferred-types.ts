@@ -1,0 +1,83 @@
+/** What the options tell of a store's type: its extra fields, and its model. */
+import type { Model } from 'mongoose'
+import type { FieldDefinitions, FieldInputs, FieldsOf, Inputs, Stored, Tells } from './field-types'
+import type { SessionModel, SessionRecord } from './model'
+import type { AppModel } from './options'
+
+/**
+ * The fields that a record has besides the session: what the option `schema` (`S`) says, or those of
+ * the app's `model` (`M`).
+ * @public
+ */
+export type ExtraFields<S, M> = FieldDefinitions extends S
+  ? M extends ModelOf<infer Doc>
+    ? Omit<Doc, keyof SessionRecord>
+    : object
+  : FieldsOf<S>
+
+/** By what it casts: `Model` itself would not match one that is declared as an interface. */
+interface ModelOf<Doc> {
+  castObject(...args: never): Doc
+}
+
+/** The fields of the session id and of the end, under the names that options give them. */
+type Renamed<Id extends string, End extends string> = (string extends Id
+  ? object
+  : { [K in Id]: string }) &
+  (string extends End ? object : { [K in End]: Date | null })
+
+/**
+ * Whether the options tell of fields that are not given by type arguments. Through an indexed access by
+ * this TypeScript infers nothing from where the store goes; `nowhere` is never the case, and keeps it from
+ * looking at the constructors of models.
+ */
+type Source<S, M, Id, End> = [FieldDefinitions, AppModel, string, string] extends [S, M, Id, End]
+  ? 'given'
+  : [S] extends [never]
+    ? 'nowhere'
+    : 'told'
+
+/** All the fields of a store's records. */
+export type FieldsTold<F, S, M, Id extends string, End extends string> = {
+  given: F
+  told: F & ExtraFields<S, M> & Renamed<Id, End>
+  nowhere: object
+}[Source<S, M, Id, End>]
+
+/** With what is exact first: an app's model keeps its statics. Besides, each store's model is a `SessionModel`. */
+export type ModelTold<F extends object, S, M, Id extends string, End extends string> = {
+  given: SessionModel<F>
+  told: (AppModel extends M ? RenamedModel<F & ExtraFields<S, M>, Renamed<Id, End>> : M) &
+    SessionModel<F & ExtraFields<S, M>>
+  nowhere: object
+}[Source<S, M, Id, End>]
+
+type RenamedModel<F, R> = [keyof R] extends [never] ? unknown : Model<SessionRecord & Stored<F> & R>
+
+/**
+ * What `fields` returns (`I`), and of it what the record has no field for, which would fail every
+ * `set`. Each name by itself: an unknown one beside a known one is no excess property of what is inferred.
+ */
+export type Known<I, F, S, M> = I &
+  Tells<F> & {
+    readonly [K in keyof I]: K extends keyof Accepted<F, S, M>
+      ? I[K] extends Accepted<F, S, M>[K]
+        ? unknown
+        : Accepted<F, S, M>[K]
+      : never
+  }
+
+/** Anything, where neither the type of the options nor their `schema` or `model` names the fields. */
+type Accepted<F, S, M> = Tells<F> &
+  ([keyof F | keyof ExtraFields<S, M>] extends [never]
+    ? Readonly<Record<PropertyKey, unknown>>
+    : Inputs<F & ExtraFields<S, M>>)
+
+/** What `fields` may return where the type arguments are given, and with them the fields `F`. */
+export type InputsOfGiven<F> = [keyof F] extends [never] ? NoFieldsAreGiven : FieldInputs<F>
+
+declare const GIVEN: unique symbol
+/** `new MongoDBStore<Visit>({ … fields })` says nothing of fields: `new MongoDBStore<Visit, Fields>` does. */
+interface NoFieldsAreGiven {
+  readonly [GIVEN]?: never
+}
