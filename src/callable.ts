@@ -1,6 +1,6 @@
 /** The class as connect-mongodb-session's users may call it: with `new`, and without. */
 import type { SessionData } from 'express-session'
-import type { FieldDefinitions, Stored, Tells } from './field-types'
+import type { FieldDefinitions, StoredFields, Tells } from './field-types'
 import type { FieldsTold, InputsOfGiven, Known, ModelTold } from './inferred-types'
 import type { StartCallback } from './lifecycle'
 import type { SessionModel } from './model'
@@ -33,7 +33,7 @@ export interface MongoDBStore<
   F extends object = object,
   M = SessionModel<F>,
 > extends StoreClass<T, F, M>,
-    Tells<Required<Stored<F>>> {}
+    Tells<Required<StoredFields<F>>> {}
 
 /**
  * The class {@link MongoDBStore} as it can be called: with `new`, and, for connect-mongodb-session's

@@ -18,8 +18,8 @@ export type FieldInputs<F> = Inputs<F> & Tells<F> & object
 
 export type Inputs<F> = { readonly [K in keyof F]?: CastTo<F[K]> | null | undefined }
 
-/** As a record holds the fields `F`: any of them can be missing, or null, in a session that is older. */
-export type Stored<F> = { -readonly [K in keyof F]?: StoredValue<F[K]> | null | undefined }
+/** The fields `F` as a record holds them: any can be missing, or null, in a session that is older. @public */
+export type StoredFields<F> = { -readonly [K in keyof F]?: StoredValue<F[K]> | null | undefined }
 
 type StoredValue<V> = unknown extends V
   ? V
@@ -29,7 +29,7 @@ type StoredValue<V> = unknown extends V
       ? V
       : V extends readonly (infer Item)[]
         ? StoredValue<Item>[]
-        : Stored<V>
+        : StoredFields<V>
 
 type InputOf<V> = V extends Types.ObjectId ? V | string : V extends Date ? V | number | string : V
 

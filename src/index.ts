@@ -51,6 +51,7 @@ declare namespace expressMongooseSession {
   export import FieldDefinitions = extra.FieldDefinitions
   export import FieldInputs = extra.FieldInputs
   export import FieldsOf = extra.FieldsOf
+  export import StoredFields = extra.StoredFields
   export import StoreEvents = events.StoreEvents
   export import SessionFilter = filters.SessionFilter
   export import OperationReport = diagnostics.OperationReport

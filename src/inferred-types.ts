@@ -1,6 +1,13 @@
 /** What the options tell of a store's type: its extra fields, and its model. */
 import type { Model } from 'mongoose'
-import type { FieldDefinitions, FieldInputs, FieldsOf, Inputs, Stored, Tells } from './field-types'
+import type {
+  FieldDefinitions,
+  FieldInputs,
+  FieldsOf,
+  Inputs,
+  StoredFields,
+  Tells,
+} from './field-types'
 import type { SessionModel, SessionRecord } from './model'
 import type { AppModel } from './options'
 
@@ -52,7 +59,9 @@ export type ModelTold<F extends object, S, M, Id extends string, End extends str
   nowhere: object
 }[Source<S, M, Id, End>]
 
-type RenamedModel<F, R> = [keyof R] extends [never] ? unknown : Model<SessionRecord & Stored<F> & R>
+type RenamedModel<F, R> = [keyof R] extends [never]
+  ? unknown
+  : Model<SessionRecord & StoredFields<F> & R>
 
 /**
  * What `fields` returns (`I`), and of it what the record has no field for, which would fail every

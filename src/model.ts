@@ -3,7 +3,7 @@ import type { Connection, Model, Schema } from 'mongoose'
 import { plainCodec } from './codec'
 import { declareIndexes } from './declared-indexes'
 import { MongoDBStoreError } from './errors'
-import type { Stored } from './field-types'
+import type { StoredFields } from './field-types'
 import { type AnyModel, definitionsFor, isOurs, keepTerms, termsOf, wasMadeOn } from './model-terms'
 import type { ResolvedOptions } from './resolved-options'
 
@@ -18,7 +18,7 @@ export interface SessionRecord {
 }
 
 /** The model of the records, with the app's extra fields `F`; a session that is older may lack any of them. @public */
-export type SessionModel<F extends object = object> = Model<SessionRecord & Stored<F>>
+export type SessionModel<F extends object = object> = Model<SessionRecord & StoredFields<F>>
 
 /**
  * The app's model, checked; or ours, made with the connection's own Mongoose.

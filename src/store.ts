@@ -147,7 +147,7 @@ export class MongoDBStore<
    *
    * @throws MongoDBStoreError `ERR_MONGODB_STORE_SID`, `…_CLOSED`, and `…_TOUCH` where the server fails
    */
-  override touch(sid: string, session: T, callback: Rest[0]): void
+  override touch(sid: string, session: T, callback: Rest[0] | (() => void)): void
   override touch<N extends never>(sid: string, session: T, callback?: N): Promise<void> | N
   override touch(sid: string, session: T, ...rest: Rest): Promise<void> | undefined {
     let isOnItsWay = false

@@ -107,6 +107,17 @@ export async function withCompilerOptions(directory: string, options: object): P
   return file
 }
 
+/** The compiler of another version, from the registry; installed once. */
+export async function typescript(packed: Packed, version: string): Promise<string> {
+  const directory = join(packed.workplace, `typescript-${version}`)
+  if (!existsSync(directory)) {
+    await mkdir(directory)
+    const quiet = ['--no-audit', '--no-fund', '--prefer-offline']
+    await npm(directory, 'install', ...quiet, '--prefix', directory, `typescript@${version}`)
+  }
+  return join(directory, 'node_modules/typescript/bin/tsc')
+}
+
 /** Runs a script with Node, as a process of its own that has to end by itself. */
 export function node(directory: string, script: string, ...args: string[]): Promise<string> {
   return run(directory, process.execPath, script, ...args)

@@ -1,8 +1,8 @@
 /** What an app gets: the packed tarball in projects of every module system and compiler setting. */
 import { readFileSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { cp, readdir, readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { join, posix, relative, sep } from 'node:path'
+import { basename, join, posix, relative, sep } from 'node:path'
 import {
   emptyProject,
   jest as jestCommand,
@@ -13,6 +13,7 @@ import {
   project,
   repository,
   tsc,
+  typescript,
   withCompilerOptions,
 } from './consumer'
 
@@ -136,6 +137,37 @@ test.each([
   await node(directory, tsc, '--project', await withCompilerOptions(directory, options))
   expect(await node(directory, 'index.js')).toBe(KEPT)
 })
+
+// Of its versions, 5 is the last that can do without `esModuleInterop`
+test.each([
+  ['5.0.4', 'mongoose-8'],
+  ['5.9.3', 'mongoose'],
+])(
+  'an app compiled with TypeScript %s, and without esModuleInterop, runs (needs the registry)',
+  async (version, mongoose) => {
+    const directory = await project(packed, 'typescript-no-interop', { mongoose })
+    await node(directory, await typescript(packed, version))
+    expect(await node(directory, 'index.js')).toBe(KEPT)
+  },
+)
+
+// From 5.0 to 5.2 Mongoose 9 needs `skipLibCheck`, as its users know; Mongoose 8 does not
+test.each([
+  ['5.0.4', 'Mongoose 9', { skipLibCheck: true }, {}],
+  ['5.0.4', 'Mongoose 8', {}, { mongoose: 'mongoose-8' }],
+  ['7.0.2', 'Mongoose 9', {}, {}],
+])(
+  'TypeScript %s with %s takes right use of the types, and no wrong use (needs the registry)',
+  async (version, _, options, aliases: Record<string, string>) => {
+    const directory = await project(packed, 'typescript-versions', aliases)
+    const app = join(repository, '__tests__/types/app')
+    // Which TypeScript knows from 5.2
+    const isKnown = (file: string) => basename(file) !== 'disposable.ts'
+    await cp(app, join(directory, 'app'), { recursive: true, filter: isKnown })
+    const configuration = await withCompilerOptions(directory, { skipLibCheck: false, ...options })
+    await node(directory, await typescript(packed, version), '--project', configuration)
+  },
+)
 
 test('the types fit an app that a bundler builds', async () => {
   const directory = await project(packed, 'typescript-esm')

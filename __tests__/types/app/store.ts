@@ -71,7 +71,6 @@ export async function use(): Promise<void> {
 
   session({ secret: 's', store })
   const model: Model<never> | object = store.model
-  await using disposed = store
   class Own extends MongoDBStore<Visit> {}
   new Own(options)
   class Plain extends MongoDBStore {}
@@ -79,5 +78,5 @@ export async function use(): Promise<void> {
   class Generic<T extends session.SessionData> extends MongoDBStore<T> {}
   new Generic<Visit>({ expires: (visit) => visit.user.length })
   void [user, certain, sessions, count, text, unknown, impossible, called, constructed, started]
-  void [model, disposed, encrypted, coded]
+  void [model, encrypted, coded]
 }
