@@ -1,7 +1,7 @@
 /** The class as connect-mongodb-session's users may call it: with `new`, and without. */
 import type { SessionData } from 'express-session'
-import type { FieldDefinitions, StoredFields, Tells } from './field-types'
-import type { FieldsTold, InputsOfGiven, Known, ModelTold } from './inferred-types'
+import type { FieldDefinitions, PhantomFields, StoredFields } from './field-types'
+import type { CheckedInputs, ExplicitInputs, StoreFields, StoreModel } from './inferred-types'
 import type { StartCallback } from './lifecycle'
 import type { SessionModel } from './model'
 import type { AppModel, MongoDBStoreOptions } from './options'
@@ -11,7 +11,7 @@ import { MongoDBStore as StoreClass } from './store'
 // Declared here under the class's public name, so that an app's declaration files can name it
 /**
  * Keeps the sessions of express-session in MongoDB, through a Mongoose model. `T` is the session's
- * data, `F` the extra fields of its record, `M` the model; all are told by the options.
+ * data, `F` the extra fields of its record, `M` the model; all are inferred from the options.
  *
  * Each method takes a callback or returns a promise. A callback is called exactly once, in
  * `process.nextTick`, and with a callback nothing rejects. Failures are {@link MongoDBStoreError}s, and
@@ -33,18 +33,19 @@ export interface MongoDBStore<
   F extends object = object,
   M = SessionModel<F>,
 > extends StoreClass<T, F, M>,
-    Tells<Required<StoredFields<F>>> {}
+    PhantomFields<Required<StoredFields<F>>> {}
 
 /**
  * The class {@link MongoDBStore} as it can be called: with `new`, and, for connect-mongodb-session's
  * users, without. It takes {@link MongoDBStoreOptions} and a callback, both optional; the callback is
  * called once, without arguments when the store is connected, else with the error.
  *
- * The session's data `T` and the extra fields `F` are given, `new MongoDBStore<Visit, { userId: string }>(…)`,
- * or told by the options: by their type, `MongoDBStoreOptions<Visit, { userId: string }>`, or by what they
- * hold. There `schema` (`S`) or `model` (`M`) tells the fields, `idField` (`Id`) and `expiresKey` (`End`)
- * the names of two, and a function's parameter the session: `fields: (session: Visit) => …`. TypeScript
- * infers all type arguments or none, so that who gives `T` gives `F` as well.
+ * The types of the session's data, `T`, and of the extra fields, `F`, are explicit,
+ * `new MongoDBStore<Visit, { userId: string }>(…)`, or inferred from the options: from their type,
+ * `MongoDBStoreOptions<Visit, { userId: string }>`, or from what they hold. There the fields come from
+ * `schema` (`S`) or `model` (`M`), the names of two from `idField` (`Id`) and `expiresKey` (`End`), and the
+ * session from a function's parameter: `fields: (session: Visit) => …`. TypeScript infers all type
+ * arguments or none: whoever writes `T` writes `F` as well.
  *
  * The constructor throws a `TypeError` for an option that does not exist or cannot be, and a
  * {@link MongoDBStoreError} for a closed connection (`ERR_MONGODB_STORE_CONNECTION_CLOSED`), a model
@@ -63,22 +64,22 @@ export interface CallableStore {
   new <
     T extends SessionData = SessionData,
     F extends object = object,
-    // Only ever inferred
-    I = InputsOfGiven<F>,
+    // From here on only inferred
+    I = ExplicitInputs<F>,
     S extends FieldDefinitions = FieldDefinitions,
     M extends AppModel = AppModel,
     Id extends string = string,
     End extends string = string,
   >(
     options?:
-      | (MongoDBStoreOptions<T, F, Known<I, F, S, M>, S> & {
+      | (MongoDBStoreOptions<T, F, CheckedInputs<I, F, S, M>, S> & {
           model?: M | undefined
           idField?: Id | undefined
           expiresKey?: End | undefined
         })
       | StartCallback,
     callback?: StartCallback,
-  ): MongoDBStore<T, FieldsTold<F, S, M, Id, End>, ModelTold<F, S, M, Id, End>>
+  ): MongoDBStore<T, StoreFields<F, S, M, Id, End>, StoreModel<F, S, M, Id, End>>
   <T extends SessionData = SessionData, F extends object = object>(
     options?: MongoDBStoreOptions<T, F> | StartCallback,
     callback?: StartCallback,

@@ -3,17 +3,9 @@ import session = require('express-session')
 
 import type { MongoDBStoreError } from './errors'
 
-/**
- * The events of a store, each with what its listeners are given.
- *
- * @example
- * ```js
- * store.on('warning', (warning) => console.warn(warning.code, warning.message))
- * ```
- * @public
- */
+/** The events of a store, each with what its listeners are given. @public */
 export interface StoreEvents {
-  /** The store is connected for the first time, and has made its indexes or has warned about them. */
+  /** The store is connected, and has made its indexes or has warned about them. */
   connected: []
   /** The connection is lost; the driver looks for the server. */
   disconnected: []
@@ -33,15 +25,25 @@ type Listener<E extends StoreEvent> = (...args: StoreEvents[E]) => void
  * `disconnect`, a store emits none: who wants to, does it through the type `Store`.
  */
 export interface StoreWithEvents extends session.Store {
+  /** Listens to an event. */
   on<E extends StoreEvent>(event: E, listener: Listener<E>): this
+  /** Listens to the next one. */
   once<E extends StoreEvent>(event: E, listener: Listener<E>): this
+  /** Listens no more. */
   off<E extends StoreEvent>(event: E, listener: Listener<E>): this
+  /** As `on`. */
   addListener<E extends StoreEvent>(event: E, listener: Listener<E>): this
+  /** As `off`. */
   removeListener<E extends StoreEvent>(event: E, listener: Listener<E>): this
+  /** As `on`, before those that listen already. */
   prependListener<E extends StoreEvent>(event: E, listener: Listener<E>): this
+  /** As `once`, before those that listen already. */
   prependOnceListener<E extends StoreEvent>(event: E, listener: Listener<E>): this
+  /** Nobody listens any more, to this event or to any. */
   removeAllListeners(event?: StoreEvent): this
+  /** How many listen. */
   listenerCount(event: StoreEvent): number
+  /** Tells those who listen; false where nobody does. */
   emit<E extends StoreEvent>(event: E, ...args: StoreEvents[E]): boolean
 }
 

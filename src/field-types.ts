@@ -8,13 +8,17 @@ export type FieldDefinitions = Readonly<Record<string, unknown>>
 export type FieldsOf<S> = { -readonly [K in keyof S]?: ValueOf<S[K]> | null | undefined }
 
 declare const FIELDS: unique symbol
-/** Holds nothing: so that a copy of the options, and a store, still tell TypeScript of their fields. */
-export interface Tells<F> {
+/** By which TypeScript knows the fields of options, of a copy of them, and of a store. */
+export interface PhantomFields<F> {
+  /**
+   * A type alone: nothing has it.
+   * @internal
+   */
   readonly [FIELDS]?: F
 }
 
 /** What the option `fields` may return for the fields `F`: also what Mongoose casts to them. @public */
-export type FieldInputs<F> = Inputs<F> & Tells<F> & object
+export type FieldInputs<F> = Inputs<F> & PhantomFields<F> & object
 
 export type Inputs<F> = { readonly [K in keyof F]?: CastTo<F[K]> | null | undefined }
 
@@ -34,7 +38,7 @@ type StoredValue<V> = unknown extends V
 type InputOf<V> = V extends Types.ObjectId ? V | string : V extends Date ? V | number | string : V
 
 /** What Mongoose casts to a field of this type. */
-export type CastTo<V> = unknown extends V
+type CastTo<V> = unknown extends V
   ? unknown
   : V extends string
     ? string // what a function returns is seldom inferred as one of a few texts

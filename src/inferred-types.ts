@@ -5,8 +5,8 @@ import type {
   FieldInputs,
   FieldsOf,
   Inputs,
+  PhantomFields,
   StoredFields,
-  Tells,
 } from './field-types'
 import type { SessionModel, SessionRecord } from './model'
 import type { AppModel } from './options'
@@ -34,30 +34,35 @@ type Renamed<Id extends string, End extends string> = (string extends Id
   (string extends End ? object : { [K in End]: Date | null })
 
 /**
- * Whether the options tell of fields that are not given by type arguments. Through an indexed access by
- * this TypeScript infers nothing from where the store goes; `nowhere` is never the case, and keeps it from
- * looking at the constructors of models.
+ * Whether the options tell of more than type arguments do. Through an indexed access by this, TypeScript
+ * infers no argument from what the store is assigned to: a store without the fields would seem to have
+ * them. It never is `never`, which keeps TypeScript from inferring by the signatures of a model.
  */
-type Source<S, M, Id, End> = [FieldDefinitions, AppModel, string, string] extends [S, M, Id, End]
-  ? 'given'
+type FieldsSource<S, M, Id, End> = [FieldDefinitions, AppModel, string, string] extends [
+  S,
+  M,
+  Id,
+  End,
+]
+  ? 'explicit'
   : [S] extends [never]
-    ? 'nowhere'
-    : 'told'
+    ? 'never'
+    : 'inferred'
 
 /** All the fields of a store's records. */
-export type FieldsTold<F, S, M, Id extends string, End extends string> = {
-  given: F
-  told: F & ExtraFields<S, M> & Renamed<Id, End>
-  nowhere: object
-}[Source<S, M, Id, End>]
+export type StoreFields<F, S, M, Id extends string, End extends string> = {
+  explicit: F
+  inferred: F & ExtraFields<S, M> & Renamed<Id, End>
+  never: object
+}[FieldsSource<S, M, Id, End>]
 
 /** With what is exact first: an app's model keeps its statics. Besides, each store's model is a `SessionModel`. */
-export type ModelTold<F extends object, S, M, Id extends string, End extends string> = {
-  given: SessionModel<F>
-  told: (AppModel extends M ? RenamedModel<F & ExtraFields<S, M>, Renamed<Id, End>> : M) &
+export type StoreModel<F extends object, S, M, Id extends string, End extends string> = {
+  explicit: SessionModel<F>
+  inferred: (AppModel extends M ? RenamedModel<F & ExtraFields<S, M>, Renamed<Id, End>> : M) &
     SessionModel<F & ExtraFields<S, M>>
-  nowhere: object
-}[Source<S, M, Id, End>]
+  never: object
+}[FieldsSource<S, M, Id, End>]
 
 type RenamedModel<F, R> = [keyof R] extends [never]
   ? unknown
@@ -67,8 +72,8 @@ type RenamedModel<F, R> = [keyof R] extends [never]
  * What `fields` returns (`I`), and of it what the record has no field for, which would fail every
  * `set`. Each name by itself: an unknown one beside a known one is no excess property of what is inferred.
  */
-export type Known<I, F, S, M> = I &
-  Tells<F> & {
+export type CheckedInputs<I, F, S, M> = I &
+  PhantomFields<F> & {
     readonly [K in keyof I]: K extends keyof Accepted<F, S, M>
       ? I[K] extends Accepted<F, S, M>[K]
         ? unknown
@@ -77,16 +82,16 @@ export type Known<I, F, S, M> = I &
   }
 
 /** Anything, where neither the type of the options nor their `schema` or `model` names the fields. */
-type Accepted<F, S, M> = Tells<F> &
+type Accepted<F, S, M> = PhantomFields<F> &
   ([keyof F | keyof ExtraFields<S, M>] extends [never]
     ? Readonly<Record<PropertyKey, unknown>>
     : Inputs<F & ExtraFields<S, M>>)
 
-/** What `fields` may return where the type arguments are given, and with them the fields `F`. */
-export type InputsOfGiven<F> = [keyof F] extends [never] ? NoFieldsAreGiven : FieldInputs<F>
+/** What `fields` may return where the type arguments are explicit, and with them the fields `F`. */
+export type ExplicitInputs<F> = [keyof F] extends [never] ? NoFieldsInTypeArguments : FieldInputs<F>
 
-declare const GIVEN: unique symbol
+declare const NONE: unique symbol
 /** `new MongoDBStore<Visit>({ … fields })` says nothing of fields: `new MongoDBStore<Visit, Fields>` does. */
-interface NoFieldsAreGiven {
-  readonly [GIVEN]?: never
+interface NoFieldsInTypeArguments {
+  readonly [NONE]?: never
 }
