@@ -4,6 +4,12 @@ import type { MongoDBStoreError } from './errors'
 /** A Node-style callback. */
 export type Callback<T = void> = (error: MongoDBStoreError | null, value?: T) => void
 
+/**
+ * What a method takes as one. Beside a form without parameters TypeScript lets a subclass override the method
+ * with any callback that ours can stand for, as express-session's own types have it.
+ */
+export type AnyCallback<T = void> = Callback<T> | (() => void) | undefined
+
 /** The callback as it came: absent, `undefined`, or a function. */
 export type Rest<T = void> = [callback?: Callback<T> | undefined]
 

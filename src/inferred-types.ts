@@ -64,6 +64,7 @@ export type StoreModel<F extends object, S, M, Id extends string, End extends st
   never: object
 }[FieldsSource<S, M, Id, End>]
 
+/** Each session of ours has its id and its end. */
 type RenamedModel<F, R> = [keyof R] extends [never]
   ? unknown
   : Model<SessionRecord & StoredFields<F> & R>

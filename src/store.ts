@@ -2,7 +2,7 @@
 import { inspect } from 'node:util'
 import type { Cookie, Session, SessionData, Store } from 'express-session'
 import type { Connection, mongo } from 'mongoose'
-import { answer, ignoreRejection, type Rest } from './callback'
+import { type AnyCallback, answer, ignoreRejection, type Rest } from './callback'
 import { connectionFor, type StoreConnection } from './connection'
 import { isUsableCookie } from './cookie'
 import type { MongoDBStoreError } from './errors'
@@ -96,7 +96,7 @@ export class MongoDBStore<
    * const session = await store.get(sid)
    * ```
    */
-  override get(sid: string, callback: Rest<T | null>[0]): void
+  override get(sid: string, callback: AnyCallback<T | null>): void
   override get<N extends never>(sid: string, callback?: N): Promise<T | null> | N
   override get(sid: string, ...rest: Rest<T | null>): Promise<T | null> | undefined {
     return answer(
@@ -114,7 +114,7 @@ export class MongoDBStore<
    * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION` or `…_SESSION_SIZE` for what cannot be stored,
    * before anything is sent; `…_SID`, `…_CLOSED`, and `…_SET` where the server fails
    */
-  override set(sid: string, session: T, callback: Rest[0]): void
+  override set(sid: string, session: T, callback: AnyCallback): void
   override set<N extends never>(sid: string, session: T, callback?: N): Promise<void> | N
   override set(sid: string, session: T, ...rest: Rest): Promise<void> | undefined {
     return answer(
@@ -130,7 +130,7 @@ export class MongoDBStore<
    *
    * @throws MongoDBStoreError `ERR_MONGODB_STORE_SID`, `…_CLOSED`, and `…_DESTROY` where the server fails
    */
-  override destroy(sid: string, callback: Rest[0]): void
+  override destroy(sid: string, callback: AnyCallback): void
   override destroy<N extends never>(sid: string, callback?: N): Promise<void> | N
   override destroy(sid: string, ...rest: Rest): Promise<void> | undefined {
     return answer(
@@ -147,7 +147,7 @@ export class MongoDBStore<
    *
    * @throws MongoDBStoreError `ERR_MONGODB_STORE_SID`, `…_CLOSED`, and `…_TOUCH` where the server fails
    */
-  override touch(sid: string, session: T, callback: Rest[0] | (() => void)): void
+  override touch(sid: string, session: T, callback: AnyCallback): void
   override touch<N extends never>(sid: string, session: T, callback?: N): Promise<void> | N
   override touch(sid: string, session: T, ...rest: Rest): Promise<void> | undefined {
     let isOnItsWay = false
@@ -168,7 +168,7 @@ export class MongoDBStore<
    *
    * @throws MongoDBStoreError `ERR_MONGODB_STORE_CLOSED`, and `…_ALL` where the server fails
    */
-  override all(callback: Rest<(T & { id: string })[]>[0]): void
+  override all(callback: AnyCallback<(T & { id: string })[]>): void
   override all<N extends never>(
     callback?: N,
   ):
@@ -256,7 +256,7 @@ export class MongoDBStore<
    *
    * @throws MongoDBStoreError `ERR_MONGODB_STORE_CLOSED`, and `…_LENGTH` where the server fails
    */
-  override length(callback: Rest<number>[0]): void
+  override length(callback: AnyCallback<number>): void
   override length<N extends never>(callback?: N): Promise<number> | N
   override length(...rest: Rest<number>): Promise<number> | undefined {
     return answer(
@@ -270,7 +270,7 @@ export class MongoDBStore<
    *
    * @throws MongoDBStoreError `ERR_MONGODB_STORE_CLOSED`, and `…_CLEAR` where the server fails
    */
-  override clear(callback: Rest[0]): void
+  override clear(callback: AnyCallback): void
   override clear<N extends never>(callback?: N): Promise<void> | N
   override clear(...rest: Rest): Promise<void> | undefined {
     return answer(

@@ -1,6 +1,7 @@
 /** What the examples of README.md are in the midst of. */
 
 import type packageItself from 'express-mongoose-session'
+import './shop'
 import type sessionModule from 'express-session'
 import type mongooseModule from 'mongoose'
 import type { Model } from 'mongoose'

@@ -111,11 +111,22 @@ export async function use(user: Types.ObjectId): Promise<void> {
 
   const MySession = mongoose.model(
     'MySession',
-    new Schema({ _id: String, session: {}, expires: Date, userId: String }),
+    new Schema(
+      { _id: String, session: {}, expires: Date, userId: String },
+      { statics: { online: () => 5 } },
+    ),
   )
   new Logins(new MongoDBStore({ model: MySession, fields }))
   const onModel: MongoDBStoreOptions<SessionData, Fields> = { model: MySession, fields }
   new Logins(new MongoDBStore(onModel))
+  const exact = new MongoDBStore({ model: MySession, fields })
+  new Logins(exact)
+  const whole: MongoDBStore<SessionData, Fields, typeof MySession> = exact
+  const online: number = whole.model.online()
+  // @ts-expect-error a model that is not named has no statics
+  void new MongoDBStore(onModel).model.online()
+  // @ts-expect-error a store on another model
+  const other: MongoDBStore<SessionData, Fields, typeof MySession> = store
   const model: SessionModel<Fields> = store.model
-  void [userId, first, wrong, model]
+  void [userId, first, wrong, online, other, model]
 }

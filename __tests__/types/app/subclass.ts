@@ -33,6 +33,16 @@ class Observed extends MongoDBStore<Visit, { userId: string }> {
   }
 }
 
+/** As who has no `any` writes them. */
+class Strict extends MongoDBStore {
+  override get(sid: string, callback: (err: unknown, found?: SessionData | null) => void): void {
+    super.get(sid, callback)
+  }
+  override destroy(sid: string, callback?: (err?: unknown) => void): void {
+    super.destroy(sid, callback)
+  }
+}
+
 class Promising extends MongoDBStore {
   override async destroy(sid: string): Promise<void> {
     await super.destroy(sid)
@@ -106,6 +116,6 @@ export async function use(x: unknown, any: Store, store: MongoDBStore): Promise<
   store.destroy('sid', () => {}).then()
 
   await new Generic<Visit, { userId: string }>({ schema: { userId: String } }).end({ userId: 'a' })
-  const plain: Store[] = [mine, new Promising(), new Generic()]
+  const plain: Store[] = [mine, new Strict(), new Promising(), new Generic()]
   void [Wrong, count, gone, text, user, nothing, something, visit, plain]
 }
