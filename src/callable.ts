@@ -1,11 +1,11 @@
 /** The class as connect-mongodb-session's users may call it: with `new`, and without. */
 import type { SessionData } from 'express-session'
-import type { FieldDefinitions, PhantomFields, StoredFields } from './field-types'
 import type { CheckedInputs, ExplicitInputs, StoreFields, StoreModel } from './inferred-types'
-import type { StartCallback } from './lifecycle'
-import type { SessionModel } from './model'
-import type { AppModel, MongoDBStoreOptions } from './options'
-import { create } from './other-stores'
+import type { StartCallback } from './lifecycle/lifecycle'
+import type { FieldDefinitions, PhantomFields, StoredFields } from './options/field-types'
+import type { AppModel, MongoDBStoreOptions } from './options/options'
+import { create } from './options/other-stores'
+import type { SessionModel } from './records/model'
 import { MongoDBStore as StoreClass } from './store'
 
 // Declared here under the class's public name, so that an app's declaration files can name it

@@ -4,18 +4,23 @@
  * @module express-mongoose-session
  */
 export { type CallableStore, MongoDBStore } from './callable.js'
-export type { Callback } from './callback.js'
-export type { Codec, SessionPayload } from './codec.js'
-export type { OperationReport, StoreOperation } from './diagnostics.js'
-export type { EncryptionOptions } from './encryption.js'
 export { MongoDBStoreError, type MongoDBStoreErrorCode } from './errors.js'
-export type { StoreEvents } from './events.js'
-export type { Lifetime } from './expiry.js'
-export type { FieldDefinitions, FieldInputs, FieldsOf, StoredFields } from './field-types.js'
-export type { SessionFilter } from './filter.js'
 export { default } from './index.js'
 export type { ExtraFields } from './inferred-types.js'
-export type { StartCallback } from './lifecycle.js'
-export type { SessionModel, SessionRecord } from './model.js'
-export type { AppModel, MongoDBStoreOptions } from './options.js'
-export type { ResolvedOptions } from './resolved-options.js'
+export type { StartCallback } from './lifecycle/lifecycle.js'
+export type { Callback } from './operations/callback.js'
+export type { OperationReport, StoreOperation } from './operations/diagnostics.js'
+export type { StoreEvents } from './operations/store-events.js'
+export type {
+  FieldDefinitions,
+  FieldInputs,
+  FieldsOf,
+  StoredFields,
+} from './options/field-types.js'
+export type { AppModel, MongoDBStoreOptions } from './options/options.js'
+export type { ResolvedOptions } from './options/resolved-options.js'
+export type { Codec, SessionPayload } from './payload/codec.js'
+export type { EncryptionOptions } from './payload/encryption.js'
+export type { Lifetime } from './payload/expiry.js'
+export type { SessionFilter } from './records/filter.js'
+export type { SessionModel, SessionRecord } from './records/model.js'

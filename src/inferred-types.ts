@@ -7,9 +7,9 @@ import type {
   Inputs,
   PhantomFields,
   StoredFields,
-} from './field-types'
-import type { SessionModel, SessionRecord } from './model'
-import type { AppModel } from './options'
+} from './options/field-types'
+import type { AppModel } from './options/options'
+import type { SessionModel, SessionRecord } from './records/model'
 
 /**
  * The fields that a record has besides the session: what the option `schema` (`S`) says, or those of

@@ -1,6 +1,6 @@
 /** Session ids of every type and shape. */
 import fc from 'fast-check'
-import type { Callback } from '../../src/callback'
+import type { Callback } from '../../src/operations/callback'
 import { type MongoDBStore, newStore, next, sessionData } from '../support/server'
 
 type Way = (store: MongoDBStore, method: Method, args: unknown[]) => Promise<unknown>

@@ -1,6 +1,6 @@
 /** docs/migration.md: its code is that of the tests, and its tables leave out no option. */
 import session from 'express-session'
-import { resolveOptions } from '../../src/resolved-options'
+import { resolveOptions } from '../../src/options/resolved-options'
 import { blocksOf, excerpt, read } from '../support/excerpts'
 import { connectMongoDBSessionClosedLater } from '../support/peers'
 import { uniqueName, uri } from '../support/server'

@@ -1,5 +1,5 @@
 /** What can go wrong on the wire, for which methods, called in which ways. */
-import { timeLimit } from '../../src/time-limit'
+import { timeLimit } from '../../src/connection/time-limit'
 import type { Fault } from './faulty-proxy'
 
 /** Small limits of the driver's, and looks at the server as often as it takes to notice its return. */

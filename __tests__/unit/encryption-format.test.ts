@@ -4,7 +4,7 @@ import { type CipherKey, createCipheriv, createDecipheriv, createHmac, hkdfSync 
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { mongo } from 'mongoose'
-import { EncryptedCodec, Encryption } from '../../src/encryption'
+import { EncryptedCodec, Encryption } from '../../src/payload/encryption'
 
 const page = readFileSync(path.join(__dirname, '../../docs/encryption.md'), 'utf8')
 

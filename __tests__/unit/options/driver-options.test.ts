@@ -1,0 +1,140 @@
+/** `connectionOptions` and the `uri`, as the driver itself takes or refuses them. */
+import { inspect } from 'node:util'
+import mongoose from 'mongoose'
+import type { MongoDBStoreError } from '../../../src/errors'
+import { acceptedOptions } from '../../../src/options/driver-options'
+
+const URI = 'mongodb://127.0.0.1:9/test'
+const SECRET = 'hunter2-token'
+
+function accepted(options: object, uri = URI) {
+  const warnings: MongoDBStoreError[] = []
+  return { options: acceptedOptions(uri, options, (each) => warnings.push(each)), warnings }
+}
+
+const refusalOf = (options: object, uri = URI): Error => {
+  try {
+    accepted(options, uri)
+  } catch (error) {
+    return error as Error
+  }
+  throw new Error('it was accepted')
+}
+
+describe('options that say nothing any more', () => {
+  it('are left out, with one warning that names them', () => {
+    const given = { useNewUrlParser: true, useUnifiedTopology: true, maxPoolSize: 3 }
+    const { options, warnings } = accepted(given)
+    expect(options).toEqual({ maxPoolSize: 3 })
+    expect(warnings).toMatchObject([
+      {
+        code: 'ERR_MONGODB_STORE_CONNECTION_OPTIONS',
+        message: expect.stringMatching(/`useNewUrlParser` and `useUnifiedTopology`.*Take/),
+      },
+    ])
+    expect(given).toHaveProperty('useNewUrlParser')
+  })
+
+  it('are not warned of where there are none', () => {
+    expect(accepted({ maxPoolSize: 3 })).toEqual({ options: { maxPoolSize: 3 }, warnings: [] })
+  })
+})
+
+describe('what neither Mongoose nor the driver knows', () => {
+  it.each([
+    ['poolSize', /use `maxPoolSize`/],
+    ['autoReconnect', /leave it out/],
+    ['keepAlive', /leave it out/],
+    ['bufferMaxEntries', /use `bufferCommands`, or `bufferTimeoutMS`/],
+    ['reconnectTries', /use `serverSelectionTimeoutMS`/],
+    ['useCreateIndex', /leave it out/],
+    ['useFindAndModify', /leave it out/],
+    ['sslCA', /use `tlsCAFile`/],
+    ['sslValidate', /use `tlsAllowInvalidCertificates`/],
+    ['maxPoolSizes', /did you mean `maxPoolSize`\?/],
+    ['buferCommands', /did you mean `bufferCommands`\?/],
+    ['zzzzzz', /`connectionOptions.zzzzzz`$/],
+  ])('%s is refused, with what took its place', (name, hint) => {
+    const error = refusalOf({ [name]: 1 })
+    expect(error).toBeInstanceOf(TypeError)
+    expect(error.message).toMatch(`\`connectionOptions.${name}\``)
+    expect(error.message).toMatch(hint)
+  })
+
+  it('is named all at once, and nothing that is known with it', () => {
+    const { message } = refusalOf({ poolSize: 5, w: 1, keepAlive: true, useNewUrlParser: true })
+    expect(message).toMatch(/poolSize.*\n.*keepAlive/)
+    expect(message).not.toMatch(/\.w\b|useNewUrlParser/)
+  })
+
+  it('may be undefined, as the driver has it', () => {
+    expect(accepted({ poolSize: undefined }).warnings).toEqual([])
+  })
+})
+
+describe('what Mongoose or the driver knows', () => {
+  it('is accepted as it is', () => {
+    const options = {
+      bufferCommands: false,
+      bufferTimeoutMS: 5,
+      autoIndex: false,
+      autoCreate: false,
+      sanitizeFilter: true,
+      dbName: 'x',
+      user: 'me',
+      pass: SECRET,
+      appname: 'any case',
+      maxPoolSize: '5',
+      retryWrites: false,
+      readPreference: 'secondary',
+      writeConcern: { w: 'majority' },
+      compressors: ['zlib'],
+      tlsCAFile: '/not/there',
+      monitorCommands: true,
+    }
+    expect(accepted(options).options).toEqual(options)
+  })
+
+  it.each([
+    ['maxPoolSize', 'x'],
+    ['maxPoolSize', -1],
+    ['tls', 'yes'],
+    ['readPreference', 'first'],
+    ['compressors', ['none such']],
+    ['auth', { username: 5 }],
+    ['loadBalanced', true],
+  ])('%s: %p is refused by name', (name, value) => {
+    const error = refusalOf({ retryWrites: true, [name]: value })
+    expect(error).toBeInstanceOf(TypeError)
+    expect(error.message).toMatch(`\`connectionOptions.${name}\``)
+  })
+
+  it('is refused where two of them, or one and the uri, contradict each other', () => {
+    expect(refusalOf({ tlsInsecure: true, tlsAllowInvalidHostnames: true })).toBeInstanceOf(
+      TypeError,
+    )
+    const error = refusalOf({ tls: false }, 'mongodb://localhost/?tls=true')
+    expect(error).toBeInstanceOf(TypeError)
+    expect(error.message).toMatch(/`uri` and `connectionOptions` do not go together: .*tls/)
+  })
+
+  it('is refused without a word of what was given, which may be a password', () => {
+    for (const options of [
+      { maxPoolSize: SECRET },
+      { readPreference: SECRET },
+      { readConcern: { level: 'x' }, readPreference: { mode: SECRET } },
+      { authMechanism: SECRET },
+      { pass: SECRET, user: 'me', authMechanism: 'NONE' },
+      { maxPoolSize: `mongodb://me:${SECRET}@localhost` },
+      { poolSize: SECRET },
+    ]) {
+      expect(inspect(refusalOf(options), { depth: 9 })).not.toContain(SECRET)
+    }
+  })
+})
+
+it('asks the driver without opening anything, or changing what it was given', () => {
+  const options = Object.freeze({ user: 'me', pass: SECRET, readPreference: 'secondary' })
+  accepted(options)
+  expect(mongoose.connections).toHaveLength(1)
+})

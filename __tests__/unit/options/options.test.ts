@@ -1,0 +1,261 @@
+/** The options: what is left out, what is cast, and what is refused with which words. */
+import mongoose from 'mongoose'
+import { resolveOptions } from '../../../src/options/resolved-options'
+
+const SECRET = 'a secret of just 32 characters..'
+
+describe('the defaults', () => {
+  it('are those of connect-mongodb-session, and what is documented', () => {
+    const options = resolveOptions({})
+    expect(options).toMatchObject({
+      collection: 'sessions',
+      expires: 1_209_600_000,
+      idField: '_id',
+      expiresKey: 'expires',
+      expiresAfterSeconds: 0,
+      touchAfter: 0,
+      autoRemove: 'native',
+      removeInterval: 600_000,
+      createIndexes: true,
+      writes: 'merge',
+    })
+    expect(options.uri).toBe('mongodb://127.0.0.1:27017/test')
+    expect(options.connectionOptions).toEqual({})
+    expect(Object.isFrozen(options)).toBe(true)
+  })
+
+  it('are not defeated by undefined or null', () => {
+    const none = {
+      expires: undefined,
+      collection: undefined,
+      databaseName: null,
+      connectionOptions: null,
+      codec: null,
+    }
+    expect(resolveOptions(none)).toEqual(resolveOptions({}))
+    expect(resolveOptions(none).wantsOwn).toBe(false)
+  })
+})
+
+describe('an option that says where the sessions are', () => {
+  it.each([
+    ['uri', undefined, /environment variable/],
+    ['uri', null, /environment variable/],
+    ['databaseName', undefined, /environment variable/],
+    ['connection', undefined, /imported/],
+    ['connection', null, /imported/],
+    ['model', undefined, /imported/],
+    ['model', null, /imported/],
+  ])('%s: %p is refused, with what is probably behind it', (option, value, question) => {
+    expect(() => resolveOptions({ [option]: value })).toThrow(TypeError)
+    expect(() => resolveOptions({ [option]: value })).toThrow(
+      new RegExp(`\`${option}\` is ${value}: .*${question.source}`),
+    )
+  })
+
+  it('is refused where it is empty beside another that is not', () => {
+    const connection = mongoose.createConnection()
+    expect(() => resolveOptions({ connection, model: undefined })).toThrow(/`model` is undefined/)
+    expect(() => resolveOptions({ connection, uri: undefined })).toThrow(/`uri` is undefined/)
+  })
+})
+
+describe('numbers', () => {
+  it('may be given as text', () => {
+    const options = resolveOptions({ expires: '5000', expiresAfterSeconds: '60', touchAfter: '1' })
+    expect(options).toMatchObject({ expires: 5000, expiresAfterSeconds: 60, touchAfter: 1 })
+  })
+})
+
+describe('an option that does not exist', () => {
+  it.each([
+    ['ttl', /`ttl`: use `expires`, in milliseconds/],
+    ['mongoUrl', /use `uri`/],
+    ['mongooseConnection', /use `connection`/],
+    ['client', /use `connection`/],
+    ['collectionName', /use `collection`/],
+    ['autoRemoveInterval', /use `removeInterval`/],
+    ['crypto', /use `encryption: \{ secrets/],
+    ['secret', /use `encryption: \{ secrets.*express-session/],
+    ['encription', /did you mean `encryption`\?/],
+    ['stringify', /leave it out/],
+    ['colection', /did you mean `collection`\?/],
+    ['expire', /did you mean `expires`\?/],
+    ['URI', /did you mean `uri`\?/],
+    ['touchafter', /did you mean `touchAfter`\?/],
+    ['toString', /no option `toString`$/],
+    ['zzzzzz', /no option `zzzzzz`$/],
+    ['mongo_url', /use `uri`/],
+    ['mongoURI', /use `uri`/],
+    ['MONGODB_URI', /use `uri`/],
+    ['dbUri', /use `uri`/],
+    ['database', /use `databaseName`/],
+    ['collection_name', /use `collection`/],
+    ['collectionname', /use `collection`/],
+    ['id_field', /did you mean `idField`\?/],
+    ['maxPoolSize', /use `connectionOptions: \{ maxPoolSize \}`/],
+    ['maxpoolsize', /use `connectionOptions: \{ maxpoolsize \}`/],
+    ['serverSelectionTimeoutMS', /`connectionOptions: \{ serverSelectionTimeoutMS \}`/],
+    ['tls', /use `connectionOptions: \{ tls \}`/],
+    ['retryWrites', /use `connectionOptions: \{ retryWrites \}`/],
+    ['bufferCommands', /use `connectionOptions: \{ bufferCommands \}`/],
+    ['pass', /use `connectionOptions: \{ pass \}`/],
+    ['poolSize', /`connectionOptions`; use `maxPoolSize`/],
+    ['useNewUrlParser', /`connectionOptions`; leave it out/],
+    ['constructor', /no option `constructor`$/],
+  ])('%s is refused with the likely one', (option, words) => {
+    expect(() => resolveOptions({ [option]: 1 })).toThrow(TypeError)
+    expect(() => resolveOptions({ [option]: 1 })).toThrow(words)
+  })
+
+  it('is named with all others of its kind, each with its own hint', () => {
+    const options = { mongoUrl: 'x', ttl: 5, collection: 'x', touchAfterr: 1, tls: true, zzzzzz: 1 }
+    expect(() => resolveOptions(options)).toThrow(
+      expect.objectContaining({
+        name: 'TypeError',
+        message: [
+          'MongoDBStore has no option `mongoUrl`: use `uri`',
+          'no `ttl`: use `expires`, in milliseconds',
+          'no `touchAfterr`: did you mean `touchAfter`?',
+          'no `tls`: use `connectionOptions: { tls }`',
+          'no `zzzzzz`',
+        ].join('\n  and '),
+      }),
+    )
+  })
+})
+
+describe('a value that cannot be', () => {
+  const cases: [string, unknown][] = [
+    ['uri', 5],
+    ['uri', 'localhost'],
+    ['uri', 'http://localhost'],
+    ['uri', 'mongodb://'],
+    ['databaseName', ''],
+    ['collection', {}],
+    ['connectionOptions', 'x'],
+    ['connection', {}],
+    ['connection', 'mongodb://localhost'],
+    ['model', {}],
+    ['model', class {}],
+    ['modelName', 1],
+    ['expires', 'soon'],
+    ['expires', -1],
+    ['expires', Number.NaN],
+    ['expires', Number.POSITIVE_INFINITY],
+    ['expires', true],
+    ['idField', 'a.b'],
+    ['idField', '$a'],
+    ['expiresKey', ''],
+    ['expiresAfterSeconds', -1],
+    ['touchAfter', '1h'],
+    ['autoRemove', 'always'],
+    ['removeInterval', 0],
+    ['removeInterval', 2 ** 31],
+    ['createIndexes', 'yes'],
+    ['writes', 'append'],
+    ['batch', true],
+    ['batch', { maxSize: 0 }],
+    ['batch', { maxSize: 2.5 }],
+    ['batch', { maxSize: '2.5' }],
+    ['batch', { maxSize: 1001 }],
+    ['batch', []],
+    ['batch', { size: 5 }],
+    ['codec', { encode: 1 }],
+    ['codec', 'json'],
+    ['encryption', true],
+    ['encryption', SECRET],
+    ['encryption', {}],
+    ['encryption', { secrets: [] }],
+    ['encryption', { secret: SECRET }],
+    ['encryption', { secrets: SECRET, algorithm: 'rot13' }],
+    ['encryption', { secrets: SECRET, allowPlaintext: 'yes' }],
+    ['encryption', { secrets: '' }],
+    ['encryption', { secrets: [SECRET, ''] }],
+    ['encryption', { secrets: [SECRET, undefined] }],
+    ['encryption', { secrets: SECRET.slice(0, 31) }],
+    ['encryption', { secrets: Buffer.alloc(31) }],
+    ['encryption', { secrets: new Uint16Array(32) }],
+    ['encryption', { secrets: [[SECRET]] }],
+    ['encryption', { secrets: { 0: SECRET } }],
+  ]
+
+  it.each(cases)('%s: %p is refused by name', (option, value) => {
+    expect(() => resolveOptions({ [option]: value })).toThrow(TypeError)
+    expect(() => resolveOptions({ [option]: value })).toThrow(`\`${option}`)
+  })
+
+  it.each([null, 'uri', [], 5])('%p in place of the options is refused', (options) => {
+    expect(() => resolveOptions(options)).toThrow(TypeError)
+  })
+
+  it('of the batch tells that there may be none', () => {
+    expect(() => resolveOptions({ batch: true })).toThrow(/`batch` must be false, or an object/)
+    expect(() => resolveOptions({ batch: { maxSize: 2.5 } })).toThrow(
+      /`batch.maxSize` must be a whole number from 1 to 1000/,
+    )
+  })
+
+  it('tells how to hand over a connection where something near it came', () => {
+    const given = (connection: unknown) => () => resolveOptions({ connection })
+    expect(given(Promise.resolve())).toThrow(/not a promise/)
+    expect(given(new mongoose.mongo.MongoClient('mongodb://localhost'))).toThrow(/setClient/)
+  })
+})
+
+describe('secrets', () => {
+  const sealedBy = (secrets: unknown) =>
+    resolveOptions({ encryption: { secrets } }).encryption!.seal(Buffer.from('hello'), 'a')
+  const openedBy = (secrets: unknown, payload: Buffer) =>
+    String(resolveOptions({ encryption: { secrets } }).encryption!.open(payload, 'a'))
+
+  it('may be text or bytes, one or many, and text is its bytes', () => {
+    const bytes = Buffer.from(SECRET)
+    for (const secrets of [
+      SECRET,
+      bytes,
+      new Uint8Array(bytes),
+      [SECRET],
+      [bytes, 'x'.repeat(32)],
+    ]) {
+      expect(openedBy(SECRET, sealedBy(secrets))).toBe('hello')
+      expect(openedBy(secrets, sealedBy(SECRET))).toBe('hello')
+    }
+    expect(openedBy('é'.repeat(99), sealedBy(Buffer.from('é'.repeat(99))))).toBe('hello')
+  })
+
+  it('are refused by their place and with advice, and are not quoted', () => {
+    const weak = () => resolveOptions({ encryption: { secrets: [SECRET, 'hunter2'] } })
+    expect(weak).toThrow(/`encryption.secrets\[1\]`.*32 characters.*openssl rand -base64 32/)
+    expect(weak).toThrow(expect.objectContaining({ message: expect.not.stringMatching(/hunter2/) }))
+  })
+
+  it('are taken as they are: changing them later changes nothing', () => {
+    const bytes = Buffer.from(SECRET)
+    const { encryption } = resolveOptions({ encryption: { secrets: bytes } })
+    bytes.fill(0)
+    expect(openedBy(SECRET, encryption!.seal(Buffer.from('hello'), 'a'))).toBe('hello')
+  })
+})
+
+describe('options that contradict each other', () => {
+  const connection = mongoose.createConnection()
+  const model = mongoose.model('OptionsModel', new mongoose.Schema({}))
+
+  it.each([
+    { connection, uri: 'mongodb://localhost' },
+    { connection, connectionOptions: {} },
+    { model, connection },
+    { model, uri: 'mongodb://localhost' },
+    { model, collection: 'x' },
+    { model, databaseName: 'x' },
+    { model, modelName: 'x' },
+    { codec: { encode: () => '', decode: () => '' }, encryption: { secrets: SECRET } },
+    { idField: 'expires' },
+    { idField: 'session' },
+    { expiresKey: 'session' },
+    { expiresKey: '_id' },
+  ])('are refused: %#', (options) => {
+    expect(() => resolveOptions(options)).toThrow(TypeError)
+  })
+})

@@ -1,0 +1,75 @@
+/** When a session ends, by a clock that is an argument. */
+import { expiresAt, isLive, needsTouch } from '../../../src/payload/expiry'
+
+const NOW = Date.UTC(2026, 0, 1)
+const HOUR = 3_600_000
+const at = (ms: number) => new Date(NOW + ms)
+
+describe('expiresAt', () => {
+  const withExpires = (expires: unknown) => ({ cookie: { expires } })
+
+  it.each<[string, unknown]>([
+    ['a Date', at(HOUR)],
+    ['text', at(HOUR).toISOString()],
+    ['a number', NOW + HOUR],
+  ])("is the cookie's expiry, given as %s", (_name, expires) => {
+    expect(expiresAt(withExpires(expires), NOW, 1)).toEqual(at(HOUR))
+  })
+
+  it.each([null, undefined, false, '', 'garbage', new Date(Number.NaN)])(
+    'is a lifetime from now where the cookie has no end (%p)',
+    (expires) => {
+      expect(expiresAt(withExpires(expires), NOW, HOUR)).toEqual(at(HOUR))
+    },
+  )
+
+  it('is a lifetime from now without a cookie', () => {
+    expect(expiresAt({}, NOW, HOUR)).toEqual(at(HOUR))
+    expect(expiresAt({ cookie: null }, NOW, HOUR)).toEqual(at(HOUR))
+  })
+
+  it('asks a function for the lifetime of this session', () => {
+    const lifetime = ({ isAdmin }: { isAdmin: boolean }) => (isAdmin ? HOUR : 2 * HOUR)
+    expect(expiresAt({ isAdmin: true }, NOW, lifetime)).toEqual(at(HOUR))
+    expect(expiresAt({ isAdmin: false }, NOW, lifetime)).toEqual(at(2 * HOUR))
+  })
+
+  it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, '5', undefined])(
+    'refuses %p from that function',
+    (ms) => {
+      expect(() => expiresAt({}, NOW, () => ms as number)).toThrow(/no positive number/)
+    },
+  )
+})
+
+describe('isLive', () => {
+  it('holds until the very millisecond of the expiry', () => {
+    expect(isLive(at(1), NOW)).toBe(true)
+    expect(isLive(at(0), NOW)).toBe(false)
+    expect(isLive(at(-1), NOW)).toBe(false)
+  })
+
+  it('holds for ever without an expiry, and never for one that is no date', () => {
+    expect(isLive(undefined, NOW)).toBe(true)
+    expect(isLive(null, NOW)).toBe(true)
+    expect(isLive('2100-01-01', NOW)).toBe(false)
+    expect(isLive(NOW + HOUR, NOW)).toBe(false)
+  })
+})
+
+describe('needsTouch', () => {
+  it('holds from touchAfter on, in either direction', () => {
+    expect(needsTouch(at(0), at(HOUR), HOUR)).toBe(true)
+    expect(needsTouch(at(0), at(HOUR - 1), HOUR)).toBe(false)
+    expect(needsTouch(at(HOUR), at(0), HOUR)).toBe(true)
+  })
+
+  it('holds for any move where touchAfter is 0, and for none without a move', () => {
+    expect(needsTouch(at(0), at(1), 0)).toBe(true)
+    expect(needsTouch(at(0), at(0), 0)).toBe(false)
+  })
+
+  it('holds where the record has no expiry yet', () => {
+    expect(needsTouch(undefined, at(HOUR), HOUR)).toBe(true)
+  })
+})

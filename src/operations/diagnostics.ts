@@ -1,0 +1,132 @@
+/** What an operation did, for whoever listens on its channel (`node:diagnostics_channel`). */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { createHash } from 'node:crypto'
+import { type Channel, channel } from 'node:diagnostics_channel'
+import type { MongoDBStoreErrorCode } from '../errors'
+
+/**
+ * The operations, each of which has a channel of `node:diagnostics_channel`:
+ * `express-mongoose-session:get` and so on. Each publishes {@link OperationReport}s.
+ * @public
+ */
+export type StoreOperation =
+  | 'get'
+  | 'set'
+  | 'touch'
+  | 'destroy'
+  | 'destroyMany'
+  | 'all'
+  | 'length'
+  | 'clear'
+
+/**
+ * What is published when an operation has ended, in the async context of its caller.
+ *
+ * @example
+ * ```js
+ * import { subscribe } from 'node:diagnostics_channel'
+ * subscribe('express-mongoose-session:get', ({ duration, outcome }) => timings.record(duration, { outcome }))
+ * ```
+ * @public
+ */
+export interface OperationReport {
+  /** The method that was called. */
+  readonly operation: StoreOperation
+  /** The collection's name. */
+  readonly collection: string
+  /**
+   * The first 16 hexadecimal digits of the session id's SHA-256, by which the operations on one
+   * session can be told without giving it away; undefined where the operation is about many.
+   */
+  readonly sidHash: string | undefined
+  /** When it was called: milliseconds since the epoch. */
+  readonly startTime: number
+  /** How long it took, waiting included: milliseconds. */
+  readonly duration: number
+  /** How many operations the query held that it went out in; 0 where it needed none. */
+  readonly batchSize: number
+  /** `ok`, or the code of the error. */
+  readonly outcome: 'ok' | MongoDBStoreErrorCode
+}
+
+/** What is told of an operation while it runs. */
+export interface Trace {
+  batchSize: number
+}
+
+const traces = new AsyncLocalStorage<Trace>()
+/** How many operations are under way to which someone listens. */
+let tracedNow = 0
+let isTracing = false
+
+const channels: Record<StoreOperation, Channel> = {
+  get: channel('express-mongoose-session:get'),
+  set: channel('express-mongoose-session:set'),
+  touch: channel('express-mongoose-session:touch'),
+  destroy: channel('express-mongoose-session:destroy'),
+  destroyMany: channel('express-mongoose-session:destroyMany'),
+  all: channel('express-mongoose-session:all'),
+  length: channel('express-mongoose-session:length'),
+  clear: channel('express-mongoose-session:clear'),
+}
+
+/** Runs the operation, and reports it; where nobody listens it costs one look at the channel. */
+export function observed<R>(
+  operation: StoreOperation,
+  collection: string,
+  sid: unknown,
+  run: () => Promise<R>,
+): Promise<R> {
+  const to = channels[operation]
+  if (!to.hasSubscribers) {
+    if (isTracing) endTracing()
+    return run()
+  }
+  isTracing = true
+  tracedNow++
+  const trace: Trace = { batchSize: 0 }
+  const startTime = Date.now()
+  const start = performance.now()
+  const report = (outcome: OperationReport['outcome']) => {
+    tracedNow--
+    const duration = performance.now() - start
+    const { batchSize } = trace
+    const sidHash = typeof sid === 'string' ? hashOf(sid) : undefined
+    const message: OperationReport = {
+      operation,
+      collection,
+      sidHash,
+      startTime,
+      duration,
+      batchSize,
+      outcome,
+    }
+    to.publish(message)
+  }
+  return traces.run(trace, run).then(
+    (result) => {
+      report('ok')
+      return result
+    },
+    (error: { code: MongoDBStoreErrorCode }) => {
+      report(error.code)
+      throw error
+    },
+  )
+}
+
+/** Of the operation that is being run, if someone listens to it. */
+export function currentTrace(): Trace | undefined {
+  return tracedNow > 0 ? traces.getStore() : undefined
+}
+
+/** Nobody listens any more: the storage, which costs every promise a little, is not needed either. */
+function endTracing(): void {
+  if (tracedNow > 0 || Object.values(channels).some(({ hasSubscribers }) => hasSubscribers)) return
+  traces.disable()
+  isTracing = false
+}
+
+function hashOf(sid: string): string {
+  return createHash('sha256').update(sid).digest('hex').slice(0, 16)
+}

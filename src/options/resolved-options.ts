@@ -1,0 +1,191 @@
+/** The options as the store uses them: checked, and complete. */
+import { inspect } from 'node:util'
+import type { Connection, ConnectOptions, Mongoose } from 'mongoose'
+import { type Codec, plainCodec } from '../payload/codec'
+import type { Encryption } from '../payload/encryption'
+import type { Lifetime } from '../payload/expiry'
+import { isConnectionOption } from './driver-options'
+import type { FieldDefinitions } from './field-types'
+import * as read from './option-readers'
+import type { AppModel, MongoDBStoreOptions } from './options'
+import { likelyOption } from './suggestion'
+
+/** The options, complete: every one has its value. Frozen. @public */
+export interface ResolvedOptions {
+  /** Of the connection of its own, where the store opens one. Not enumerable: it may hold credentials. */
+  readonly uri: string
+  /** The database, where it is not the one that the uri or the connection names. */
+  readonly databaseName: string | undefined
+  /** The collection. */
+  readonly collection: string
+  /** Mongoose's options for the store's own connection. Not enumerable. */
+  readonly connectionOptions: ConnectOptions
+  /** The app's connection. Not enumerable. */
+  readonly connection: Connection | Mongoose | undefined
+  /** The app's model. Not enumerable. */
+  readonly model: AppModel | undefined
+  /** The name of the store's model, where the app has named it. */
+  readonly modelName: string | undefined
+  /** The extra fields. Not enumerable. */
+  readonly schema: FieldDefinitions | undefined
+  /** What computes the extra fields. */
+  readonly fields: ((session: never, sid: string) => unknown) | undefined
+  /** How long a session lives whose cookie sets no end: ms, or a function of the session. */
+  readonly expires: Lifetime<never>
+  /** The field of the session id. */
+  readonly idField: string
+  /** The field of the date of expiry. */
+  readonly expiresKey: string
+  /** Seconds for which an expired record is kept. */
+  readonly expiresAfterSeconds: number
+  /** By how many ms a touch moves the expiry at least. */
+  readonly touchAfter: number
+  /** Whether the callback of `touch` waits until it is written. */
+  readonly awaitTouch: boolean
+  /** Who removes expired records. */
+  readonly autoRemove: 'native' | 'interval' | 'disabled'
+  /** Time between two removals in ms. */
+  readonly removeInterval: number
+  /** Whether the store makes its indexes. */
+  readonly createIndexes: boolean
+  /** What is written of a session that changed. */
+  readonly writes: 'merge' | 'replace'
+  /** How many operations go out as one query; `false` for each as itself. */
+  readonly batch:
+    | {
+        /** A whole number from 1 to 1000. */
+        readonly maxSize: number
+      }
+    | false
+  /** How a session is stored. */
+  readonly codec: Codec
+  /** In place of the codec: what encrypts and decrypts. Not enumerable. */
+  readonly encryption: Encryption | undefined
+  /** Whether the caller asked for a connection of the store's own. */
+  readonly wantsOwn: boolean
+}
+
+const MAX_TIMER = 2 ** 31 - 1
+
+/** Each option: how its value is read, and what it is where none is given. */
+const OPTIONS: Record<keyof MongoDBStoreOptions, { read: read.Read; otherwise: unknown }> = {
+  uri: { read: read.connectionString, otherwise: 'mongodb://127.0.0.1:27017/test' },
+  databaseName: { read: read.name, otherwise: undefined },
+  collection: { read: read.name, otherwise: 'sessions' },
+  connectionOptions: { read: read.plainObject, otherwise: {} },
+  connection: { read: read.connection, otherwise: undefined },
+  model: { read: read.model, otherwise: undefined },
+  modelName: { read: read.name, otherwise: undefined },
+  schema: { read: read.schema, otherwise: undefined },
+  fields: { read: read.fields, otherwise: undefined },
+  expires: { read: read.lifetime, otherwise: 14 * read.DAY },
+  idField: { read: read.fieldName, otherwise: '_id' },
+  expiresKey: { read: read.fieldName, otherwise: 'expires' },
+  expiresAfterSeconds: { read: read.number(0, 2 ** 31 - 1), otherwise: 0 },
+  touchAfter: { read: read.number(0, Number.MAX_SAFE_INTEGER), otherwise: 0 },
+  awaitTouch: { read: read.boolean, otherwise: false },
+  autoRemove: { read: read.oneOf('native', 'interval', 'disabled'), otherwise: 'native' },
+  removeInterval: { read: read.number(1, MAX_TIMER), otherwise: 10 * 60 * 1000 },
+  createIndexes: { read: read.boolean, otherwise: true },
+  writes: { read: read.oneOf('merge', 'replace'), otherwise: 'merge' },
+  batch: { read: read.batch, otherwise: { maxSize: read.DEFAULT_BATCH } },
+  codec: { read: read.codec, otherwise: plainCodec },
+  encryption: { read: read.encryption, otherwise: undefined },
+}
+
+/** Options that each say where the sessions are, or how they are stored; two would contradict each other. */
+const EXCLUSIVE: readonly [keyof MongoDBStoreOptions, readonly (keyof MongoDBStoreOptions)[]][] = [
+  ['connection', ['uri', 'connectionOptions']],
+  [
+    'model',
+    ['uri', 'connectionOptions', 'connection', 'databaseName', 'collection', 'modelName', 'schema'],
+  ],
+  ['codec', ['encryption']],
+]
+
+/**
+ * Options that say where the sessions are, and what gives `undefined` in place of one. With the default
+ * in its place the app would run, and its sessions be in another database.
+ */
+const NOT_EMPTY: Readonly<Record<string, string>> = {
+  uri: 'is the environment variable set that it is read from?',
+  connection: 'does the module that it is imported from export it, and is it there by now?',
+  model: 'does the module that it is imported from export it, and is it there by now?',
+  databaseName: 'is the environment variable set that it is read from?',
+}
+
+/** What `util.inspect(store.options)` does not show: credentials, and large objects of the app's. */
+const HIDDEN: ReadonlySet<string> = new Set([
+  'uri',
+  'connectionOptions',
+  'connection',
+  'model',
+  'schema',
+  'encryption',
+])
+
+/**
+ * @throws TypeError for an option that does not exist (naming the likely one), a value of the wrong
+ * type, or two options that contradict each other
+ */
+export function resolveOptions(input: unknown): ResolvedOptions {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    throw new TypeError('MongoDBStore takes an object of options, and an optional callback')
+  }
+  const given = input as Record<string, unknown>
+  const unknown = Object.keys(given).filter((key) => !Object.hasOwn(OPTIONS, key))
+  if (unknown.length > 0) throw unknownOptions(unknown)
+  for (const [key, question] of Object.entries(NOT_EMPTY)) {
+    if (Object.hasOwn(given, key) && isEmpty(key, given[key])) {
+      throw new TypeError(
+        `the option \`${key}\` is ${given[key]}: ${question} Leave it out for its default`,
+      )
+    }
+  }
+  const isGiven = (key: string) => given[key] !== undefined && given[key] !== null
+  for (const [option, others] of EXCLUSIVE) {
+    const other = isGiven(option) ? others.find(isGiven) : undefined
+    if (other !== undefined) {
+      throw new TypeError(`\`${option}\` and \`${other}\` contradict each other: give one of them`)
+    }
+  }
+  const resolved = {}
+  for (const [key, { read, otherwise }] of Object.entries(OPTIONS)) {
+    const value = isGiven(key) ? read(key, given[key]) : otherwise
+    Object.defineProperty(resolved, key, { value, enumerable: !HIDDEN.has(key) })
+  }
+  const wantsOwn = isGiven('uri') || isGiven('connectionOptions')
+  Object.defineProperty(resolved, 'wantsOwn', { value: wantsOwn, enumerable: false })
+  // `showHidden` shows what is not enumerable, too
+  Object.defineProperty(resolved, inspect.custom, { value: () => ({ ...resolved }) })
+  const options = Object.freeze(resolved) as ResolvedOptions
+  if (options.idField === options.expiresKey) throw clash('idField', 'expiresKey')
+  if (options.idField === 'session') throw clash('idField', 'the field of the data')
+  if (options.expiresKey === 'session') throw clash('expiresKey', 'the field of the data')
+  for (const own of ['_id', 'session', options.idField, options.expiresKey]) {
+    if (options.schema && Object.hasOwn(options.schema, own)) {
+      throw new TypeError(`the option \`schema\` cannot define \`${own}\`: the store does`)
+    }
+  }
+  if (options.fields && !options.schema && !options.model) {
+    throw new TypeError('the option `fields` needs `schema` (or `model`), which says their types')
+  }
+  return options
+}
+
+/** connect-mongodb-session's default of `databaseName` is null, which no environment variable is. */
+function isEmpty(key: string, value: unknown): boolean {
+  return value === undefined || (value === null && key !== 'databaseName')
+}
+
+function unknownOptions(names: readonly string[]): TypeError {
+  const lines = names.map((name) => {
+    const likely = likelyOption(name, Object.keys(OPTIONS), isConnectionOption)
+    return `\`${name}\`${likely === undefined ? '' : `: ${likely}`}`
+  })
+  return new TypeError(`MongoDBStore has no option ${lines.join('\n  and no ')}`)
+}
+
+function clash(a: string, b: string): TypeError {
+  return new TypeError(`\`${a}\` and ${b} cannot be the same field`)
+}

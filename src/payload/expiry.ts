@@ -1,0 +1,99 @@
+/** When a session ends, and whether it has. Times are milliseconds since the epoch. */
+
+import { MongoDBStoreError } from '../errors'
+
+/** How long a session lives where its cookie sets no end: milliseconds, or a function of the session. */
+export type Lifetime<S = unknown> = number | ((session: S) => number)
+
+interface WithCookie {
+  cookie?: { expires?: unknown } | null
+}
+
+/**
+ * When the session ends: at its cookie's expiry, else a lifetime from now.
+ * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION` where the function gives no positive number
+ */
+export function expiresAt(session: object, now: number, lifetime: Lifetime<never>): Date {
+  const expires = (session as WithCookie).cookie?.expires
+  if (expires) {
+    const date = dateFrom(expires)
+    if (!Number.isNaN(date.getTime())) return date
+  }
+  const ms = typeof lifetime === 'function' ? lifetime(session as never) : lifetime
+  const date = new Date(now + ms)
+  if (!(typeof ms === 'number' && ms > 0) || Number.isNaN(date.getTime())) {
+    throw new MongoDBStoreError(
+      'ERR_MONGODB_STORE_SESSION',
+      'the function `expires` gave no positive number of milliseconds for it',
+    )
+  }
+  return date
+}
+
+/** An invalid date for what is none. */
+export function dateFrom(value: unknown): Date {
+  try {
+    return new Date(value as Date | string | number)
+  } catch {
+    return new Date(Number.NaN) // an object that cannot be made a number or a text
+  }
+}
+
+/** Whether a record with this `expires` is still a session; without one it never ends. */
+export function isLive(expires: unknown, now: number): boolean {
+  if (expires === undefined || expires === null) return true
+  return expires instanceof Date && expires.getTime() > now
+}
+
+/** Which records a write is for. */
+export interface Condition {
+  readonly filter: Record<string, unknown>
+  /** See `Statement`, of which it becomes a part. */
+  readonly matches?: 'dated' | 'live' | undefined
+  readonly now: number
+}
+
+/** The filter that matches exactly the records for which `isLive` holds. */
+export function liveFilter(expiresKey: string, now: number): Record<string, unknown> {
+  return { $or: [{ [expiresKey]: { $gt: new Date(now) } }, { [expiresKey]: null }] }
+}
+
+/** A live record; the filter is a simpler one if the record is known to have an expiry. */
+export function whileLive(expiresKey: string, now: number, stored?: unknown): Condition {
+  return stored instanceof Date
+    ? { filter: { [expiresKey]: { $gt: new Date(now) } }, matches: 'dated', now }
+    : { filter: liveFilter(expiresKey, now), matches: 'live', now }
+}
+
+/** A live record whose expiry nobody has moved since it was `stored`. */
+export function whileUnmoved(expiresKey: string, now: number, stored: unknown): Condition {
+  const isSame = stored instanceof Date ? { $gt: new Date(now), $eq: stored } : null
+  return { filter: { [expiresKey]: isSame }, now }
+}
+
+/** Whether a touch moves the expiry far enough to be worth a write. */
+export function needsTouch(stored: unknown, next: Date, touchAfter: number): boolean {
+  if (!(stored instanceof Date)) return true
+  const moved = Math.abs(next.getTime() - stored.getTime())
+  return moved > 0 && moved >= touchAfter
+}
+
+/** `isLive` and `needsTouch` as one, for a touch of a session that was not loaded here. */
+export function whileTouchable(
+  expiresKey: string,
+  now: number,
+  next: Date,
+  touchAfter: number,
+): Condition {
+  if (touchAfter === 0) return whileLive(expiresKey, now)
+  const earlier = new Date(next.getTime() - touchAfter)
+  const later = new Date(Math.max(next.getTime() + touchAfter, now + 1))
+  const filter = {
+    $or: [
+      { [expiresKey]: { $gt: new Date(now), $lte: earlier } },
+      { [expiresKey]: { $gte: later } },
+      { [expiresKey]: null },
+    ],
+  }
+  return { filter, now }
+}

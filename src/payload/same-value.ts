@@ -1,0 +1,122 @@
+/** Whether a value is stored as it is, found by walking both, without serializing or decoding either. */
+import { sizeOfValue, TYPES } from './bson-elements'
+
+/** `undefined` where only its serialized form could tell. */
+export type Verdict = boolean | undefined
+
+/** From this length on a string is compared by Node's own means, whose call costs more. */
+const LONG = 64
+const TWO_TO_32 = 2 ** 32
+
+/**
+ * @param element of a BSON document: the type, the name, the value
+ * @param value plain data, as `plainCopy` makes it
+ * @returns true and false are sure. 5 and 5.0 are the same; an object whose keys are in another order
+ * is left open, as are the values of BSON's own types
+ */
+export function isSameValue(element: Buffer, value: unknown): Verdict {
+  return isSame(element, element[0] as number, element.indexOf(0, 1) + 1, value)
+}
+
+function isSame(bytes: Buffer, type: number, at: number, value: unknown): Verdict {
+  switch (typeof value) {
+    case 'string':
+      return type === TYPES.string ? isSameText(bytes, at, value) : undefined
+    case 'number':
+      return isSameNumber(bytes, type, at, value)
+    case 'boolean':
+      return type === TYPES.boolean ? (bytes[at] === 1) === value : undefined
+    case 'object':
+      return value === null
+        ? type === TYPES.null || undefined
+        : isSameObject(bytes, type, at, value)
+    default:
+      return undefined
+  }
+}
+
+function isSameNumber(bytes: Buffer, type: number, at: number, value: number): Verdict {
+  const isInteger = type === TYPES.int32
+  if (!isInteger && type !== TYPES.double) return undefined
+  const stored = isInteger ? bytes.readInt32LE(at) : bytes.readDoubleLE(at)
+  // 0 and -0 are stored differently, and NaN is itself
+  return Object.is(stored, value)
+}
+
+function isSameText(bytes: Buffer, at: number, value: string): Verdict {
+  const length = bytes.readInt32LE(at) - 1
+  const start = at + 4
+  // No character takes less than a byte in UTF-8, and only those of ASCII take one
+  if (value.length > length) return false
+  if (value.length < length) {
+    // Half a surrogate pair is not read as it was written
+    return bytes.toString('utf8', start, start + length) === value || undefined
+  }
+  if (length >= LONG) {
+    return (
+      Buffer.byteLength(value) === length &&
+      bytes.toString('latin1', start, start + length) === value
+    )
+  }
+  return isAscii(bytes, start, value)
+}
+
+/** Whether the bytes are the text, each of whose characters takes one of them. */
+function isAscii(bytes: Buffer, start: number, text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code > 127 || bytes[start + i] !== code) return false
+  }
+  return true
+}
+
+function isSameObject(bytes: Buffer, type: number, at: number, value: object): Verdict {
+  if (Array.isArray(value)) {
+    return type === TYPES.array ? areSameElements(bytes, at, value, undefined) : undefined
+  }
+  if (value instanceof Date) return type === TYPES.date ? isSameDate(bytes, at, value) : undefined
+  const prototype = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null) return undefined
+  const fields = value as Record<string, unknown>
+  return type === TYPES.document
+    ? areSameElements(bytes, at, fields, Object.keys(value))
+    : undefined
+}
+
+function isSameDate(bytes: Buffer, at: number, date: Date): boolean {
+  return bytes.readUInt32LE(at) + bytes.readInt32LE(at + 4) * TWO_TO_32 === date.getTime()
+}
+
+/** @param keys of an object; a list has none, and its elements' names say nothing */
+function areSameElements(
+  bytes: Buffer,
+  at: number,
+  values: Record<string, unknown> | readonly unknown[],
+  keys: readonly string[] | undefined,
+): Verdict {
+  const count = keys ? keys.length : (values as readonly unknown[]).length
+  let verdict: Verdict = true
+  let next = at + 4
+  for (let i = 0; i < count; i++) {
+    const type = bytes[next] as number
+    if (type === 0) return undefined
+    const key = keys?.[i]
+    if (key !== undefined && !isAscii(bytes, next + 1, key)) return undefined
+    const nameEnd = key === undefined ? endOfText(bytes, next + 1) : next + 1 + key.length
+    if (bytes[nameEnd] !== 0) return undefined
+    const value = keys
+      ? (values as Record<string, unknown>)[key as string]
+      : (values as unknown[])[i]
+    const isSameHere = isSame(bytes, type, nameEnd + 1, value)
+    if (isSameHere === false) return false
+    if (isSameHere === undefined) verdict = undefined
+    next = nameEnd + 1 + sizeOfValue(bytes, type, nameEnd + 1)
+  }
+  return bytes[next] === 0 ? verdict : undefined
+}
+
+function endOfText(bytes: Buffer, start: number): number {
+  let at = start
+  while (bytes[at] !== 0) at++
+  return at
+}

@@ -1,0 +1,70 @@
+/** Queries on their way to the server: when the connection is open, and with an end to the waiting. */
+import type { StoreConnection } from '../connection/connection'
+import { MANY, timeLimit, withTimeout } from '../connection/time-limit'
+import { NoAnswerError } from '../errors'
+import { currentTrace } from '../operations/diagnostics'
+import { issued } from './queries'
+
+/** @internal */
+export class Sending {
+  readonly #link: StoreConnection
+  #timeLimit: number | undefined
+
+  constructor(link: StoreConnection) {
+    this.#link = link
+  }
+
+  /** How long an operation may take, in milliseconds; before the connection is open, by default. */
+  readonly timeLimit = (): number => {
+    if (this.#timeLimit !== undefined) return this.#timeLimit
+    const limit = timeLimit(this.#link.limits())
+    if (this.#link.isOpen()) this.#timeLimit = limit
+    return limit
+  }
+
+  // Not async: each promise is a measurable part of an operation
+  send<T>(query: () => Promise<T>, patience = 1): Promise<T> {
+    if (this.#link.isOpen()) return this.inTime(query, patience)
+    return this.#link.ready().then(() => this.inTime(query, patience))
+  }
+
+  /** For what is decided only when the connection is open. */
+  whenOpen<T>(work: () => T): Promise<T> {
+    return this.#link.isOpen() ? issued(async () => work()) : this.#link.ready().then(work)
+  }
+
+  /** Of an open connection: no longer than the time limit. */
+  inTime<T>(query: () => Promise<T>, patience = 1): Promise<T> {
+    const limit = patience * this.timeLimit()
+    const sent = issued(query)
+    return withTimeout(limit, sent, () => new NoAnswerError(limit, undefined, sent))
+  }
+
+  /** What is about many records, and may take as long. */
+  sendAboutMany<T>(query: () => Promise<T>): Promise<T> {
+    return alone(this.send(query, MANY))
+  }
+
+  async *sendAll<T>(query: () => AsyncIterable<T>): AsyncGenerator<T> {
+    alone(undefined)
+    await this.#link.ready()
+    const iterator = query()[Symbol.asyncIterator]()
+    try {
+      for (;;) {
+        const next = await withTimeout(this.timeLimit(), iterator.next())
+        if (next.done) return
+        yield next.value
+      }
+    } finally {
+      // Not waited for: where the server does not answer, neither does this
+      iterator.return?.()?.catch(() => {})
+    }
+  }
+}
+
+/** Told to whoever listens to the operation: it goes out as itself. */
+export function alone<T>(sent: T): T {
+  const trace = currentTrace()
+  if (trace) trace.batchSize = 1
+  return sent
+}

@@ -1,0 +1,170 @@
+/** The app's own fields of a record, computed from its session. */
+import { MongoDBStoreError } from '../errors'
+import type { FieldDefinitions } from '../options/field-types'
+import { plainCopy } from '../payload/payload'
+import type { SessionModel } from '../records/model'
+import type { Fields } from '../records/queries'
+import { isPromise } from './session-format'
+import type { Loaded } from './snapshots'
+
+interface Path {
+  readonly instance: string
+  cast(value: unknown): unknown
+}
+
+interface PathsOfSchema {
+  readonly paths: object
+  readonly options: { readonly versionKey?: unknown }
+  path(name: string): Path | undefined
+  pathType(name: string): string
+}
+
+/** @internal */
+export class ComputedFields {
+  /** Whether the schema may have others as well, which are the app's to write and to remove. */
+  readonly areSome: boolean
+  readonly #compute: (session: never, sid: string) => unknown
+  readonly #schema: PathsOfSchema
+  /** Fields that are removed where the function does not name them. */
+  readonly #all: readonly string[]
+  readonly #taken: ReadonlySet<string>
+  /** Every field that the function can name. */
+  readonly #names: readonly string[]
+
+  constructor(
+    model: SessionModel,
+    options: {
+      readonly fields: (session: never, sid: string) => unknown
+      readonly schema: FieldDefinitions | undefined
+      readonly idField: string
+      readonly expiresKey: string
+    },
+  ) {
+    this.areSome = options.schema === undefined
+    this.#compute = options.fields
+    this.#schema = model.schema as unknown as PathsOfSchema
+    this.#all = Object.keys(options.schema ?? {})
+    this.#taken = new Set(['_id', 'session', options.idField, options.expiresKey])
+    const { paths, options: ofSchema } = this.#schema
+    const names = Object.keys(paths).map((path) => path.split('.')[0] as string)
+    this.#names = [...new Set(names)].filter((name) => {
+      return !this.#taken.has(name) && name !== ofSchema.versionKey
+    })
+  }
+
+  /**
+   * Each field with its value, as the schema casts it; `undefined` for one that is to be removed.
+   * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION`
+   */
+  of(session: object, sid: string): Fields {
+    const values: Fields = Object.fromEntries(this.#all.map((name) => [name, undefined]))
+    for (const [name, value] of Object.entries(this.#computed(session, sid))) {
+      if (this.#taken.has(name)) throw refused(`it gave \`${name}\`, which is the store's own`)
+      values[name] = this.#cast(name, value)
+    }
+    return plainValues(values)
+  }
+
+  /** Those that a record from before there were any should have; none where there is no such. */
+  lackedBy(
+    { fields: stored, hasAllFields }: Loaded,
+    session: object,
+    sid: string,
+  ): Fields | undefined {
+    if (!stored || hasAllFields) return undefined
+    if (this.#names.every((name) => stored[name] !== undefined)) return undefined
+    let lacked: [string, unknown][]
+    try {
+      lacked = Object.entries(this.of(session, sid)).filter(
+        ([name, value]) => value !== undefined && stored[name] === undefined,
+      )
+    } catch {
+      return undefined // the next `set` tells; a visitor who changes nothing stays
+    }
+    return lacked.length > 0 ? Object.fromEntries(lacked) : undefined
+  }
+
+  /** Those that the function names for a session; none where it fails. */
+  namesFor(session: object, sid: string): readonly string[] {
+    try {
+      return Object.keys(this.#computed(session, sid))
+    } catch {
+      return []
+    }
+  }
+
+  /** Those of a record that the function named for the session before, and does not now: `undefined` each. */
+  goneSince(
+    { fields: stored = {}, fieldNames, hidden }: Loaded,
+    values: Fields,
+  ): Fields | Promise<Fields> | undefined {
+    if (!fieldNames) return undefined
+    const others = Object.keys(stored).filter((name) => {
+      return stored[name] !== undefined && !Object.hasOwn(values, name) && !this.#taken.has(name)
+    })
+    if (others.length === 0) return undefined
+    const goneOf = (names: readonly string[]) => {
+      const gone = others.filter((name) => names.includes(name))
+      return Object.fromEntries(gone.map((name) => [name, undefined]))
+    }
+    const names = fieldNames(hidden)
+    return isPromise(names) ? names.then(goneOf) : goneOf(names)
+  }
+
+  #computed(session: object, sid: string): object {
+    let computed: unknown
+    try {
+      computed = this.#compute(session as never, sid)
+    } catch (cause) {
+      throw refused('it threw', cause)
+    }
+    const isPlain = typeof computed === 'object' && computed !== null && !('then' in computed)
+    if (!isPlain) throw refused('it must give an object, and no promise of one')
+    return computed as object
+  }
+
+  #cast(name: string, value: unknown): unknown {
+    if (value === undefined || value === null) return value
+    const path = this.#schema.path(name)
+    if (path) {
+      try {
+        // In a path of no type it is what it is in the session
+        return path.cast(path.instance === 'Mixed' ? plainCopy({ value }).value : value)
+      } catch (cause) {
+        throw refused(`its \`${name}\` is not of the type that the schema says`, cause)
+      }
+    }
+    if (this.#schema.pathType(name) !== 'nested' || typeof value !== 'object') {
+      throw refused(`it gave \`${name}\`, which the schema does not have`)
+    }
+    return Object.fromEntries(
+      Object.entries(value).map(([key, part]) => [key, this.#cast(`${name}.${key}`, part)]),
+    )
+  }
+}
+
+/** The fields of which `after` has something else than `before`. */
+export function changedFields(
+  before: Fields,
+  after: Fields,
+  isSame: (before: unknown, after: unknown) => boolean,
+): Fields {
+  return Object.fromEntries(
+    Object.entries(after).filter(([name, value]) => {
+      const old = before[name]
+      return value !== old && (value === undefined || old === undefined || !isSame(old, value))
+    }),
+  )
+}
+
+/** Nothing that the app could change before it is sent. */
+function plainValues(values: Fields): Fields {
+  // A subdocument is what the schema has made of a value: it is stored as in any other model
+  const copies = plainCopy(values, { bytes: 0, storesDocuments: true })
+  return Object.fromEntries(Object.keys(values).map((name) => [name, copies[name]]))
+}
+
+function refused(why: string, cause?: unknown): MongoDBStoreError {
+  const message = `the session cannot be stored: of the function \`fields\`, ${why}`
+  return new MongoDBStoreError('ERR_MONGODB_STORE_SESSION', message, cause)
+}

@@ -1,0 +1,129 @@
+/** The form in which a record holds a session: as it is, as a codec makes it, or encrypted. */
+
+import { withTimeout } from '../connection/time-limit'
+import { MongoDBStoreError, NoAnswerError } from '../errors'
+import type { ResolvedOptions } from '../options/resolved-options'
+import {
+  type Codec,
+  notASession,
+  plainCodec,
+  type SessionPayload,
+  sessionFrom,
+} from '../payload/codec'
+import { freshenCookie } from '../payload/cookie'
+import { type Bson, EncryptedCodec } from '../payload/encryption'
+
+/** What is stored of a session: the work of a codec, which may take a while. */
+export interface Encoded {
+  /** Undefined until it is there. */
+  readonly now: () => unknown
+  readonly later: Promise<unknown>
+}
+
+interface Stored {
+  readonly sid: string
+  readonly session: unknown
+  readonly expires: unknown
+}
+
+/** @internal */
+export class StoredForm {
+  /** Whether it is the session itself, whose keys can be written one by one. */
+  readonly isPlain: boolean
+  readonly #codec: Codec
+  /** How long a codec may take, in milliseconds. */
+  readonly #limit: () => number
+
+  constructor({ codec, encryption }: ResolvedOptions, bson: Bson, limit: () => number) {
+    this.#limit = limit
+    this.#codec = encryption ? new EncryptedCodec(encryption, bson) : codec
+    this.isPlain = this.#codec === plainCodec
+  }
+
+  /** @param check throws for what cannot be stored: a codec may make more of a session than it is */
+  encode(sid: string, payload: SessionPayload, check: (encoded: unknown) => void): Encoded {
+    if (this.isPlain) return encodedAs(payload)
+    const checked = (encoded: unknown) => {
+      if (encoded === undefined || encoded === null) {
+        throw new MongoDBStoreError(
+          'ERR_MONGODB_STORE_SESSION',
+          "the codec's `encode` gave nothing",
+        )
+      }
+      check(encoded)
+      return encoded
+    }
+    try {
+      const encoded = this.#codec.encode(payload, sid)
+      if (isThenable(encoded)) return encodedLater(this.#inTime(encoded, 'encode').then(checked))
+      return encodedAs(checked(encoded))
+    } catch (cause) {
+      return encodedLater(Promise.reject(cause))
+    }
+  }
+
+  /** A promise only where the codec gives one. */
+  decode({ sid, session, expires }: Stored): SessionPayload | Promise<SessionPayload> {
+    if (session === undefined || session === null) throw notASession('the record has no `session`')
+    const accept = (decoded: unknown) => {
+      const accepted = sessionFrom(decoded)
+      freshenCookie(accepted.cookie, expires)
+      return accepted
+    }
+    const decoded = attempt(() => this.#codec.decode(session, sid))
+    if (!isPromise(decoded)) return accept(decoded)
+    return this.#inTime(decoded, 'decode').catch(undecodable).then(accept)
+  }
+
+  #inTime<T>(work: PromiseLike<T>, name: string): Promise<T> {
+    const limit = this.#limit()
+    const noAnswer = () => new NoAnswerError(limit, `the codec's \`${name}\` has not ended`)
+    return withTimeout(limit, Promise.resolve(work), noAnswer)
+  }
+
+  /** Whether it should be encrypted anew: another secret than the first has encrypted it, or none. */
+  isOutdated(session: unknown): boolean {
+    return this.#codec instanceof EncryptedCodec && !this.#codec.isCurrent(session)
+  }
+}
+
+export function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
+  return value instanceof Promise
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
+}
+
+function encodedAs(encoded: unknown): Encoded {
+  return {
+    now: () => encoded,
+    get later() {
+      return Promise.resolve(encoded)
+    },
+  }
+}
+
+function encodedLater(later: Promise<unknown>): Encoded {
+  let encoded: unknown
+  later.then(
+    (value) => {
+      encoded = value
+    },
+    () => {}, // whoever awaits it hears of it
+  )
+  return { now: () => encoded, later }
+}
+
+function attempt(decode: () => unknown): unknown {
+  try {
+    return decode()
+  } catch (cause) {
+    return undecodable(cause)
+  }
+}
+
+function undecodable(cause: unknown): never {
+  if (cause instanceof MongoDBStoreError || cause instanceof NoAnswerError) throw cause
+  throw notASession('the codec could not decode the record', cause)
+}

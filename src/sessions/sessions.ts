@@ -1,0 +1,142 @@
+/** The operations on sessions: taken as they are now, checked, and in order. */
+
+import { NoAnswerError } from '../errors'
+import { ignoreRejection } from '../operations/callback'
+import type { ResolvedOptions } from '../options/resolved-options'
+import { payloadOf, type SessionPayload } from '../payload/codec'
+import { cookieOf } from '../payload/cookie'
+import { expiresAt } from '../payload/expiry'
+import { SURELY_SMALL } from '../payload/payload'
+import { checkedFilter, isEmpty, refused } from '../records/checked-filter'
+import type { Records } from '../records/records'
+import type { ComputedFields } from './computed-fields'
+import { LateWrites } from './late-writes'
+import { StoredForm } from './session-format'
+import { SessionQueues } from './session-queues'
+import { SessionReader, type Unreadable } from './session-reader'
+import { SessionWriter } from './session-writer'
+import { LoadedSessions } from './snapshots'
+import { Touches } from './touches'
+import { type SessionWrite, sendTogether } from './write-group'
+
+/** @internal */
+export class Sessions {
+  readonly #records: Records
+  readonly #options: ResolvedOptions
+  readonly #loaded = new LoadedSessions()
+  readonly #queues: SessionQueues<SessionWrite>
+  readonly #form: StoredForm
+  readonly #touches: Touches
+  readonly #late = new LateWrites((sid) => ignoreRejection(this.destroy(sid)))
+  readonly #reader: SessionReader
+  readonly #writer: SessionWriter
+  readonly #fields: ComputedFields | undefined
+
+  constructor(records: Records, options: ResolvedOptions, fields?: ComputedFields) {
+    this.#fields = fields
+    this.#records = records
+    this.#queues = new SessionQueues(
+      (take) => sendTogether(records, take),
+      records.timeLimit,
+      records.readsPrimary,
+    )
+    this.#options = options
+    const form = new StoredForm(options, records.values.bson, records.timeLimit)
+    this.#form = form
+    const touches = new Touches(records, options.touchAfter)
+    this.#touches = touches
+    const hasPaths = form.isPlain && records.takesPaths
+    const parts = { records, options, form, loaded: this.#loaded, hasPaths, fields, touches }
+    this.#reader = new SessionReader(parts)
+    this.#writer = new SessionWriter(parts)
+  }
+
+  /** The session, or null where there is none or it has expired. */
+  get(sid: string): Promise<SessionPayload | null> {
+    return this.#queues.read(sid, () => this.#reader.load(sid))
+  }
+
+  /**
+   * Writes what changed of a session that came from the store; inserts one that did not.
+   * @param origin what `get` gave out, where someone else than `createSession` made the session of it
+   */
+  set(sid: string, session: object, origin?: object): Promise<void> {
+    if (origin) this.#loaded.adopt(sid, origin, session)
+    // As it is now: the app may go on changing it
+    const walk = { bytes: 0 }
+    const payload = payloadOf(session, walk)
+    const expires = expiresAt(session, Date.now(), this.#options.expires)
+    const fields = this.#fields?.of(session, sid)
+    const isLarge = walk.bytes + sid.length > SURELY_SMALL
+    if (isLarge) this.#records.assertSize(sid, { expires, session: payload, fields })
+    const encoded = this.#form.encode(sid, payload, (encoded) =>
+      this.#records.assertSize(sid, { expires, session: encoded }),
+    )
+    const state = { payload, expires, fields, encoded }
+    return this.#queues.write(sid, this.#writer.set(sid, session, state)).then(
+      () => this.#late.written(sid),
+      (error: unknown) => {
+        if (error instanceof NoAnswerError && error.ending) this.#late.add(sid, error.ending)
+        throw error
+      },
+    )
+  }
+
+  /** Moves the expiry of a session that is still there; never creates one. */
+  touch(sid: string, session: object): Promise<void> {
+    const cookie = cookieOf(session)
+    const expires = expiresAt(session, Date.now(), this.#options.expires)
+    // Beside other touches and reads: nothing waits for it but what writes
+    const isToPrimary = true
+    return this.#queues.read(
+      sid,
+      async () => {
+        const touch = this.#writer.touch(sid, session, expires, cookie)
+        if (touch) await this.#touches.send(sid, touch)
+      },
+      isToPrimary,
+    )
+  }
+
+  /** Removes the session; that there is none is no error. */
+  destroy(sid: string): Promise<void> {
+    return this.#queues.write(sid, this.#writer.destroy(sid)).then(() => this.#late.destroyed(sid))
+  }
+
+  /** Every live session with its id; `unreadable` is told of records that are none. */
+  all(unreadable: Unreadable): Promise<SessionPayload[]> {
+    return this.#queues.readAll(() => this.#reader.list(unreadable))
+  }
+
+  /** Every live session that matches, one after the other; `unreadable` is told of records that are none. */
+  async *matching(filter: object, unreadable: Unreadable): AsyncGenerator<SessionPayload> {
+    const checked = checkedFilter(filter, this.#records.hasField)
+    await this.#queues.readAll(async () => {})
+    const found = isEmpty(checked)
+      ? this.#records.live(Date.now())
+      : this.#records.matching(checked, Date.now())
+    yield* this.#reader.withEnds(found, unreadable)
+  }
+
+  /** Removes every session that matches, and that was set before; resolves to how many. */
+  destroyMany(filter: object): Promise<number> {
+    const checked = checkedFilter(filter, this.#records.hasField)
+    if (isEmpty(checked)) throw refused('it is empty, and `clear` is what removes every session')
+    return this.#queues.readAll(() => this.#records.removeMatching(checked))
+  }
+
+  /** How many sessions are live. */
+  length(): Promise<number> {
+    return this.#queues.readAll(() => this.#records.countLive(Date.now()))
+  }
+
+  /** Removes every session. */
+  clear(): Promise<void> {
+    return this.#queues.writeAll(() => this.#records.removeAll()).then(() => this.#late.destroyed())
+  }
+
+  /** express-session has made the session `live` of `data`, which `get` gave out. */
+  becameLive(data: object, keys: readonly string[], live: object): void {
+    this.#loaded.passOn(data, keys, live)
+  }
+}

@@ -1,0 +1,136 @@
+/** Touches on their way: those of one session that are due together, and what they will have written. */
+import { isLive, needsTouch } from '../payload/expiry'
+import type { FoundRecord } from '../records/found-record'
+import type { Records } from '../records/records'
+import type { QueuedWrite } from './session-queues'
+import { type SessionWrite, sendTogether } from './write-group'
+
+/** What a touch will have written, unless it has failed. */
+export interface Touched {
+  hasFailed?: boolean
+  readonly now: number
+  readonly expires: Date
+  /** All of the cookie, or none of it but its end. */
+  readonly cookie?: unknown
+  readonly cookieExpires?: unknown
+}
+
+type Touch = SessionWrite & { readonly touched: Touched }
+
+/** What touches leave of a record: its expiry, and of its cookie what they change. */
+export interface TouchedRecord {
+  expires: unknown
+  cookie?: unknown
+  cookieExpires?: unknown
+}
+
+/** Of one session. */
+interface OnTheirWay {
+  /** Those that have not been answered, in the order in which they were issued. */
+  all: readonly Touched[]
+  /** Those that have not left yet: they leave together. */
+  gathered: QueuedWrite<Touch>[] | undefined
+  /** Those that leave together once the others have been answered. */
+  next: QueuedWrite<Touch>[] | undefined
+}
+
+/**
+ * The requests of one page touch their session at much the same time, and to much the same end: none of
+ * their touches waits for another. One that differs from those under way waits for them, since of two
+ * that go side by side either may be the last.
+ *
+ * @internal
+ */
+export class Touches {
+  readonly #records: Records
+  readonly #touchAfter: number
+  readonly #bySid = new Map<string, OnTheirWay>()
+
+  constructor(records: Records, touchAfter: number) {
+    this.#records = records
+    this.#touchAfter = touchAfter
+  }
+
+  /** Sends it, with others of the session that are due. */
+  send(sid: string, touch: Touch): Promise<void> {
+    const { touched } = touch
+    const touches = this.#bySid.get(sid) ?? { all: [], gathered: undefined, next: undefined }
+    this.#bySid.set(sid, touches)
+    return new Promise<void>((resolve, reject) => {
+      const answered = (hasFailed: boolean) => {
+        touched.hasFailed = hasFailed
+        this.#end(sid, touches, touched)
+      }
+      this.#add(touches, {
+        write: touch,
+        resolve: () => {
+          answered(false)
+          resolve()
+        },
+        reject: (error) => {
+          answered(true)
+          reject(error)
+        },
+      })
+    })
+  }
+
+  /** Those of the session that are under way. */
+  of(sid: string): readonly Touched[] {
+    return this.#bySid.get(sid)?.all ?? NONE
+  }
+
+  /**
+   * What the touches leave of a record. One that comes too late, or is not worth a write, changes
+   * nothing.
+   */
+  after({ expires }: Pick<FoundRecord, 'expires'>, touches: readonly Touched[]): TouchedRecord {
+    let left: TouchedRecord = { expires }
+    for (const touched of touches) {
+      if (touched.hasFailed || !isLive(left.expires, touched.now)) continue
+      if ('cookie' in touched) left = { expires: touched.expires, cookie: touched.cookie }
+      else if (needsTouch(left.expires, touched.expires, this.#touchAfter)) {
+        left = { ...left, expires: touched.expires }
+        if ('cookieExpires' in touched) left.cookieExpires = touched.cookieExpires
+      }
+    }
+    return left
+  }
+
+  #add(touches: OnTheirWay, queued: QueuedWrite<Touch>): void {
+    const { all, gathered, next } = touches
+    const { touched } = queued.write
+    touches.all = [...all, touched]
+    const isAlike = all.every((each) => areAlike(each, touched))
+    if (next) next.push(queued)
+    else if (gathered && (isAlike || all.length === gathered.length)) gathered.push(queued)
+    else if (isAlike) this.#gather(touches, [queued])
+    else touches.next = [queued]
+  }
+
+  #gather(touches: OnTheirWay, queued: QueuedWrite<Touch>[]): void {
+    touches.gathered = queued
+    sendTogether(this.#records, () => {
+      if (touches.gathered === queued) touches.gathered = undefined
+      return queued
+    })
+  }
+
+  #end(sid: string, touches: OnTheirWay, touched: Touched): void {
+    touches.all = touches.all.filter((each) => each !== touched)
+    const { all, next } = touches
+    if (all.length === 0) this.#bySid.delete(sid)
+    else if (next && all.length === next.length) {
+      touches.next = undefined
+      this.#gather(touches, next)
+    }
+  }
+}
+
+const NONE: readonly Touched[] = []
+
+/** Whether it makes no difference which of the two is the last: by so many ms, the expiry may differ. */
+function areAlike(one: Touched, other: Touched): boolean {
+  const apart = Math.abs(one.expires.getTime() - other.expires.getTime())
+  return !('cookie' in one) && !('cookie' in other) && apart <= 1000
+}
