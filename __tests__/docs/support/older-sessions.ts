@@ -9,7 +9,7 @@ const json = {
 }
 
 /** What all of them can do. */
-export interface Writer {
+interface Writer {
   set(sid: string, data: object): Promise<void>
 }
 
