@@ -22,16 +22,6 @@ const sections = {
   memory: require('./sections/memory'),
 }
 
-/**
- * @typedef {object} Bench what a section is given
- * @property {string[]} names of the contestants
- * @property {ReturnType<typeof settingsFrom>} settings
- * @property {{ uri: string, kind: string }} server
- * @property {{ uri: string, child: import('./children').Child }} wire
- * @property {(what: string) => void} progress
- * @property {string[]} notes what could not be measured, and why
- */
-
 async function main() {
   const settings = settingsFrom(process.argv.slice(2))
   if (settings.help) return console.log(USAGE)

@@ -5,8 +5,9 @@
 const path = require('node:path')
 const { parseArgs } = require('node:util')
 const { contestants } = require('./contestants')
-const { CONNECTIONS } = require('./sections/http')
 
+/** Of the app under load. */
+const CONNECTIONS = [1, 10, 50, 100]
 const SECTIONS = ['page', 'http', 'ops', 'wire', 'growth', 'memory']
 
 const FULL = {
@@ -148,4 +149,4 @@ function buildIn(folder) {
   }
 }
 
-module.exports = { settingsFrom, USAGE, SECTIONS }
+module.exports = { settingsFrom, USAGE, CONNECTIONS, SECTIONS }

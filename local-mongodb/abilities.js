@@ -14,7 +14,7 @@ const fallbacks = /** @type {Record<string, unknown>} */ ({ ttlRemoval: 'unknown
 
 /**
  * @param {string} uri
- * @returns {Promise<import('./index').Abilities>}
+ * @returns {Promise<import('./index.d.ts').Abilities>}
  */
 async function abilitiesOf(uri) {
   await withClient(uri, async () => {}) // where there is no server, nothing is known of it

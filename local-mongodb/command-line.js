@@ -2,8 +2,6 @@
 // @ts-check
 'use strict'
 
-const { startMongoDB } = require('.')
-
 const USAGE = `Usage: node local-mongodb --print
 
 Finds or starts a MongoDB, prints its address and what it is, and stops it on Ctrl-C.
@@ -14,7 +12,8 @@ LOCAL_MONGODB  forces the one way to come by a server: uri, mongod, memory-serve
 LOCAL_MONGODB_STRICT
                standalone or replica-set: a proxy before it refuses what every MongoDB refuses`
 
-async function print() {
+/** @param {typeof import('./index.d.ts').startMongoDB} startMongoDB */
+async function print(startMongoDB) {
   /** @type {Promise<void>} */
   const asked = new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => resolve())
@@ -32,12 +31,20 @@ async function print() {
   }
 }
 
-if (process.argv[2] === '--print') {
-  print().catch((error) => {
-    console.error(error.message)
-    process.exitCode = 1
-  })
-} else {
-  console.log(USAGE)
-  process.exitCode = process.argv[2] === '--help' ? 0 : 1
+/**
+ * @param {string | undefined} option
+ * @param {typeof import('./index.d.ts').startMongoDB} startMongoDB
+ */
+function run(option, startMongoDB) {
+  if (option === '--print') {
+    print(startMongoDB).catch((error) => {
+      console.error(error.message)
+      process.exitCode = 1
+    })
+  } else {
+    console.log(USAGE)
+    process.exitCode = option === '--help' ? 0 : 1
+  }
 }
+
+module.exports = { run }

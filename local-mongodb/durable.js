@@ -14,8 +14,8 @@ const { onPath } = require('./on-path')
 /** @typedef {(where: { dir: string, port: number }) => Promise<{ child: import('./child').Child }>} Start */
 
 /**
- * @param {import('./index').DurableOptions} [options]
- * @returns {import('./index').FoundDurableServer}
+ * @param {import('./index.d.ts').DurableOptions} [options]
+ * @returns {import('./index.d.ts').FoundDurableServer}
  */
 function findDurableServer({ mongod = onPath('mongod'), log = () => {} } = {}) {
   if (mongod) return found('mongod', (where) => startMongodAt(mongod, where))
@@ -39,7 +39,7 @@ function found(kind, start) {
 /**
  * @param {string} kind
  * @param {Start} startAt
- * @returns {Promise<import('./index').DurableServer>}
+ * @returns {Promise<import('./index.d.ts').DurableServer>}
  */
 async function createDurableServer(kind, startAt) {
   const port = await freePort()

@@ -39,8 +39,8 @@ function isTriedUnasked(name) {
 }
 
 /**
- * @param {import('./index').StartOptions} [options]
- * @returns {Promise<import('./index').LocalMongoDB>}
+ * @param {import('./index.d.ts').StartOptions} [options]
+ * @returns {Promise<import('./index.d.ts').LocalMongoDB>}
  */
 async function startMongoDB({ log = () => {} } = {}) {
   const names = kindsToTry()
@@ -87,4 +87,4 @@ module.exports = {
   withDatabase,
 }
 
-if (require.main === module) require('./command-line')
+if (require.main === module) require('./command-line').run(process.argv[2], startMongoDB)

@@ -19,7 +19,7 @@ const { Decimal128, Long } = require('mongoose').mongo
  * @typedef {(scratch: Scratch) => Promise<unknown>} Probe
  */
 
-/** @type {{ [name in keyof import('./index').Abilities]: Probe }} */
+/** @type {{ [name in keyof import('./index.d.ts').Abilities]: Probe }} */
 const probes = {
   /** The more is to be searched, the longer the moment in which it may go wrong. */
   async atomicRemoval({ collection }) {

@@ -3,6 +3,7 @@
 'use strict'
 
 const { Measurements } = require('../statistics')
+const { CONNECTIONS } = require('../settings')
 const http = require('../sections/http')
 const operations = require('../sections/operations')
 const growth = require('../sections/growth')
@@ -99,9 +100,9 @@ const CHARTS = {
         y,
         x: 'connections',
         log,
-        labels: http.CONNECTIONS.map(String),
+        labels: CONNECTIONS.map(String),
         series: series(
-          http.CONNECTIONS.map((connections) => ({ mode, connections })),
+          CONNECTIONS.map((connections) => ({ mode, connections })),
           figure,
         ).filter(({ label }) => !without.includes(label)),
       })),

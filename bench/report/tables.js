@@ -3,6 +3,7 @@
 'use strict'
 
 const { Measurements } = require('../statistics')
+const { CONNECTIONS } = require('../settings')
 const http = require('../sections/http')
 const operations = require('../sections/operations')
 const growth = require('../sections/growth')
@@ -125,14 +126,12 @@ function tablesOf(run) {
       ]),
     http: () =>
       http.MODES.flatMap((mode) =>
-        http.CONNECTIONS.filter((connections) => load.find({ connections })).flatMap(
-          (connections) => [
-            '',
-            `### ${mode === 'read' ? 'Reads' : 'Writes'} at ${connections} connection${connections > 1 ? 's' : ''}`,
-            '',
-            ofLoad(mode, connections),
-          ],
-        ),
+        CONNECTIONS.filter((connections) => load.find({ connections })).flatMap((connections) => [
+          '',
+          `### ${mode === 'read' ? 'Reads' : 'Writes'} at ${connections} connection${connections > 1 ? 's' : ''}`,
+          '',
+          ofLoad(mode, connections),
+        ]),
       ),
     ops: () =>
       ['fixed replies', 'server'].flatMap((server) =>

@@ -12,7 +12,7 @@ const LESS = { [SIZES[0]]: 1, [SIZES[1]]: 2, [SIZES[2]]: 5 }
 const STORED = [1_000, 10_000, 100_000]
 const OPERATIONS = ['get', 'touch', 'set']
 
-/** @param {import('..').Bench} bench */
+/** @param {import('./context').Context} bench */
 module.exports = async function growth(bench) {
   const measurements = new Measurements()
   for (const size of SIZES) await ofTheSession(bench, size, measurements)

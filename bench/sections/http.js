@@ -6,12 +6,11 @@ const { MongoClient } = require('mongoose').mongo
 const { Measurements } = require('../statistics')
 const { startApp, startLoad } = require('./app-under-load')
 
-const CONNECTIONS = [1, 10, 50, 100]
 const MODES = ['read', 'write']
 /** Seconds that a load needs which is not the first of its kind. */
 const SETTLED = 0.1
 
-/** @param {import('..').Bench} bench */
+/** @param {import('./context').Context} bench */
 module.exports = async function http({ names, settings, server, progress }) {
   const { httpRounds: rounds, turns, ramp, seconds, warmUp, warmUpConnections } = settings
   const measurements = new Measurements()
@@ -65,6 +64,5 @@ function rotated(list, by) {
   return [...list.slice(from), ...list.slice(0, from)]
 }
 
-module.exports.CONNECTIONS = CONNECTIONS
 module.exports.MODES = MODES
 module.exports.rotated = rotated

@@ -8,7 +8,7 @@ const { Measurements } = require('../statistics')
 const PARTS = 20
 const CONCURRENCY = 50
 
-/** @param {import('..').Bench} bench */
+/** @param {import('./context').Context} bench */
 module.exports = async function memory({ names, settings, wire, progress }) {
   const measurements = new Measurements()
   // Of the others only those that are asked for: a million operations take a while

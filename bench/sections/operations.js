@@ -8,7 +8,7 @@ const { opened } = require('./growth')
 const OPERATIONS = ['get', 'touch', 'set', 'set new']
 const CONCURRENCIES = [1, 50]
 
-/** @param {import('..').Bench} bench */
+/** @param {import('./context').Context} bench */
 module.exports = async function operations({ names, settings, server, wire, progress }) {
   const measurements = new Measurements()
   const taking = names.filter((name) => name !== 'none')

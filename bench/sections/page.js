@@ -20,7 +20,7 @@ const KINDS = [FIRST, ...Object.keys(PAGES)]
 /** Who takes part where nobody is named: what readers come from, and what no store on a server can be faster than. */
 const KNOWN = ['ours', 'connect-mongo', 'connect-mongodb-session', 'memory', 'against']
 
-/** @param {import('..').Bench} bench */
+/** @param {import('./context').Context} bench */
 module.exports = async function page({ names, settings, server, progress, notes }) {
   const { rounds, warmUp, turns, pages } = settings.page
   const { delay } = settings

@@ -14,7 +14,7 @@ const CASES = [
   { connections: 1, bytes: 64 * 1024, amount: 20 },
 ]
 
-/** @param {import('..').Bench} bench */
+/** @param {import('./context').Context} bench */
 module.exports = async function onTheWire({ names, wire, progress, notes }) {
   const measurements = new Measurements()
   const load = startLoad()

@@ -14,6 +14,13 @@ export interface LiveSession {
   expires: Date
 }
 
+/** What administrators see: the latest sessions, how many there are, and their users' names by id. */
+export interface Overview {
+  sessions: LiveSession[]
+  count: number
+  names: Map<string, string>
+}
+
 type Found = SessionData & { id: string }
 
 /** All sessions of a user, the latest first. */

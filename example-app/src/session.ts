@@ -5,10 +5,10 @@ import { MongoDBStore } from 'express-mongoose-session'
 import session from 'express-session'
 import type { Connection } from 'mongoose'
 import type { Cart } from './cart.js'
+import type { Choice } from './choice.js'
 import type { Device } from './device.js'
 import type { Flash } from './flash.js'
 import { asPromise } from './promise.js'
-import type { Choice } from './routes/race.js'
 
 declare module 'express-session' {
   interface SessionData {

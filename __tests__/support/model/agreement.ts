@@ -1,10 +1,11 @@
 /** Whether stores come to what is promised, and MemoryStore too as far as it promises the same. */
 import { MemoryStore, type SessionData } from 'express-session'
+import type { Data } from './data'
 import { type Filter, matches, ownerOf } from './filter'
 import { FORMS, type FormName } from './forms'
 import { type Processes, play } from './play'
 import { ReferenceStore, World, type Writes } from './reference'
-import { type Data, described, type Sequence } from './sequence'
+import { described, type Sequence } from './sequence'
 
 /** In words, where a store of this form parts ways with the reference; undefined where it does not. */
 export async function disagreement(

@@ -1,6 +1,6 @@
 /** Filters for `sessions` and `destroyMany`, and what each of them means. */
 import fc from 'fast-check'
-import type { Data } from './sequence'
+import type { Data } from './data'
 
 /** By field of the record (`owner` is computed from the session), or by `session.key`. */
 export type Filter = Readonly<Record<string, unknown>>

@@ -2,8 +2,9 @@
 import type { SessionData, Store } from 'express-session'
 import type { MongoDBStore } from '../../../src'
 import { withClock } from './clock'
+import type { Data } from './data'
 import type { Filter } from './filter'
-import type { Asking, CookieChange, Data, Sequence, Step, Turn } from './sequence'
+import type { Asking, CookieChange, Sequence, Step, Turn } from './sequence'
 
 /** Far enough from the system's clock that the use of the wrong one shows. */
 const START = Date.UTC(2040, 0, 1)

@@ -1,7 +1,7 @@
 /** What the store promises, as the shortest store that keeps all of it: in memory, one step at a time. */
 import { type Session, type SessionData, Store } from 'express-session'
+import type { Data } from './data'
 import { type Filter, matches, ownerOf } from './filter'
-import type { Data } from './sequence'
 
 const LIFETIME = 14 * 24 * 60 * 60_000
 

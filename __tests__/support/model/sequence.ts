@@ -1,8 +1,7 @@
 /** Random sequences of what several callers in two processes ask of their store. */
 import fc from 'fast-check'
+import type { Data } from './data'
 import { type Filter, filters } from './filter'
-
-export type Data = Record<string, unknown>
 
 /** The cookie with which a session is stored: as it is, renewed as express-session does, or another. */
 export type CookieChange = 'as it is' | 'renewed' | { maxAge: number | null }

@@ -1,8 +1,7 @@
 /** All live sessions; `public/admin.js` keeps the table up to date. */
 import type { Request } from 'express'
 import { type Html, html } from '../html.js'
-import type { LiveSession } from '../live-sessions.js'
-import type { Overview } from '../routes/admin.js'
+import type { LiveSession, Overview } from '../live-sessions.js'
 import { nameOf } from '../session.js'
 import { page } from './layout.js'
 import { time } from './time.js'

@@ -1,7 +1,7 @@
 /** The race of two requests: how it went, and what the session holds after it. */
 import type { Request } from 'express'
+import type { Choice } from '../choice.js'
 import { type Html, html } from '../html.js'
-import type { Choice } from '../routes/race.js'
 import { icon, page } from './layout.js'
 
 export function racePage(req: Request): string {

@@ -3,7 +3,7 @@ import { Router } from 'express'
 import { adminsOnly, usersOnly } from '../auth.js'
 import { flash } from '../flash.js'
 import { field } from '../form.js'
-import { endSession, sessionsOfAll } from '../live-sessions.js'
+import { endSession, type Overview, sessionsOfAll } from '../live-sessions.js'
 import { adminPage, sessionTable } from '../pages/admin.js'
 import { type SessionStore, save, withoutVisitor } from '../session.js'
 import { tellOfChanges } from '../tell-of-changes.js'
@@ -37,12 +37,10 @@ export function adminRoutes(store: SessionStore): Router {
   return router
 }
 
-async function overview(store: SessionStore) {
+async function overview(store: SessionStore): Promise<Overview> {
   const [sessions, count] = await Promise.all([sessionsOfAll(store, LIMIT), store.length()])
   const ids = sessions.flatMap(({ userId }) => userId ?? [])
   const users = await User.find({ _id: { $in: ids } }).lean()
   const names = new Map(users.map((user) => [String(user._id), user.name]))
   return { sessions, count, names }
 }
-
-export type Overview = Awaited<ReturnType<typeof overview>>

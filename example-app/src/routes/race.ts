@@ -5,13 +5,6 @@ import type { DeliveryService } from '../delivery.js'
 import { racePage } from '../pages/race.js'
 import { save } from '../session.js'
 
-/** What a request has put into the session, and how long it held its own copy of it. */
-export interface Choice {
-  text: string
-  loadedAt: Date
-  savedAt: Date
-}
-
 export function raceRoutes(askForDelivery: DeliveryService): Router {
   const router = Router()
   router.use(usersOnly)

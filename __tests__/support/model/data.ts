@@ -1,0 +1,2 @@
+/** What a session of the random sequences holds besides its cookie. */
+export type Data = Record<string, unknown>
