@@ -35,7 +35,7 @@ async function print(startMongoDB) {
  * @param {string | undefined} option
  * @param {typeof import('./index.d.ts').startMongoDB} startMongoDB
  */
-function run(option, startMongoDB) {
+module.exports = function commandLine(option, startMongoDB) {
   if (option === '--print') {
     print(startMongoDB).catch((error) => {
       console.error(error.message)
@@ -46,5 +46,3 @@ function run(option, startMongoDB) {
     process.exitCode = option === '--help' ? 0 : 1
   }
 }
-
-module.exports = { run }

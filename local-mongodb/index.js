@@ -87,4 +87,4 @@ module.exports = {
   withDatabase,
 }
 
-if (require.main === module) require('./command-line').run(process.argv[2], startMongoDB)
+if (require.main === module) require('./command-line')(process.argv[2], startMongoDB)
