@@ -8,6 +8,7 @@ const CHECKS = [
   'npm test',
   'npm run lint',
   'npm run typecheck',
+  'npm run check:imports',
   'npm run check:package',
   'npm run check:unused',
   'node scripts/audit.js',
