@@ -1,4 +1,4 @@
-// The app that is visited: each answer says whether the session is stored
+// The app of the visitors: each answer says whether the session is stored
 // @ts-check
 'use strict'
 
@@ -8,17 +8,17 @@ const session = require('express-session')
 
 /**
  * @param {any} store
- * @param {import('./ledger').Ledger} ledger
+ * @param {import('./checker').Checker} checker
  * @returns {Promise<SoakApp>}
  */
-async function startApp(store, ledger) {
-  /** Requests that stand at the gate, and those that may go on, by their token. */
-  const gate = new EventEmitter()
+async function startApp(store, checker) {
+  /** Events of slow requests, named by their value: it has loaded its session, it may resume. */
+  const slowRequests = new EventEmitter()
   const app = express()
-  // Express does not print then what is counted here
+  // Otherwise Express prints each error
   app.set('env', 'test')
   app.use((_req, res, next) => {
-    // Where a session cannot be stored after the answer has begun, Express ends the connection
+    // If a session cannot be stored after the response has begun, Express ends the connection
     res.set('connection', 'close')
     next()
   })
@@ -36,18 +36,18 @@ async function startApp(store, ledger) {
   app.get('/login/:value', (req, res, next) => {
     req.session.regenerate((error) => (error ? next(error) : write(req, res, next)))
   })
-  // From here on only who has a session
+  // The following routes need a session
   app.use((req, res, next) => {
     if (valueIn(req) === undefined) res.status(401).json({})
     else next()
   })
-  app.get('/look', (req, res) => void res.json({ value: valueIn(req) }))
+  app.get('/read', (req, res) => void res.json({ value: valueIn(req) }))
   app.get('/write/:value', write)
   app.get('/slow/:value', async (req, res, next) => {
     const { value } = req.params
-    const opened = once(gate, `open ${value}`)
-    gate.emit(`arrived ${value}`)
-    await opened
+    const resumed = once(slowRequests, `resume ${value}`)
+    slowRequests.emit(`loaded ${value}`)
+    await resumed
     write(req, res, next)
   })
   app.get('/logout', (req, res, next) => {
@@ -59,13 +59,13 @@ async function startApp(store, ledger) {
    * @param {any} error
    * @param {import('express').Request} req
    * @param {import('express').Response} res
-   * @param {unknown} _next without which it would be no handler of errors
+   * @param {unknown} _next Express takes only functions with four parameters as error handlers
    */
   function answerError(error, req, res, _next) {
     const { name, code, message } = error
     if (!res.headersSent) res.status(500).json({ name, code, message })
-    // Else it is the touch that has failed, of which the visitor hears nothing
-    else ledger.fateOf(store.options.collection, req.sessionID)?.touched(false)
+    // Otherwise the touch failed, after the response
+    else checker.find(store.options.collection, req.sessionID)?.touched(false)
   }
 
   const server = app.listen(0, '127.0.0.1')
@@ -74,10 +74,10 @@ async function startApp(store, ledger) {
   return {
     collection: store.options.collection,
     address: `http://127.0.0.1:${port}`,
-    arrived: (value) => once(gate, `arrived ${value}`),
-    open(value) {
-      gate.emit(`arrived ${value}`) // where it failed before it came so far
-      gate.emit(`open ${value}`)
+    slowRequestLoaded: (value) => once(slowRequests, `loaded ${value}`),
+    resumeSlowRequest(value) {
+      slowRequests.emit(`loaded ${value}`) // in case it failed before
+      slowRequests.emit(`resume ${value}`)
     },
     async close() {
       server.closeAllConnections()
@@ -88,8 +88,7 @@ async function startApp(store, ledger) {
 }
 
 /**
- * Answers only when it is stored: what express-session stores by itself, it stores when the status
- * has been sent.
+ * Answers when the session is stored. express-session by itself stores it after the status is sent.
  *
  * @param {import('express').Request<{ value: string }>} req
  * @param {import('express').Response} res
@@ -115,7 +114,7 @@ module.exports = { startApp }
  * @typedef {object} SoakApp
  * @property {string} collection
  * @property {string} address
- * @property {(value: number) => Promise<unknown>} arrived when the slow request has loaded its session
- * @property {(value: number) => void} open lets it go on
+ * @property {(value: number) => Promise<unknown>} slowRequestLoaded resolves when the slow request has loaded its session
+ * @property {(value: number) => void} resumeSlowRequest
  * @property {() => Promise<void>} close
  */

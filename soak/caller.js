@@ -1,196 +1,195 @@
-// Someone who calls the store's methods, and knows what the answers have to be
+// Calls the store's methods at random, and checks the answers
 // @ts-check
 'use strict'
 
-const { call } = require('./calls')
+const { call } = require('./store-calls')
 
-/** How many sessions one caller has; those it uses in one turn go out as one batch. */
-const HELD = 5
-/** How many may be stored before all are ended at once. */
-const STORED = 30
+/** How many sessions one caller uses; those of one turn are sent as one batch. */
+const SESSIONS_IN_USE = 5
+/** With more than this many, `destroyMany` ends all of them. */
+const MAX_STORED = 30
 /** Longer than the longest run. */
 const MAX_AGE = 7 * 24 * 60 * 60_000
 
-/** @typedef {'look' | 'write' | 'touch' | 'end' | 'endWhileInUse' | 'leave'} Action */
-/** More often what apps do more often. @type {Action[]} */
+/** @typedef {'read' | 'write' | 'touch' | 'destroy' | 'destroyWhileInUse' | 'abandon'} Action */
+/** What apps do more often stands here more often. @type {Action[]} */
 const ACTIONS = [
-  'look',
-  'look',
-  'look',
+  'read',
+  'read',
+  'read',
   'write',
   'write',
   'write',
   'touch',
   'touch',
-  'end',
-  'endWhileInUse',
-  'leave',
+  'destroy',
+  'destroyWhileInUse',
+  'abandon',
 ]
 
 class Caller {
-  /** In use. @type {import('./fate').Fate[]} */
-  #held = []
-  /** All of this caller's that are there, or may be. @type {Set<import('./fate').Fate>} */
+  /** The sessions that it uses. @type {import('./expected-session').ExpectedSession[]} */
+  #inUse = []
+  /** All sessions of this caller that are stored or may be. @type {Set<import('./expected-session').ExpectedSession>} */
   #stored = new Set()
-  /** By which they are found in the collection. */
+  /** A field of its sessions, for `destroyMany`. */
   #group
-  #ledger
+  #checker
   #store
   #random
 
   /**
-   * @param {import('./ledger').Ledger} ledger
+   * @param {import('./checker').Checker} checker
    * @param {any} store
    * @param {import('./random').Random} random
    */
-  constructor(ledger, store, random) {
-    this.#ledger = ledger
+  constructor(checker, store, random) {
+    this.#checker = checker
     this.#store = store
     this.#random = random
-    this.#group = ledger.newValue()
+    this.#group = checker.newValue()
   }
 
   /** @param {{ aborted: boolean }} signal */
   async run(signal) {
     while (!signal.aborted) {
-      if (this.#stored.size > STORED) {
-        await this.#endAll()
+      if (this.#stored.size > MAX_STORED) {
+        await this.#destroyAll()
         continue
       }
-      if (this.#random.next() < 0.05) await this.#survey()
-      const missing = HELD - this.#held.length
-      if (missing > 0) await Promise.all(Array.from({ length: missing }, () => this.#begin()))
-      // All in one turn
+      if (this.#random.next() < 0.05) await this.#listAll()
+      const missing = SESSIONS_IN_USE - this.#inUse.length
+      if (missing > 0) await Promise.all(Array.from({ length: missing }, () => this.#create()))
+      // All in one turn of the event loop
       const action = this.#random.pick(ACTIONS)
-      const used = this.#held.filter(() => this.#random.next() < 0.6)
-      await Promise.all(used.map((fate) => this[`_${action}`](fate)))
+      const used = this.#inUse.filter(() => this.#random.next() < 0.6)
+      await Promise.all(used.map((expected) => this[`_${action}`](expected)))
     }
   }
 
-  async #begin() {
-    const fate = this.#ledger.newFate(this.#store.options.collection)
-    this.#held.push(fate)
-    this.#stored.add(fate)
-    const value = this.#ledger.newValue()
-    const { error } = await this.#call('set', fate.sid, sessionOf(value, this.#group))
-    fate.inserted(value, !error)
+  async #create() {
+    const expected = this.#checker.newSession(this.#store.options.collection)
+    this.#inUse.push(expected)
+    this.#stored.add(expected)
+    const value = this.#checker.newValue()
+    const { error } = await this.#call('set', expected.sid, sessionData(value, this.#group))
+    expected.inserted(value, !error)
   }
 
   /**
-   * What the store has, where it answers.
+   * Resolves to the session, or to null.
    *
-   * @param {import('./fate').Fate} fate
+   * @param {import('./expected-session').ExpectedSession} expected
    */
-  async _look(fate) {
-    const { answer, error } = await this.#call('get', fate.sid)
+  async _read(expected) {
+    const { answer, error } = await this.#call('get', expected.sid)
     if (error) return null
-    fate.found(answer === null ? null : answer.value)
-    if (answer === null) this.#leave(fate)
+    expected.found(answer === null ? null : answer.value)
+    if (answer === null) this.#drop(expected)
     return answer
   }
 
-  /** @param {import('./fate').Fate} fate */
-  async _write(fate) {
-    const session = await this._look(fate)
-    if (session) await this.#update(fate, session)
+  /** @param {import('./expected-session').ExpectedSession} expected */
+  async _write(expected) {
+    const session = await this._read(expected)
+    if (session) await this.#update(expected, session)
   }
 
-  /** @param {import('./fate').Fate} fate */
-  async _touch(fate) {
-    const session = await this._look(fate)
+  /** @param {import('./expected-session').ExpectedSession} expected */
+  async _touch(expected) {
+    const session = await this._read(expected)
     if (!session) return
     session.cookie.expires = new Date(Date.now() + MAX_AGE)
-    const { error } = await this.#call('touch', fate.sid, session)
-    fate.touched(!error)
+    const { error } = await this.#call('touch', expected.sid, session)
+    expected.touched(!error)
   }
 
-  /** @param {import('./fate').Fate} fate */
-  async _end(fate) {
-    const { error } = await this.#call('destroy', fate.sid)
-    fate.destroyed(!error)
-    if (!error) this.#leave(fate)
+  /** @param {import('./expected-session').ExpectedSession} expected */
+  async _destroy(expected) {
+    const { error } = await this.#call('destroy', expected.sid)
+    expected.destroyed(!error)
+    if (!error) this.#drop(expected)
   }
 
   /**
-   * A slow request has loaded the session before it is destroyed, and stores it afterwards.
+   * A slow request loads the session before it is destroyed, and saves it afterwards.
    *
-   * @param {import('./fate').Fate} fate
+   * @param {import('./expected-session').ExpectedSession} expected
    */
-  async _endWhileInUse(fate) {
-    const session = await this._look(fate)
+  async _destroyWhileInUse(expected) {
+    const session = await this._read(expected)
     if (!session) return
-    await this._end(fate)
-    await this.#update(fate, session)
-    await this._look(fate)
+    await this._destroy(expected)
+    await this.#update(expected, session)
+    await this._read(expected)
   }
 
-  /** Nobody uses it any more, and it stays. @param {import('./fate').Fate} fate */
-  async _leave(fate) {
-    this.#held = this.#held.filter((each) => each !== fate)
+  /** Stops using the session, and leaves it stored. @param {import('./expected-session').ExpectedSession} expected */
+  async _abandon(expected) {
+    this.#inUse = this.#inUse.filter((each) => each !== expected)
   }
 
-  /** All at once. */
-  async #endAll() {
-    const certain = [...this.#stored].filter((fate) => fate.isCertain).length
+  async #destroyAll() {
+    const certain = [...this.#stored].filter((expected) => expected.mustExist).length
     const { answer, error } = await this.#call('destroyMany', { group: this.#group })
-    for (const fate of this.#stored) fate.destroyed(!error)
+    for (const expected of this.#stored) expected.destroyed(!error)
     if (error) return
     if (answer < certain || answer > this.#stored.size) {
-      this.#ledger.broken(`destroyMany ended ${answer} of ${certain} to ${this.#stored.size}`)
+      this.#checker.violation(`destroyMany ended ${answer} of ${certain} to ${this.#stored.size}`)
     }
-    this.#held = []
+    this.#inUse = []
     this.#stored.clear()
-    this.#group = this.#ledger.newValue()
+    this.#group = this.#checker.newValue()
   }
 
-  /** Looks at all of the collection, where nobody else uses this caller's sessions. */
-  async #survey() {
+  /** Lists the collection, and checks this caller's sessions in it. */
+  async #listAll() {
     const method = this.#random.pick(/** @type {const} */ (['all', 'sessions', 'length']))
     const { answer, error } = await this.#call(method)
     if (error) return
     const own = [...this.#stored]
     if (method === 'length') {
-      const certain = own.filter((fate) => fate.isCertain).length
+      const certain = own.filter((expected) => expected.mustExist).length
       if (answer < certain)
-        this.#ledger.broken(`length is ${answer} in place of ${certain} or more`)
+        this.#checker.violation(`length is ${answer} in place of ${certain} or more`)
       return
     }
     const values = new Map(answer.map((/** @type {any} */ { id, value }) => [id, value]))
-    for (const fate of own) {
-      fate.found(values.get(fate.sid) ?? null)
-      if (!values.has(fate.sid)) this.#leave(fate)
+    for (const expected of own) {
+      expected.found(values.get(expected.sid) ?? null)
+      if (!values.has(expected.sid)) this.#drop(expected)
     }
   }
 
   /**
-   * @param {import('./fate').Fate} fate
+   * @param {import('./expected-session').ExpectedSession} expected
    * @param {any} session
    */
-  async #update(fate, session) {
-    session.value = this.#ledger.newValue()
-    const { error } = await this.#call('set', fate.sid, session)
-    fate.updated(session.value, !error)
+  async #update(expected, session) {
+    session.value = this.#checker.newValue()
+    const { error } = await this.#call('set', expected.sid, session)
+    expected.updated(session.value, !error)
   }
 
-  /** One that may still arrive is counted with those that are stored. @param {import('./fate').Fate} fate */
-  #leave(fate) {
-    this.#held = this.#held.filter((each) => each !== fate)
-    if (fate.isOver) this.#stored.delete(fate)
+  /** Stops using a session that is gone. If a late `set` may still store it, it stays in `#stored`. @param {import('./expected-session').ExpectedSession} expected */
+  #drop(expected) {
+    this.#inUse = this.#inUse.filter((each) => each !== expected)
+    if (expected.hasEnded) this.#stored.delete(expected)
   }
 
   /**
-   * @param {import('./calls').Method} method
+   * @param {import('./store-calls').Method} method
    * @param {unknown[]} args
    */
   #call(method, ...args) {
-    return call(this.#ledger, this.#store, method, args, this.#random.next() < 0.5)
+    return call(this.#checker, this.#store, method, args, this.#random.next() < 0.5)
   }
 }
 
 /** @param {number} value @param {number} [group] */
-function sessionOf(value, group) {
+function sessionData(value, group) {
   const expires = new Date(Date.now() + MAX_AGE)
   return { cookie: { originalMaxAge: MAX_AGE, expires, path: '/', httpOnly: true }, value, group }
 }
 
-module.exports = { Caller, sessionOf }
+module.exports = { Caller, sessionData }

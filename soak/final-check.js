@@ -1,46 +1,48 @@
-// Looks at every session that is stored, and at every one that should be, when all is quiet
+// The check at the end: every stored session, and every session that should be stored
 // @ts-check
 'use strict'
 
 const { setTimeout: delay } = require('node:timers/promises')
 const { isDeepStrictEqual } = require('node:util')
-const { call } = require('./calls')
+const { call } = require('./store-calls')
 
 const AT_ONCE = 50
-/** How often it is counted, where an operation that was not answered comes in between. */
+/** Counts again if an unanswered operation changes the collection between two counts. */
 const TRIES = 5
 
 /**
- * @param {import('./ledger').Ledger} ledger
+ * @param {import('./checker').Checker} checker
  * @param {readonly any[]} stores one for each collection
- * @returns {Promise<number>} how many sessions there have been, each of which it has accounted for
+ * @returns {Promise<number>} how many sessions were created; all of them are checked
  */
-async function checkAll(ledger, stores) {
+async function checkAll(checker, stores) {
   for (const store of stores) {
-    const stored = await storedIn(ledger, store)
+    const stored = await storedIn(checker, store)
     const { collection } = store.options
     for (const [sid, value] of stored) {
-      if (ledger.fateOf(collection, sid) || ledger.isUntold(value)) continue
-      ledger.broken(`a session has come back, or nobody has made it: ${sid}, ${value}`)
+      if (checker.find(collection, sid) || checker.isPossiblyStored(value)) continue
+      checker.violation(`a session has come back, or nobody has made it: ${sid}, ${value}`)
     }
-    const fates = ledger.fates(collection)
-    for (const fate of fates) fate.found(stored.get(fate.sid) ?? null)
-    for (let i = 0; i < fates.length; i += AT_ONCE) {
-      await Promise.all(fates.slice(i, i + AT_ONCE).map((fate) => check(ledger, store, fate)))
+    const expectedSessions = checker.sessionsIn(collection)
+    for (const expected of expectedSessions) expected.found(stored.get(expected.sid) ?? null)
+    for (let i = 0; i < expectedSessions.length; i += AT_ONCE) {
+      await Promise.all(
+        expectedSessions.slice(i, i + AT_ONCE).map((expected) => check(checker, store, expected)),
+      )
     }
   }
-  if (ledger.open !== 0) ledger.broken(`${ledger.open} calls were not answered`)
-  return ledger.sessions
+  if (checker.pending !== 0) checker.violation(`${checker.pending} calls were not answered`)
+  return checker.sessionCount
 }
 
 /**
- * Every session's value by its sid: by `all`, with which `sessions`, `length` and the collection agree.
+ * Every session's value by its sid. `all`, `sessions`, `length` and the collection must agree.
  *
- * @param {import('./ledger').Ledger} ledger
+ * @param {import('./checker').Checker} checker
  * @param {any} store
  * @returns {Promise<Map<string, number>>}
  */
-async function storedIn(ledger, store) {
+async function storedIn(checker, store) {
   let found = new Map()
   for (let tries = 1; ; tries++) {
     const [all, sessions] = [valuesOf(await ask('all')), valuesOf(await ask('sessions'))]
@@ -49,7 +51,7 @@ async function storedIn(ledger, store) {
     found = all
     if (isDeepStrictEqual(all, sessions) && sizes.every((size) => size === all.size)) break
     if (tries === TRIES) {
-      ledger.broken(`all, sessions, length and the collection differ: ${sizes.join(', ')}`)
+      checker.violation(`all, sessions, length and the collection differ: ${sizes.join(', ')}`)
       break
     }
     await delay(200)
@@ -58,8 +60,8 @@ async function storedIn(ledger, store) {
 
   /** @param {'all' | 'sessions' | 'length'} method */
   async function ask(method) {
-    const { answer, error } = await call(ledger, store, method, [], false)
-    if (error) ledger.broken(`the check itself failed: ${error.message}`)
+    const { answer, error } = await call(checker, store, method, [], false)
+    if (error) checker.violation(`the check itself failed: ${error.message}`)
     return answer ?? []
   }
 }
@@ -70,14 +72,14 @@ function valuesOf(sessions) {
 }
 
 /**
- * @param {import('./ledger').Ledger} ledger
+ * @param {import('./checker').Checker} checker
  * @param {any} store
- * @param {import('./fate').Fate} fate
+ * @param {import('./expected-session').ExpectedSession} expected
  */
-async function check(ledger, store, fate) {
-  const { answer, error } = await call(ledger, store, 'get', [fate.sid], false)
-  if (error) ledger.broken(`the check itself failed: ${error.message}`)
-  else fate.found(answer === null ? null : answer.value)
+async function check(checker, store, expected) {
+  const { answer, error } = await call(checker, store, 'get', [expected.sid], false)
+  if (error) checker.violation(`the check itself failed: ${error.message}`)
+  else expected.found(answer === null ? null : answer.value)
 }
 
 module.exports = { checkAll }

@@ -1,4 +1,4 @@
-// Has the store used for long while everything around it fails, and checks what was promised
+// Uses the store under faults for a long time, and checks every promise
 // @ts-check
 'use strict'
 
@@ -8,17 +8,17 @@ const { setTimeout: delay } = require('node:timers/promises')
 const { MongoDBStore } = require('..')
 const { progressLine } = require('../bench/progress')
 const { startApp } = require('./app')
-const { Faults } = require('./faults')
-const { figuresOf, growth } = require('./figures')
+const { FaultInjector } = require('./fault-injector')
+const { measureResources, findLeaks } = require('./resources')
 const { checkAll } = require('./final-check')
-const { Keeper } = require('./keeper')
-const { Ledger } = require('./ledger')
+const { CollectionOwner } = require('./collection-owner')
+const { Checker } = require('./checker')
 const { Load } = require('./load')
 const { FaultyProxy } = require('./faulty-proxy')
 const { Random } = require('./random')
 const { settingsFrom, USAGE } = require('./settings')
 
-/** So that a fault is noticed within its time, and what was answered is on disk. */
+/** Short time limits, to notice each fault; journaled writes, since the server is killed. */
 const OPTIONS = {
   maxPoolSize: 5,
   serverSelectionTimeoutMS: 1500,
@@ -37,9 +37,9 @@ async function main() {
   const server = await startServer(progress)
   console.log(`seed ${settings.seed}, ${settings.seconds} s, on ${server.kind}`)
   const { atomicUpdates } = await abilitiesOf(server.uri)
-  const ledger = new Ledger({ late: true, atomicUpdates })
+  const checker = new Checker({ lateWrites: true, atomicUpdates })
   for (const event of ['unhandledRejection', 'uncaughtException']) {
-    process.on(event, (error) => ledger.broken(`${event}: ${Object(error).stack ?? error}`))
+    process.on(event, (error) => checker.violation(`${event}: ${Object(error).stack ?? error}`))
   }
 
   const proxy = new FaultyProxy(server.uri)
@@ -58,60 +58,60 @@ async function main() {
   const borrowing = newStore({ connection, collection, awaitTouch: !atomicUpdates })
   const stores = [batched, unbatched, encrypted, borrowing]
   await Promise.all(stores.map((store) => store.ready()))
-  const app = await startApp(borrowing, ledger)
+  const app = await startApp(borrowing, checker)
   const random = new Random(settings.seed)
-  const faults = new Faults(proxy, server.durable, random.split())
-  let kept = 0
-  const openStore = () => newStore({ connection, collection: `${collection}_kept_${++kept}` })
-  const keeper = new Keeper(ledger, openStore, random.split())
-  const load = new Load(ledger, {
+  const faults = new FaultInjector(proxy, server.durable, random.split())
+  let owned = 0
+  const openStore = () => newStore({ connection, collection: `${collection}_owned_${++owned}` })
+  const owner = new CollectionOwner(checker, openStore, random.split())
+  const load = new Load(checker, {
     stores: [batched, unbatched, encrypted],
     app,
     random,
-    keeper,
+    owner,
     ...settings,
   })
   const clients = stores.map(({ client }) => client)
   const emitters = [...stores, ...stores.map((store) => store.connection), ...clients]
-  const check = () => checkAll(ledger, [batched, encrypted, keeper.store])
+  const check = () => checkAll(checker, [batched, encrypted, owner.store])
 
   /** @param {number} seconds */
   async function run(seconds) {
-    const tell = (/** @type {string} */ fault) =>
+    const onFault = (/** @type {string} */ fault) =>
       progress(
-        `${ledger.counts.direct.answered} calls, ${ledger.counts.http.answered} requests; ${fault}`,
+        `${checker.counts.direct.answered} calls, ${checker.counts.http.answered} requests; ${fault}`,
       )
-    load.begin()
-    faults.begin(tell)
+    load.start()
+    faults.start(onFault)
     await delay(seconds * 1000)
-    await faults.end()
-    await load.end()
+    await faults.stop()
+    await load.stop()
     await check()
-    return figuresOf(emitters, clients)
+    return measureResources(emitters, clients)
   }
 
-  ledger.on('violation', (what) => console.error(`\nbroken: ${what}`))
+  checker.on('violation', (what) => console.error(`\nbroken promise: ${what}`))
   const before = await run(settings.seconds * 0.3)
   const after = await run(settings.seconds * 0.7)
   const checked = await check()
-  for (const what of growth(before, after)) ledger.broken(what)
+  for (const what of findLeaks(before, after)) checker.violation(what)
 
   await app.close()
-  // Also what was not answered may have been stored
+  // Unanswered writes may have stored records too
   const collections = [collection, `${collection}_encrypted`]
-  for (let i = 1; i <= kept; i++) collections.push(`${collection}_kept_${i}`)
+  for (let i = 1; i <= owned; i++) collections.push(`${collection}_owned_${i}`)
   await Promise.all(collections.map((name) => connection.collection(name).deleteMany({})))
-  await Promise.all([...stores, keeper.store].map((store) => store.close()))
+  await Promise.all([...stores, owner.store].map((store) => store.close()))
   await connection.close()
   await proxy.close()
   await server.stop()
   done()
-  summarise({ ledger, faults, before, after, checked })
-  process.exitCode = ledger.violations.length > 0 ? 1 : 0
+  summarise({ checker, faults, before, after, checked })
+  process.exitCode = checker.violations.length > 0 ? 1 : 0
 }
 
 /**
- * Its sessions are found by the group that they say they are of.
+ * Each session has its group as a field, for `destroyMany`.
  *
  * @param {any} options
  * @returns {any}
@@ -123,13 +123,13 @@ function newStore(options) {
     fields: ({ group }) => ({ group }),
     ...options,
   })
-  // That the server has no TTL index is not what this is about
+  // Such as: the server has no TTL index
   store.on('warning', () => {})
   return store
 }
 
 /**
- * One that can be killed, if there is one.
+ * A server that can be killed, if there is one.
  *
  * @param {(line: string) => void} log
  */
@@ -146,11 +146,13 @@ async function startServer(log) {
 }
 
 /** @param {Record<string, any>} results */
-function summarise({ ledger, faults, before, after, checked }) {
-  console.table({ calls: ledger.counts.direct, requests: ledger.counts.http })
+function summarise({ checker, faults, before, after, checked }) {
+  console.table({ calls: checker.counts.direct, requests: checker.counts.http })
   console.table({ 'after warming up': before, 'at the end': after })
   console.log('faults:', faults.counts)
-  console.log(`${checked} sessions checked at the end, ${ledger.violations.length} promises broken`)
+  console.log(
+    `${checked} sessions checked at the end, ${checker.violations.length} promises broken`,
+  )
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {

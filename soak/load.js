@@ -1,4 +1,4 @@
-// Callers and visitors at work: what they hold outlasts a pause
+// The load: callers and visitors. They keep their sessions over a stop and a new start
 // @ts-check
 'use strict'
 
@@ -7,55 +7,55 @@ const { Visitor } = require('./visitor')
 
 /**
  * @typedef {object} LoadOptions
- * @property {readonly any[]} stores called directly, by one caller after the other
+ * @property {readonly any[]} stores the callers take turns at them
  * @property {import('./app').SoakApp} app
  * @property {import('./random').Random} random
  * @property {number} callers
  * @property {number} visitors
- * @property {import('./keeper').Keeper} [keeper]
+ * @property {import('./collection-owner').CollectionOwner} [owner]
  */
 
 class Load {
-  #people
-  #ledger
-  #ending = new AbortController()
+  #users
+  #checker
+  #stopping = new AbortController()
   /** @type {Promise<unknown>} */
-  #ended = Promise.resolve()
+  #stopped = Promise.resolve()
 
   /**
-   * @param {import('./ledger').Ledger} ledger
+   * @param {import('./checker').Checker} checker
    * @param {LoadOptions} options
    */
-  constructor(ledger, { stores, app, random, callers, visitors, keeper }) {
-    this.#ledger = ledger
-    this.#people = [
+  constructor(checker, { stores, app, random, callers, visitors, owner }) {
+    this.#checker = checker
+    this.#users = [
       ...Array.from(
         { length: callers },
-        (_, i) => new Caller(ledger, stores[i % stores.length], random.split()),
+        (_, i) => new Caller(checker, stores[i % stores.length], random.split()),
       ),
-      ...Array.from({ length: visitors }, () => new Visitor(ledger, app, random.split())),
-      ...(keeper ? [keeper] : []),
+      ...Array.from({ length: visitors }, () => new Visitor(checker, app, random.split())),
+      ...(owner ? [owner] : []),
     ]
   }
 
-  begin() {
-    this.#ending = new AbortController()
-    this.#ended = Promise.all(this.#people.map((person) => this.#run(person)))
+  start() {
+    this.#stopping = new AbortController()
+    this.#stopped = Promise.all(this.#users.map((user) => this.#run(user)))
   }
 
-  /** @param {Caller | Visitor | import('./keeper').Keeper} person */
-  async #run(person) {
+  /** @param {Caller | Visitor | import('./collection-owner').CollectionOwner} user */
+  async #run(user) {
     try {
-      await person.run(this.#ending.signal)
+      await user.run(this.#stopping.signal)
     } catch (error) {
-      this.#ledger.broken(`the load itself failed: ${Object(error).stack}`)
+      this.#checker.violation(`the load itself failed: ${Object(error).stack}`)
     }
   }
 
-  /** Resolves when everyone has had the last answer. */
-  end() {
-    this.#ending.abort()
-    return this.#ended
+  /** Resolves when the last call is answered. */
+  stop() {
+    this.#stopping.abort()
+    return this.#stopped
   }
 }
 

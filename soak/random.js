@@ -1,4 +1,4 @@
-// Random choices that a seed repeats
+// A random number generator with a seed
 // @ts-check
 'use strict'
 
@@ -32,7 +32,7 @@ class Random {
     return /** @type {T} */ (list[Math.floor(this.next() * list.length)])
   }
 
-  /** A Random of its own, so that who draws first makes no difference. */
+  /** A new generator: the order in which several users draw makes no difference then. */
   split() {
     return new Random(Math.floor(this.next() * 2 ** 32))
   }

@@ -1,4 +1,4 @@
-// What the command line asks for
+// The options of the command line
 // @ts-check
 'use strict'
 
@@ -7,8 +7,8 @@ const { parseArgs } = require('node:util')
 
 const USAGE = `npm run soak -- [options]
 
-  --minutes n, --seconds n   how long; a minute by default
-  --seed n                   repeats what is chosen by chance: the faults, and who does what
+  --minutes n, --seconds n   the duration; a minute by default
+  --seed n                   repeats the random choices of a run: faults and actions
   --callers n, --visitors n  how many call the stores, and how many use the app; 6 and 4 by default`
 
 /** @param {string[]} args */

@@ -1,13 +1,13 @@
-// A browser that uses the app, and knows what the answers have to be
+// A browser that uses the app at random, and checks the answers
 // @ts-check
 'use strict'
 
-/** A request makes several calls of the store. */
+/** One request calls the store several times. */
 const LIMIT_MS = 40_000
 
 const ACTIONS = /** @type {const} */ ([
-  'look',
-  'look',
+  'read',
+  'read',
   'write',
   'write',
   'login',
@@ -15,28 +15,28 @@ const ACTIONS = /** @type {const} */ ([
   'logoutWhileInUse',
 ])
 
-/** Of the store's method that failed; a request whose session could not be loaded did nothing. */
+/** The session could not be loaded, so that the request did nothing. */
 const NOT_LOADED = 'ERR_MONGODB_STORE_GET'
-const CLEAN = /^ERR_MONGODB_STORE_(GET|SET|DESTROY|TOUCH)$/
+const STORE_ERROR_CODE = /^ERR_MONGODB_STORE_(GET|SET|DESTROY|TOUCH)$/
 
 /** @typedef {{ status: number, body: any, cookie: string | undefined }} Answer */
 
 class Visitor {
-  /** @type {import('./fate').Fate | undefined} */
-  #fate
+  /** @type {import('./expected-session').ExpectedSession | undefined} */
+  #expected
   /** @type {string | undefined} */
   #cookie
-  #ledger
+  #checker
   #app
   #random
 
   /**
-   * @param {import('./ledger').Ledger} ledger
+   * @param {import('./checker').Checker} checker
    * @param {import('./app').SoakApp} app
    * @param {import('./random').Random} random
    */
-  constructor(ledger, app, random) {
-    this.#ledger = ledger
+  constructor(checker, app, random) {
+    this.#checker = checker
     this.#app = app
     this.#random = random
   }
@@ -44,94 +44,93 @@ class Visitor {
   /** @param {{ aborted: boolean }} signal */
   async run(signal) {
     while (!signal.aborted) {
-      const fate = this.#fate
-      if (!fate) await this._login()
-      else await this[`_${this.#random.pick(ACTIONS)}`](fate)
+      const expected = this.#expected
+      if (!expected) await this._login()
+      else await this[`_${this.#random.pick(ACTIONS)}`](expected)
     }
   }
 
-  /** The session gets a new sid, and the old one is destroyed. @param {import('./fate').Fate} [old] */
+  /** Regenerates the session: a new sid, and the old session is destroyed. @param {import('./expected-session').ExpectedSession} [old] */
   async _login(old) {
-    const value = this.#ledger.newValue()
-    const { status, body, cookie } = await this.#visit(`/login/${value}`)
+    const value = this.#checker.newValue()
+    const { status, body, cookie } = await this.#request(`/login/${value}`)
     if (body.code === NOT_LOADED) return
     old?.destroyed(status === 200)
     this.#forget()
     if (status !== 200) {
-      // One without a value, where it is the old session that could not be ended: express-session
-      // stores the new one all the same
-      for (const each of [value, undefined]) this.#ledger.untold(each)
+      // If the old session could not be destroyed, express-session stores the new one without a value
+      for (const each of [value, undefined]) this.#checker.addPossiblyStored(each)
       return
     }
     this.#cookie = cookie
-    this.#fate = this.#ledger.newFate(this.#app.collection, body.sid)
-    this.#fate.inserted(value, true)
+    this.#expected = this.#checker.newSession(this.#app.collection, body.sid)
+    this.#expected.inserted(value, true)
   }
 
-  /** @param {import('./fate').Fate} fate */
-  async _look(fate) {
-    const answer = await this.#visit('/look')
-    if (answer.status === 200) fate.found(answer.body.value)
-    else this.#failed(fate, answer)
+  /** @param {import('./expected-session').ExpectedSession} expected */
+  async _read(expected) {
+    const answer = await this.#request('/read')
+    if (answer.status === 200) expected.found(answer.body.value)
+    else this.#hadNoSession(expected, answer)
   }
 
-  /** @param {import('./fate').Fate} fate */
-  async _write(fate) {
-    const value = this.#ledger.newValue()
-    const answer = await this.#visit(`/write/${value}`)
-    this.#wrote(fate, value, answer)
+  /** @param {import('./expected-session').ExpectedSession} expected */
+  async _write(expected) {
+    const value = this.#checker.newValue()
+    const answer = await this.#request(`/write/${value}`)
+    this.#checkWrite(expected, value, answer)
   }
 
-  /** @param {import('./fate').Fate} fate */
-  async _logout(fate) {
-    const answer = await this.#visit('/logout')
-    if (this.#failed(fate, answer)) return
-    fate.destroyed(answer.status === 200)
+  /** @param {import('./expected-session').ExpectedSession} expected */
+  async _logout(expected) {
+    const answer = await this.#request('/logout')
+    if (this.#hadNoSession(expected, answer)) return
+    expected.destroyed(answer.status === 200)
     if (answer.status === 200) this.#forget()
   }
 
-  /** In another tab, a slow request has the session. @param {import('./fate').Fate} fate */
-  async _logoutWhileInUse(fate) {
-    const value = this.#ledger.newValue()
-    const arrived = this.#app.arrived(value)
-    const slow = this.#visit(`/slow/${value}`)
+  /** Logs out while a slow request of another tab holds the session. @param {import('./expected-session').ExpectedSession} expected */
+  async _logoutWhileInUse(expected) {
+    const value = this.#checker.newValue()
+    const loaded = this.#app.slowRequestLoaded(value)
+    const slow = this.#request(`/slow/${value}`)
     const cookie = this.#cookie
-    await Promise.race([arrived, slow])
-    await this._logout(fate)
-    this.#app.open(value)
-    this.#wrote(fate, value, await slow)
+    await Promise.race([loaded, slow])
+    await this._logout(expected)
+    this.#app.resumeSlowRequest(value)
+    this.#checkWrite(expected, value, await slow)
     this.#cookie = cookie
-    await this._look(fate)
-    if (!this.#fate) this.#forget()
+    await this._read(expected)
+    if (!this.#expected) this.#forget()
   }
 
-  /** @param {import('./fate').Fate} fate @param {number} value @param {Answer} answer */
-  #wrote(fate, value, answer) {
-    if (!this.#failed(fate, answer)) fate.updated(value, answer.status === 200)
+  /** @param {import('./expected-session').ExpectedSession} expected @param {number} value @param {Answer} answer */
+  #checkWrite(expected, value, answer) {
+    if (!this.#hadNoSession(expected, answer)) expected.updated(value, answer.status === 200)
   }
 
   /**
-   * Whether the request did nothing, since there was no session or none could be loaded.
+   * Whether the request did nothing: there was no session, or it could not be loaded.
    *
-   * @param {import('./fate').Fate} fate
+   * @param {import('./expected-session').ExpectedSession} expected
    * @param {Answer} answer
    */
-  #failed(fate, { status, body }) {
+  #hadNoSession(expected, { status, body }) {
     if (status === 401) {
-      fate.found(null)
+      expected.found(null)
       this.#forget()
     }
     return status === 401 || body.code === NOT_LOADED
   }
 
   #forget() {
-    this.#fate = undefined
+    this.#expected = undefined
     this.#cookie = undefined
   }
 
   /** @param {string} path @returns {Promise<Answer>} */
-  async #visit(path) {
-    this.#ledger.open++
+  async #request(path) {
+    this.#checker.pending++
     try {
       const response = await fetch(this.#app.address + path, {
         headers: this.#cookie ? { cookie: this.#cookie } : {},
@@ -139,16 +138,16 @@ class Visitor {
       })
       const { status } = response
       const body = /** @type {any} */ (await response.json())
-      if (status === 500 ? !CLEAN.test(body.code) : status !== 200 && status !== 401) {
-        this.#ledger.broken(`${path} was answered ${status} ${JSON.stringify(body)}`)
+      if (status === 500 ? !STORE_ERROR_CODE.test(body.code) : status !== 200 && status !== 401) {
+        this.#checker.violation(`${path} was answered ${status} ${JSON.stringify(body)}`)
       }
-      this.#ledger.result('http', status !== 500)
+      this.#checker.countResult('http', status !== 500)
       return { status, body, cookie: response.headers.get('set-cookie')?.split(';')[0] }
     } catch (error) {
-      this.#ledger.broken(`${path} was not answered: ${error}, ${Object(error).cause}`)
+      this.#checker.violation(`${path} was not answered: ${error}, ${Object(error).cause}`)
       return { status: 500, body: {}, cookie: undefined }
     } finally {
-      this.#ledger.open--
+      this.#checker.pending--
     }
   }
 }

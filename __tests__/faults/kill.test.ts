@@ -2,9 +2,9 @@
 import type { DurableServer } from 'local-mongodb'
 import mongoose from 'mongoose'
 import { startApp } from '../../soak/app'
+import { Checker } from '../../soak/checker'
 import { FaultyProxy } from '../../soak/faulty-proxy'
 import { checkAll } from '../../soak/final-check'
-import { Ledger } from '../../soak/ledger'
 import { Load } from '../../soak/load'
 import { Random } from '../../soak/random'
 import { MongoDBStoreError } from '../../src/errors'
@@ -33,27 +33,33 @@ describeWithDurableServer('a server that dies', () => {
       ...(grouped as object),
     })
     const connection = await connectionTo(server)
-    const ledger = new Ledger()
+    const checker = new Checker()
     const app = closedLater(
-      await startApp(newStore({ connection, collection, ...(grouped as object) }), ledger),
+      await startApp(newStore({ connection, collection, ...(grouped as object) }), checker),
     )
     const random = new Random(SEED)
-    const load = new Load(ledger, { stores: [ownStore], app, random, callers: 3, visitors: 3 })
-    load.begin()
+    const load = new Load(checker, { stores: [ownStore], app, random, callers: 3, visitors: 3 })
+    load.start()
     for (let kill = 0; kill < KILLS; kill++) {
       // Everyone is served, then nobody is: without a restart of the app
       await Promise.all([
-        ledger.more('direct', 'answered', 100),
-        ledger.more('http', 'answered', 30),
+        checker.waitFor('direct', 'answered', 100),
+        checker.waitFor('http', 'answered', 30),
       ])
       await server.kill()
-      await Promise.all([ledger.more('direct', 'failed', 3), ledger.more('http', 'failed', 3)])
+      await Promise.all([
+        checker.waitFor('direct', 'failed', 3),
+        checker.waitFor('http', 'failed', 3),
+      ])
       await server.start()
     }
-    await Promise.all([ledger.more('direct', 'answered', 100), ledger.more('http', 'answered', 30)])
-    await load.end()
-    const checked = await checkAll(ledger, [ownStore])
-    expect({ seed: SEED, violations: ledger.violations }).toEqual({ seed: SEED, violations: [] })
+    await Promise.all([
+      checker.waitFor('direct', 'answered', 100),
+      checker.waitFor('http', 'answered', 30),
+    ])
+    await load.stop()
+    const checked = await checkAll(checker, [ownStore])
+    expect({ seed: SEED, violations: checker.violations }).toEqual({ seed: SEED, violations: [] })
     expect(checked).toBeGreaterThan(200)
   }, 600_000)
 

@@ -1,16 +1,16 @@
-/** What the endurance run and the test of a dying server check with: each fault of a store is told. */
+/** The checks of the soak and of the test of a dying server: they find each fault of a store. */
 import { Caller } from '../../soak/caller'
-import { call } from '../../soak/calls'
-import { growth } from '../../soak/figures'
+import { Checker } from '../../soak/checker'
+import { CollectionOwner } from '../../soak/collection-owner'
 import { checkAll } from '../../soak/final-check'
-import { Keeper } from '../../soak/keeper'
-import { Ledger } from '../../soak/ledger'
 import { Random } from '../../soak/random'
+import { findLeaks } from '../../soak/resources'
+import { call } from '../../soak/store-calls'
 
 type Session = { value: number; group?: number }
 type Callback = (error: Error | null, answer?: unknown) => void
 
-/** As much of a store as they ask for, which keeps its promises. */
+/** A store in memory that keeps its promises. */
 class SoundStore {
   readonly options = { collection: 'sessions' }
   readonly stored = new Map<string, Session>()
@@ -72,7 +72,7 @@ function answered(answer: unknown, done?: Callback): Promise<unknown> | undefine
   return undefined
 }
 
-/** The load looks at it once a turn. */
+/** The load asks `aborted` once a turn. */
 function signalAfter(turns: number) {
   let turn = 0
   return {
@@ -82,8 +82,8 @@ function signalAfter(turns: number) {
   }
 }
 
-/** Where the way to it fails, so that some sessions arrive when nobody waits for them any more. */
-class FarStore extends SoundStore {
+/** Some sessions arrive late: the network fails, and their `set` is answered with an error before. */
+class LateStore extends SoundStore {
   readonly #delayed = new Map<string, Session>()
 
   override get(sid: string, done?: Callback) {
@@ -112,7 +112,7 @@ class FarStore extends SoundStore {
   }
 }
 
-/** Where an update writes back all that it has read, however much later that is. */
+/** An update writes back the whole record that it has read, even a late one. */
 class RewritingStore extends SoundStore {
   readonly #read = new Map<string, Session>()
 
@@ -139,47 +139,49 @@ function failed(operation: string, done?: Callback): Promise<unknown> | undefine
   return undefined
 }
 
-/** What is said of the store when a caller has used it. */
+/** The violations that are found when a caller has used the store. */
 async function violationsOf(
   store: SoundStore,
   change?: (store: SoundStore) => void,
-  ledger = new Ledger(),
+  checker = new Checker(),
 ) {
-  await new Caller(ledger, store, new Random(1)).run(signalAfter(200))
+  await new Caller(checker, store, new Random(1)).run(signalAfter(200))
   change?.(store)
-  await checkAll(ledger, [store])
-  return ledger.violations
+  await checkAll(checker, [store])
+  return checker.violations
 }
 
-/** The same of a keeper, who has the collection alone. */
-async function keptViolationsOf(store: SoundStore) {
-  const ledger = new Ledger()
-  await new Keeper(ledger, () => store, new Random(1)).run(signalAfter(50))
-  await checkAll(ledger, [store])
-  return ledger.violations
+/** The same of a collection's owner. */
+async function ownerViolationsOf(store: SoundStore) {
+  const checker = new Checker()
+  await new CollectionOwner(checker, () => store, new Random(1)).run(signalAfter(50))
+  await checkAll(checker, [store])
+  return checker.violations
 }
 
-const told = (text: string) => expect.arrayContaining([expect.stringContaining(text)])
+const including = (text: string) => expect.arrayContaining([expect.stringContaining(text)])
 
-it('nothing is said of a store that keeps its promises', async () => {
+it('finds nothing in a store that keeps its promises', async () => {
   expect(await violationsOf(new SoundStore())).toEqual([])
-  expect(await keptViolationsOf(new SoundStore())).toEqual([])
+  expect(await ownerViolationsOf(new SoundStore())).toEqual([])
 })
 
-it('nothing is said of a session that arrives late, after it was looked for or destroyed', async () => {
-  expect(await violationsOf(new FarStore(), undefined, new Ledger({ late: true }))).toEqual([])
+it('accepts a session that arrives late, after it was read or destroyed', async () => {
+  expect(await violationsOf(new LateStore(), undefined, new Checker({ lateWrites: true }))).toEqual(
+    [],
+  )
 })
 
-it('a late touch may bring an older value back only where an update writes back what it has read', async () => {
+it('accepts an older value after a late touch only if updates write back the whole record', async () => {
   const violationsOn = (atomicUpdates: boolean) => {
-    const ledger = new Ledger({ late: true, atomicUpdates })
-    return violationsOf(new RewritingStore(), undefined, ledger)
+    const checker = new Checker({ lateWrites: true, atomicUpdates })
+    return violationsOf(new RewritingStore(), undefined, checker)
   }
   expect(await violationsOn(false)).toEqual([])
-  expect(await violationsOn(true)).toEqual(told('in place of'))
+  expect(await violationsOn(true)).toEqual(including('in place of'))
 })
 
-describe('it is told of a store that it', () => {
+describe('finds that a store', () => {
   const sound = SoundStore.prototype
 
   it.each<[string, string, ThisType<SoundStore> & Record<string, unknown>]>([
@@ -274,30 +276,30 @@ describe('it is told of a store that it', () => {
       },
     ],
   ])('%s', async (_fault, violation, fault) => {
-    expect(await violationsOf(Object.assign(new SoundStore(), fault))).toEqual(told(violation))
+    expect(await violationsOf(Object.assign(new SoundStore(), fault))).toEqual(including(violation))
   })
 
   it('does not clear', async () => {
     const fault = { clear: (done?: Callback) => answered(undefined, done) }
-    const violations = await keptViolationsOf(Object.assign(new SoundStore(), fault))
-    expect(violations).toEqual(told('a session has come back'))
+    const violations = await ownerViolationsOf(Object.assign(new SoundStore(), fault))
+    expect(violations).toEqual(including('a session has come back'))
   })
 })
 
-describe('at the end it is told', () => {
+describe('finds at the end', () => {
   it.each<[string, string, (store: SoundStore) => void]>([
     [
-      'that a session is gone that nobody used any more',
+      'that an unused session is gone',
       'an acknowledged session is lost',
       ({ stored }) => stored.delete([...stored.keys()][0]!),
     ],
     [
-      'that a session is there that ended long ago',
+      'that a session is stored that ended long ago',
       'a session has come back',
       ({ stored }) => stored.set('s1', { value: 1 }),
     ],
     [
-      'that a session is there that nobody has made',
+      'that a session is stored that nobody created',
       'a session has come back, or nobody has made it: other, 1',
       ({ stored }) => stored.set('other', { value: 1 }),
     ],
@@ -309,36 +311,36 @@ describe('at the end it is told', () => {
       },
     ],
   ])('%s', async (_fault, violation, change) => {
-    expect(await violationsOf(new SoundStore(), change)).toEqual(told(violation))
+    expect(await violationsOf(new SoundStore(), change)).toEqual(including(violation))
   })
 
   it('that a call was not answered', async () => {
-    const ledger = new Ledger()
+    const checker = new Checker()
     let answer: Callback | undefined
     const slow = {
       get(_sid: string, done: Callback) {
         answer = done
       },
     }
-    const calling = call(ledger, slow, 'get', ['a'], true)
-    await checkAll(ledger, [new SoundStore()])
-    expect(ledger.violations).toEqual(['1 calls were not answered'])
+    const calling = call(checker, slow, 'get', ['a'], true)
+    await checkAll(checker, [new SoundStore()])
+    expect(checker.violations).toEqual(['1 calls were not answered'])
     answer!(null, null)
     await calling
   })
 })
 
-describe('of what has grown, it is told', () => {
+describe('reports growth of', () => {
   const quiet = { heapMB: 20, listeners: 30, connections: 10, sockets: 42, clients: 4, timers: 8 }
 
   it.each([
-    ['nothing, where nothing has', {}, []],
-    ['nothing of connections of the pools', { connections: 20, sockets: 72 }, []],
+    ['nothing, if nothing has grown', {}, []],
+    ['nothing, if the pools have more connections', { connections: 20, sockets: 72 }, []],
     ['the heap', { heapMB: 40 }, ['heapMB: 20, then 40, of at most 31']],
     ['a listener', { listeners: 31 }, ['listeners: 30, then 31, of at most 30']],
-    ['sockets of no pool', { sockets: 60 }, ['sockets: 42, then 60, of at most 54']],
+    ['sockets beyond those of the pools', { sockets: 60 }, ['sockets: 42, then 60, of at most 54']],
     ['timers', { timers: 13 }, ['timers: 8, then 13, of at most 12']],
   ])('%s', (_what, more, grown) => {
-    expect(growth(quiet, { ...quiet, ...more })).toEqual(grown)
+    expect(findLeaks(quiet, { ...quiet, ...more })).toEqual(grown)
   })
 })

@@ -1,4 +1,4 @@
-// What goes wrong meanwhile, one thing after another
+// Injects one fault after another: in the network, or by a kill of the server
 // @ts-check
 'use strict'
 
@@ -6,19 +6,19 @@ const { setTimeout: delay } = require('node:timers/promises')
 
 /** @typedef {'reset' | 'hang' | 'refuse' | 'delay' | 'cut' | 'lose' | 'kill'} Fault */
 
-class Faults {
-  /** How often there was which. @type {Partial<Record<Fault, number>>} */
+class FaultInjector {
+  /** How often each fault was injected. @type {Partial<Record<Fault, number>>} */
   counts = {}
   #proxy
   #server
   #random
-  #ending = new AbortController()
+  #stopping = new AbortController()
   /** @type {Promise<unknown>} */
-  #ended = Promise.resolve()
+  #stopped = Promise.resolve()
 
   /**
    * @param {import('./faulty-proxy').FaultyProxy} proxy
-   * @param {import('local-mongodb').DurableServer | undefined} server one that can be killed
+   * @param {import('local-mongodb').DurableServer | undefined} server is killed, if there is one
    * @param {import('./random').Random} random
    */
   constructor(proxy, server, random) {
@@ -27,23 +27,23 @@ class Faults {
     this.#random = random
   }
 
-  /** @param {(fault: Fault) => void} tell */
-  begin(tell) {
-    this.#ending = new AbortController()
-    this.#ended = this.#run(this.#ending.signal, tell)
+  /** @param {(fault: Fault) => void} onFault */
+  start(onFault) {
+    this.#stopping = new AbortController()
+    this.#stopped = this.#run(this.#stopping.signal, onFault)
   }
 
-  /** Resolves when all is well again. */
-  async end() {
-    this.#ending.abort()
-    await this.#ended
+  /** Resolves when the last fault is healed. */
+  async stop() {
+    this.#stopping.abort()
+    await this.#stopped
   }
 
   /**
    * @param {AbortSignal} signal
-   * @param {(fault: Fault) => void} tell
+   * @param {(fault: Fault) => void} onFault
    */
-  async #run(signal, tell) {
+  async #run(signal, onFault) {
     const kinds = /** @type {Fault[]} */ ([
       'reset',
       'reset',
@@ -59,13 +59,13 @@ class Faults {
       if (signal.aborted) return
       const fault = this.#random.pick(kinds)
       this.counts[fault] = (this.counts[fault] ?? 0) + 1
-      tell(fault)
-      await this.#cause(fault, signal)
+      onFault(fault)
+      await this.#inject(fault, signal)
     }
   }
 
   /** @param {Fault} fault @param {AbortSignal} signal */
-  async #cause(fault, signal) {
+  async #inject(fault, signal) {
     if (fault === 'reset') return this.#proxy.reset()
     if (fault === 'cut' || fault === 'lose') {
       return this.#proxy.spoil(fault, Math.ceil(this.#random.between(0, 6)))
@@ -84,4 +84,4 @@ class Faults {
   }
 }
 
-module.exports = { Faults }
+module.exports = { FaultInjector }

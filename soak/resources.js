@@ -1,28 +1,28 @@
-// What must not grow: taken when all is quiet
+// Memory, listeners, sockets and timers: they must not grow
 // @ts-check
 'use strict'
 
 const { setTimeout: delay } = require('node:timers/promises')
 
-/** The heap by so much more and a quarter, since code is still being compiled. */
+/** The heap may grow by a quarter and by this much: code is still being compiled. */
 const HEAP_SLACK_MB = 6
-/** A connection's own socket, and the proxy's two. */
-const SOCKETS_OF_ONE = 3
-/** Besides its pool, a client has a connection by which it watches the server, and one that takes the time. */
-const WATCHING = 2
-/** Its next look at the server, its next taking of the time, and the upkeep of its pool. */
-const TIMERS_OF_ONE = 3
+/** The connection's own socket, and the proxy's two. */
+const SOCKETS_PER_CONNECTION = 3
+/** Besides its pool, a client has two monitoring connections: one for `hello`, one for round-trip times. */
+const MONITORS_PER_CLIENT = 2
+/** The next `hello`, the next round-trip time, and the maintenance of the pool. */
+const TIMERS_PER_CLIENT = 3
 
-/** @typedef {{ heapMB: number, listeners: number, connections: number, sockets: number, clients: number, timers: number }} Figures */
+/** @typedef {{ heapMB: number, listeners: number, connections: number, sockets: number, clients: number, timers: number }} Resources */
 
 /**
  * @param {readonly import('node:events').EventEmitter[]} emitters
  * @param {readonly any[]} clients of the driver's
- * @returns {Promise<Figures>}
+ * @returns {Promise<Resources>}
  */
-async function figuresOf(emitters, clients) {
+async function measureResources(emitters, clients) {
   for (let i = 0; i < 3; i++) {
-    // Let go of what has just ended
+    // What has just ended becomes garbage
     await delay(100)
     global.gc?.()
   }
@@ -39,17 +39,17 @@ async function figuresOf(emitters, clients) {
 }
 
 /**
- * @param {Figures} before
- * @param {Figures} after
- * @returns {string[]} what has grown, or is more than the pools explain
+ * @param {Resources} before
+ * @param {Resources} after
+ * @returns {string[]} what has grown beyond its limit
  */
-function growth(before, after) {
+function findLeaks(before, after) {
   const { clients, connections } = after
   const limits = {
     heapMB: before.heapMB * 1.25 + HEAP_SLACK_MB,
     listeners: before.listeners,
-    sockets: SOCKETS_OF_ONE * (connections + WATCHING * clients),
-    timers: TIMERS_OF_ONE * clients,
+    sockets: SOCKETS_PER_CONNECTION * (connections + MONITORS_PER_CLIENT * clients),
+    timers: TIMERS_PER_CLIENT * clients,
   }
   const names = /** @type {(keyof typeof limits)[]} */ (Object.keys(limits))
   return names
@@ -62,7 +62,7 @@ function listenersOf(emitter) {
   return sum(emitter.eventNames().map((name) => emitter.listenerCount(name)))
 }
 
-/** In its pools, by the driver's own count. @param {any} client */
+/** The size of its pools, by the driver's own count. @param {any} client */
 function connectionsOf(client) {
   const servers = [...client.topology.s.servers.values()]
   return sum(servers.map(({ pool }) => pool.totalConnectionCount))
@@ -73,4 +73,4 @@ function sum(numbers) {
   return numbers.reduce((total, each) => total + each, 0)
 }
 
-module.exports = { figuresOf, growth }
+module.exports = { measureResources, findLeaks }
