@@ -1,4 +1,4 @@
-// Gets the table anew when the server tells of a change; without this, one reloads the page
+// Updates the table after each change event; without this script, reload the page
 const place = document.querySelector('#sessions')
 const live = document.querySelector('#live')
 const events = new EventSource('/admin/events')
@@ -21,7 +21,7 @@ function show(html) {
   for (const row of rowsOf(next)) {
     if (before.get(row.dataset.session) !== row.dataset.seen) row.classList.add('changed')
   }
-  // Whoever is about to press a button keeps the focus on it
+  // Keeps the focus on a button that was focused
   const focused = place.contains(document.activeElement) ? document.activeElement.value : undefined
   place.replaceChildren(...next.childNodes)
   if (focused) place.querySelector(`button[value="${focused}"]`)?.focus()

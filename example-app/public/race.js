@@ -1,4 +1,4 @@
-// Starts both requests of the race from one button, and shows how it went; without this, two tabs do it
+// Starts both requests of the race from one button; without this script, use two tabs
 const both = document.querySelector('#both')
 const outcome = document.querySelector('#outcome')
 const label = both.textContent
@@ -25,7 +25,7 @@ async function run(name) {
   lane.classList.remove('running')
 }
 
-/** What is on the page now; screen readers tell of the outcome, since it is a status. */
+/** Shows the outcome; screen readers announce it, since it is a status. */
 async function show() {
   const answer = await fetch('/race')
   if (!answer.ok || answer.redirected) return location.reload() // signed out meanwhile

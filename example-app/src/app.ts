@@ -1,10 +1,10 @@
-/** The app: what each request goes through, in this order. */
+/** The app: its middleware and routes, in their order. */
 import { fileURLToPath } from 'node:url'
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import { signedInUser } from './auth.js'
 import type { DeliveryService } from './delivery.js'
 import { errorPage } from './pages/error.js'
-import { WHO, WHO_PATH } from './port-problem.js'
+import { IDENTITY, IDENTITY_PATH } from './port-error.js'
 import { accountRoutes } from './routes/account.js'
 import { adminRoutes } from './routes/admin.js'
 import { deviceRoutes } from './routes/devices.js'
@@ -12,7 +12,7 @@ import { insideRoutes } from './routes/inside.js'
 import { raceRoutes } from './routes/race.js'
 import { shopRoutes } from './routes/shop.js'
 import { sameOriginOnly } from './same-origin.js'
-import { notStored, securityHeaders } from './security.js'
+import { noStore, securityHeaders } from './security.js'
 import { type SessionOptions, sessions } from './session.js'
 import type { UserOptions } from './users.js'
 
@@ -22,11 +22,11 @@ export interface AppOptions extends SessionOptions, UserOptions {
 
 export function createApp({ askForDelivery, ...options }: AppOptions): Express {
   const app = express()
-  if (options.https) app.set('trust proxy', 1) // one proxy, which ends TLS
+  if (options.https) app.set('trust proxy', 1) // one proxy, which terminates TLS
   app.use(securityHeaders())
   app.use(express.static(fileURLToPath(new URL('../public', import.meta.url)))) // needs no session
-  app.get(WHO_PATH, (_req, res) => void res.type('text').send(WHO))
-  app.use(notStored)
+  app.get(IDENTITY_PATH, (_req, res) => void res.type('text').send(IDENTITY))
+  app.use(noStore)
   app.use(sameOriginOnly)
   app.use(sessions(options))
   app.use(signedInUser)

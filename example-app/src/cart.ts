@@ -1,4 +1,4 @@
-/** The products of the shop, and the cart that a session holds. */
+/** The shop's products, and the cart in the session. */
 
 export interface Product {
   id: string
@@ -8,7 +8,7 @@ export interface Product {
   price: number
 }
 
-/** How many of which product, by the product's id. */
+/** Quantities by product id. */
 export type Cart = Record<string, number>
 
 export interface CartLine {
@@ -31,24 +31,24 @@ export function findProduct(id: string): Product | undefined {
   return PRODUCTS.find((product) => product.id === id)
 }
 
-/** A new cart with so many more, or fewer, of the product. */
-export function withMore(cart: Cart, { id }: Product, more: number): Cart {
+/** A copy of the cart with another quantity of the product; a negative `change` removes some. */
+export function changeQuantity(cart: Cart, { id }: Product, change: number): Cart {
   const { [id]: before = 0, ...others } = cart
-  const quantity = Math.min(before + more, MAX_QUANTITY)
+  const quantity = Math.min(before + change, MAX_QUANTITY)
   return quantity > 0 ? { ...others, [id]: quantity } : others
 }
 
-export function linesOf(cart: Cart): CartLine[] {
+export function cartLines(cart: Cart): CartLine[] {
   return PRODUCTS.flatMap((product) => {
     const quantity = cart[product.id] ?? 0
     return quantity > 0 ? [{ product, quantity }] : []
   })
 }
 
-export function countOf(cart: Cart): number {
-  return linesOf(cart).reduce((count, { quantity }) => count + quantity, 0)
+export function itemCount(cart: Cart): number {
+  return cartLines(cart).reduce((count, { quantity }) => count + quantity, 0)
 }
 
-export function totalOf(cart: Cart): number {
-  return linesOf(cart).reduce((sum, { product, quantity }) => sum + product.price * quantity, 0)
+export function cartTotal(cart: Cart): number {
+  return cartLines(cart).reduce((sum, { product, quantity }) => sum + product.price * quantity, 0)
 }

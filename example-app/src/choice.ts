@@ -1,4 +1,4 @@
-/** What one of two racing requests has put into the session, and how long it held its own copy. */
+/** What one of two racing requests stores in the session, and when it loaded and saved it. */
 export interface Choice {
   text: string
   loadedAt: Date

@@ -1,4 +1,4 @@
-/** What the environment says, checked; the defaults are for a first look. */
+/** Reads and checks the environment variables; the defaults are for a trial. */
 import { randomBytes } from 'node:crypto'
 
 const MINUTE = 60 * 1000
@@ -6,7 +6,7 @@ const DAY = 24 * 60 * MINUTE
 
 export interface Config {
   port: number
-  /** The first signs, all are accepted. */
+  /** The first secret signs, all are accepted. */
   secret: string[]
   isSecretRandom: boolean
   https: boolean
@@ -17,10 +17,10 @@ export interface Config {
   deliveryAddress: string | undefined
 }
 
-/** @throws Error with a line for whoever set the variable */
-export function configFrom(env: NodeJS.ProcessEnv): Config {
+/** @throws Error that names the wrong variable */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
   const isProduction = env.NODE_ENV === 'production'
-  const secrets = secretsFrom(env.SESSION_SECRET, isProduction)
+  const secrets = readSecrets(env.SESSION_SECRET, isProduction)
   return {
     port: wholeNumber(env, 'PORT', { otherwise: 3000, max: 65_535 }),
     secret: secrets.length > 0 ? secrets : [randomBytes(32).toString('hex')],
@@ -35,8 +35,8 @@ export function configFrom(env: NodeJS.ProcessEnv): Config {
 
 const MIN_SECRET_LENGTH = 32
 
-/** Who can guess a secret can sign a cookie, so that production gets no default, and no short one. */
-function secretsFrom(text = '', isProduction: boolean): string[] {
+/** A guessed secret signs any cookie: production gets no default, and no short secret. */
+function readSecrets(text = '', isProduction: boolean): string[] {
   const secrets = text.split(',').map((secret) => secret.trim())
   const isFine = secrets.every(({ length }) => length >= MIN_SECRET_LENGTH)
   if (isFine || !isProduction) return secrets.filter(Boolean)

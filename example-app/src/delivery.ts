@@ -1,9 +1,9 @@
-/** When an order can be delivered: what another service knows, which takes its time. */
+/** Asks a slow service when an order can be delivered. */
 import { setTimeout } from 'node:timers/promises'
 
 export type DeliveryService = () => Promise<string>
 
-/** The one at the address; without an address an imitation that needs three seconds. */
+/** The service at the address; without an address, a stand-in that takes three seconds. */
 export function deliveryService(address: string | undefined): DeliveryService {
   if (!address) return () => setTimeout(3000, 'Tomorrow before noon')
   return async () => {

@@ -1,4 +1,4 @@
-/** The browser of a session, as a person would name it. */
+/** The device of a session, in words. */
 import Bowser from 'bowser'
 
 export interface Device {
@@ -8,8 +8,8 @@ export interface Device {
   signedInAt: Date
 }
 
-/** From the header `User-Agent`, of which not more than this is kept. */
-export function deviceOf(userAgent = ''): Device {
+/** Reads the `User-Agent` header; nothing else of it is stored. */
+export function parseDevice(userAgent = ''): Device {
   const { browser, os, platform } = Bowser.parse(userAgent || 'unknown')
   const isHandheld = platform.type === 'mobile' || platform.type === 'tablet'
   return {

@@ -1,13 +1,13 @@
-/** What a form has sent. */
+/** Reads the fields of a form. */
 import type { Request } from 'express'
 
-/** A field, or an empty string: whoever sends something else than text gets nothing by it. */
+/** The text of a field, trimmed; an empty string if it is not text. */
 export function field(req: Request, name: string): string {
   const value: unknown = req.body?.[name]
   return typeof value === 'string' ? value.trim() : ''
 }
 
-/** As it was typed, spaces and all. */
+/** Not trimmed: spaces are part of a password. */
 export function passwordField(req: Request): string {
   const value: unknown = req.body?.password
   return typeof value === 'string' ? value : ''

@@ -1,4 +1,4 @@
-/** HTML from template literals: what is put in is escaped, unless it is such HTML itself. */
+/** HTML from template literals: values are escaped, unless they are such HTML themselves. */
 
 export class Html {
   constructor(private readonly source: string) {}

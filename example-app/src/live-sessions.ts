@@ -1,11 +1,11 @@
-/** The sessions in the store, as pages show them: with a hash in place of the id, which is a secret. */
+/** The sessions in the store, as pages show them: with a hash in place of the secret id. */
 import type { SessionData } from 'express-session'
-import { type Cart, countOf } from './cart.js'
+import { type Cart, itemCount } from './cart.js'
 import type { Device } from './device.js'
-import { nameOf, type SessionStore } from './session.js'
+import { publicName, type SessionStore } from './session.js'
 
 export interface LiveSession {
-  /** Names the session, and does not open it. */
+  /** See `publicName`: it gives no access to the session. */
   name: string
   userId: string | undefined
   device: Device | undefined
@@ -24,22 +24,22 @@ export interface Overview {
 type Found = SessionData & { id: string }
 
 /** All sessions of a user, the latest first. */
-export async function sessionsOf(store: SessionStore, userId: string): Promise<LiveSession[]> {
+export async function userSessions(store: SessionStore, userId: string): Promise<LiveSession[]> {
   const sessions: LiveSession[] = []
-  for await (const found of store.sessions({ userId })) sessions.push(shown(found))
+  for await (const found of store.sessions({ userId })) sessions.push(toLiveSession(found))
   return latestFirst(sessions)
 }
 
-/** The sessions of all visitors, the latest first; of more than `limit` any so many. */
-export async function sessionsOfAll(store: SessionStore, limit: number): Promise<LiveSession[]> {
+/** The sessions of all visitors, the latest first; at most `limit` of them. */
+export async function allSessions(store: SessionStore, limit: number): Promise<LiveSession[]> {
   const sessions: LiveSession[] = []
   for await (const found of store.sessions()) {
-    if (sessions.push(shown(found)) >= limit) break
+    if (sessions.push(toLiveSession(found)) >= limit) break
   }
   return latestFirst(sessions)
 }
 
-/** Ends the session of that name, if it is the user's. Nobody's request brings it back. */
+/** Destroys the session with this name, if it is the user's. No running request brings it back. */
 export async function endSession(
   store: SessionStore,
   name: string,
@@ -48,19 +48,23 @@ export async function endSession(
   return (await store.destroyMany(userId ? { name, userId } : { name })) > 0
 }
 
-/** Ends all sessions of the user but one; resolves to how many. */
-export function endOthers(store: SessionStore, userId: string, sid: string): Promise<number> {
+/** Destroys all sessions of the user but one; resolves to the count. */
+export function endOtherSessions(
+  store: SessionStore,
+  userId: string,
+  sid: string,
+): Promise<number> {
   return store.destroyMany({ userId, _id: { $ne: sid } })
 }
 
-function shown({ id, cookie, passport, device, cart }: Found): LiveSession {
+function toLiveSession({ id, cookie, passport, device, cart }: Found): LiveSession {
   const expires = cookie.expires ?? new Date()
   return {
-    name: nameOf(id),
+    name: publicName(id),
     userId: passport?.user,
     device,
-    itemsInCart: countOf(cart ?? ({} satisfies Cart)),
-    // A rolling cookie tells when it was last renewed: nothing has to be written for it
+    itemsInCart: itemCount(cart ?? ({} satisfies Cart)),
+    // A rolling cookie shows when it was renewed: the app stores nothing for it
     lastSeen: new Date(expires.getTime() - (cookie.originalMaxAge ?? 0)),
     expires,
   }

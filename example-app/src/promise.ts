@@ -1,4 +1,4 @@
-/** What express-session and Passport do with a callback, as a promise. */
+/** Promises for express-session's and Passport's callbacks. */
 
 export function asPromise(work: (done: (error?: unknown) => void) => unknown): Promise<void> {
   return new Promise((resolve, reject) => {

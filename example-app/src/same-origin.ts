@@ -1,4 +1,4 @@
-/** Refuses forms that another site sends in the visitor's name (CSRF). */
+/** Refuses forms that other sites send (CSRF). */
 import type { Request, RequestHandler } from 'express'
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
@@ -9,9 +9,9 @@ export const sameOriginOnly: RequestHandler = (req, _res, next) => {
 }
 
 /**
- * Browsers say where a request comes from, and no site can forge it: in `Sec-Fetch-Site`, or where
- * that is missing (plain http, old browsers), in `Origin`. What has neither is not a browser, and
- * carries no visitor's cookie.
+ * Browsers name the origin of a request, and no site can forge it: in `Sec-Fetch-Site`, or in `Origin`
+ * if that is missing (plain http, old browsers). A client with neither is not a browser, and has no
+ * visitor's cookie.
  */
 function isSameOrigin(req: Request): boolean {
   const site = req.get('Sec-Fetch-Site')

@@ -1,4 +1,4 @@
-/** The headers that tell the browser what no page of ours does, and limits for those who try too often. */
+/** Security headers and rate limits. */
 import type { RequestHandler } from 'express'
 import { type Options, rateLimit } from 'express-rate-limit'
 import helmet from 'helmet'
@@ -9,39 +9,39 @@ export function securityHeaders(): RequestHandler {
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
-        defaultSrc: ["'self'"], // no script and no style but in a file of ours
+        defaultSrc: ["'self'"], // scripts and styles only from the app's own files
         baseUri: ["'none'"],
         formAction: ["'self'"],
         frameAncestors: ["'none'"],
         objectSrc: ["'none'"],
       },
     },
-    // With helmet's own `no-referrer`, the forms of our pages would not tell their origin either
+    // With helmet's default `no-referrer`, the app's own forms would have no origin either
     referrerPolicy: { policy: 'same-origin' },
   })
 }
 
-/** After signing out, Back shows nothing. */
-export const notStored: RequestHandler = (_req, res, next) => {
+/** After a sign-out, the browser's Back button shows no old page. */
+export const noStore: RequestHandler = (_req, res, next) => {
   res.set('Cache-Control', 'no-store')
   next()
 }
 
-/** Ten failures from one address, twenty for one account; who gets it right is not counted. */
-export function guessingLimits(): RequestHandler[] {
+/** Ten failures from one address, twenty for one account; successes are not counted. */
+export function signInLimits(): RequestHandler[] {
   return [
     limit({ limit: 10, skipSuccessfulRequests: true }),
-    // Guesses at one account may come from everywhere
+    // Guesses at one account may come from many addresses
     limit({ limit: 20, skipSuccessfulRequests: true, keyGenerator: accountOf }),
   ]
 }
 
-/** Each costs a hash, which is slow by intention, and tells whether an email has an account. */
+/** Each sign-up costs a slow hash, and shows whether an email has an account. */
 export function signUpLimit(): RequestHandler {
   return limit({ limit: 30 })
 }
 
-/** In a quarter of an hour; each process of the app counts for itself, unless this gets a `store`. */
+/** Limits per 15 minutes. Each process counts by itself, unless `options` has a `store`. */
 function limit(options: Partial<Options>): RequestHandler {
   return rateLimit({
     windowMs: 15 * 60 * 1000,

@@ -1,27 +1,27 @@
-/** Starts the app on a MongoDB, and on Ctrl-C ends everything that it started. */
+/** Starts the app with a MongoDB, and stops both on Ctrl-C. */
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type LocalMongoDB, startMongoDB } from 'local-mongodb'
 import mongoose from 'mongoose'
 import { createApp } from './app.js'
-import { configFrom } from './config.js'
+import { readConfig } from './config.js'
 import { deliveryService } from './delivery.js'
-import { portProblem } from './port-problem.js'
+import { portError } from './port-error.js'
 import { createStore, type SessionStore } from './session.js'
 import { makeAdmin } from './users.js'
 
 let server: Server | undefined
 let store: SessionStore | undefined
 let mongodb: LocalMongoDB | undefined
-let ending: Promise<void> | undefined
+let stopping: Promise<void> | undefined
 
 let hasStarted = false
 
-// npm passes on a Ctrl-C that the terminal has sent already, so that it may come twice
+// Ctrl-C may come twice: from the terminal, and passed on by npm
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  // While it starts there is nothing to finish: a MongoDB of its own ends with the process
-  process.on(signal, () => (hasStarted ? end() : process.exit()))
+  // During the start there is nothing to finish: a started MongoDB ends with the process
+  process.on(signal, () => (hasStarted ? stop() : process.exit()))
 }
 
 try {
@@ -30,20 +30,20 @@ try {
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1
-  await end()
+  await stop()
 }
 
 async function start(): Promise<void> {
-  const { port, isSecretRandom, deliveryAddress, adminEmail, ...options } = configFrom(process.env)
-  // The store takes the connection as it is: who comes before it is open waits for that
+  const { port, isSecretRandom, deliveryAddress, adminEmail, ...options } = readConfig(process.env)
+  // The store takes a connection that is not open yet: operations wait for it
   store = createStore(mongoose.connection)
   const askForDelivery = deliveryService(deliveryAddress)
   server = createApp({ store, askForDelivery, ...options }).listen(port)
   await once(server, 'listening').catch(async (error) => {
-    throw (await portProblem(error, port)) ?? error
+    throw (await portError(error, port)) ?? error
   })
 
-  mongodb = await startMongoDB({ log: console.log }) // an app of yours has its MongoDB
+  mongodb = await startMongoDB({ log: console.log }) // your app has a MongoDB already
   await mongoose.connect(mongodb.uri)
   const isAdminMissing = adminEmail && !(await makeAdmin(adminEmail))
 
@@ -54,19 +54,19 @@ async function start(): Promise<void> {
   console.log(`http://localhost:${actualPort} · sessions in ${mongodb.kind} · Ctrl-C ends it`)
 }
 
-function end(): Promise<void> {
-  ending ??= endAll()
-  return ending
+function stop(): Promise<void> {
+  stopping ??= stopAll()
+  return stopping
 }
 
-async function endAll(): Promise<void> {
+async function stopAll(): Promise<void> {
   if (server?.listening) await close(server)
   await store?.close()
   await mongoose.disconnect()
   await mongodb?.stop()
 }
 
-/** Requests under way have two seconds to finish. */
+/** Gives running requests two seconds to finish. */
 async function close(server: Server): Promise<void> {
   server.close()
   setTimeout(() => server.closeAllConnections(), 2000).unref()

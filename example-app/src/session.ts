@@ -12,13 +12,13 @@ import { asPromise } from './promise.js'
 
 declare module 'express-session' {
   interface SessionData {
-    /** Passport's: who has signed in. */
+    /** Set by Passport: the id of the signed-in user. */
     passport?: { user?: string }
-    /** On what they have signed in, and when. */
+    /** The device of the sign-in, and its time. */
     device?: Device
     cart?: Cart
     flash?: Flash[]
-    /** The page that asked for a sign-in. */
+    /** The page to return to after the sign-in. */
     returnTo?: string
     delivery?: Choice
     wrapping?: Choice
@@ -27,28 +27,28 @@ declare module 'express-session' {
 
 export type SessionStore = ReturnType<typeof createStore>
 
-/** Sessions in the app's own MongoDB, each with its user and its name in fields that can be asked for. */
+/** Stores sessions in the app's own MongoDB, with user and name as fields that queries can use. */
 export function createStore(connection: Connection) {
   return new MongoDBStore({
     connection,
-    touchAfter: 10_000, // who clicks on and on costs one write in ten seconds
+    touchAfter: 10_000, // at most one touch is written in ten seconds
     schema: { userId: { type: String, index: true }, name: { type: String, index: true } },
-    fields: ({ passport }, sid) => ({ userId: passport?.user, name: nameOf(sid) }),
+    fields: ({ passport }, sid) => ({ userId: passport?.user, name: publicName(sid) }),
   })
 }
 
-/** Names a session on pages: as long as one cannot guess the id, one cannot compute it from this. */
-export function nameOf(sid: string): string {
+/** A name for pages: a hash, since the session id is a secret. */
+export function publicName(sid: string): string {
   return createHash('sha256').update(sid).digest('hex').slice(0, 16)
 }
 
 export interface SessionOptions {
   store: SessionStore
-  /** Signs the cookie. Of several secrets the first signs, and all are accepted. */
+  /** Signs the cookie. The first secret signs, and all are accepted. */
   secret: string[]
   /** How long a session lives after the last request, in milliseconds. */
   maxAge: number
-  /** Whether visitors come by https, as they do in production. */
+  /** Whether visitors use https, as in production. */
   https: boolean
 }
 
@@ -56,28 +56,27 @@ export function sessions({ store, secret, maxAge, https }: SessionOptions): Requ
   return session({
     store,
     secret,
-    name: https ? '__Host-larder' : 'larder', // this prefix: no other host can set the cookie
+    name: https ? '__Host-larder' : 'larder', // with this prefix no other host can set the cookie
     resave: false, // an unchanged session is not written
-    saveUninitialized: false, // a visitor of whom nothing is known gets no cookie and no record
-    rolling: true, // each request starts maxAge anew
+    saveUninitialized: false, // an empty session gets no cookie and no record
+    rolling: true, // each request renews maxAge
     cookie: { maxAge, httpOnly: true, sameSite: 'lax', secure: https },
   })
 }
 
 /**
- * For what a page asks for by itself: that is no sign that somebody is there, and the session is to
- * end when it would have ended.
+ * For requests that a page sends by itself: they do not extend the session.
  */
-export const withoutVisitor: RequestHandler = (req, _res, next) => {
-  // At the end of each request express-session calls this, to start maxAge anew
+export const withoutTouch: RequestHandler = (req, _res, next) => {
+  // express-session calls this at the end of each request, to renew maxAge
   Object.defineProperty(req.session, 'touch', { value: () => req.session })
   next()
 }
 
 /**
- * Writes the session now. Without this it is written when the response ends, and a browser that
- * follows a redirect at once could be back before that.
+ * Writes the session now. express-session writes it when the response ends: a browser that follows
+ * a redirect at once may send the next request before that.
  */
-export function save(req: Request): Promise<void> {
+export function saveSession(req: Request): Promise<void> {
   return asPromise((done) => req.session.save(done))
 }

@@ -1,4 +1,4 @@
-/** The users, in the MongoDB that has the sessions, and their passwords. */
+/** The users and their passwords, in the same MongoDB as the sessions. */
 import bcrypt from 'bcryptjs'
 import mongoose, { type HydratedDocument, type InferSchemaType, Schema } from 'mongoose'
 
@@ -9,7 +9,7 @@ const schema = new Schema(
     passwordHash: { type: String, required: true },
     role: { type: String, enum: ['customer', 'admin'], required: true },
   },
-  { autoCreate: false }, // it is made with the first user
+  { autoCreate: false }, // the first user creates the collection
 )
 
 export type UserDocument = HydratedDocument<InferSchemaType<typeof schema>>
@@ -25,28 +25,28 @@ export interface NewUser {
 }
 
 export interface UserOptions {
-  /** Whether the first user of all is an administrator: for a first look, and not for the internet. */
+  /** Whether the first user becomes an administrator: for a trial, not for the internet. */
   firstIsAdmin: boolean
 }
 
-/** There can be only one with it, so that of two who come first at once one is the administrator. */
+/** The first user's id: ids are unique, so that two sign-ups at once give one administrator. */
 const FIRST_ID = new mongoose.Types.ObjectId('000000000000000000000001')
 
-/** Undefined where the email has an account already. */
+/** Resolves to undefined if the email has an account already. */
 export async function addUser(
   { email, name, password }: NewUser,
   { firstIsAdmin }: UserOptions,
 ): Promise<UserDocument | undefined> {
   const user = { email, name, passwordHash: await bcrypt.hash(password, ROUNDS) }
   if (firstIsAdmin && (await User.estimatedDocumentCount()) === 0) {
-    const first = await inserted({ ...user, _id: FIRST_ID, role: 'admin' })
+    const first = await insertUser({ ...user, _id: FIRST_ID, role: 'admin' })
     if (first) return first
   }
-  return inserted({ ...user, role: 'customer' })
+  return insertUser({ ...user, role: 'customer' })
 }
 
-/** Undefined where the email or the id is taken. */
-async function inserted(user: object): Promise<UserDocument | undefined> {
+/** Resolves to undefined if the email or the id is taken. */
+async function insertUser(user: object): Promise<UserDocument | undefined> {
   try {
     return await User.create(user)
   } catch (error) {
@@ -55,32 +55,35 @@ async function inserted(user: object): Promise<UserDocument | undefined> {
   }
 }
 
-/** Resolves to whether there is such a user. */
+/** Resolves to false if there is no such user. */
 export async function makeAdmin(email: string): Promise<boolean> {
   const { matchedCount } = await User.updateOne({ email }, { role: 'admin' })
   return matchedCount > 0
 }
 
-let nobodysHash: string | undefined
+let dummyHash: string | undefined
 
-/** Undefined where there is no such user, or the password is another one. */
-export async function userWith(email: string, password: string): Promise<UserDocument | undefined> {
+/** Resolves to undefined if the user is unknown or the password is wrong. */
+export async function findUserByPassword(
+  email: string,
+  password: string,
+): Promise<UserDocument | undefined> {
   const user = await User.findOne({ email: email.trim().toLowerCase() })
-  // Without a user too, so that the time it takes does not tell who has an account
-  nobodysHash ??= await bcrypt.hash('', ROUNDS)
-  const isRight = await bcrypt.compare(password, user?.passwordHash ?? nobodysHash)
+  // Compares without a user too: the response time must not show who has an account
+  dummyHash ??= await bcrypt.hash('', ROUNDS)
+  const isRight = await bcrypt.compare(password, user?.passwordHash ?? dummyHash)
   return user && isRight ? user : undefined
 }
 
-/** What is wrong with each field of a sign-up. */
-export function problemsOf({ email, name, password }: NewUser): Partial<NewUser> {
+/** An error message for each wrong field of a sign-up. */
+export function validationErrors({ email, name, password }: NewUser): Partial<NewUser> {
   const problems: Partial<NewUser> = {}
   if (name === '' || name.length > 50) problems.name = 'A name has 1 to 50 characters.'
   if (!/^[^\s@]+@[^\s@]+$/.test(email) || email.length > 254) {
     problems.email = 'An email address looks like you@example.org.'
   }
   if (password.length < 10) problems.password = 'A password has at least 10 characters.'
-  // Further characters would not count: see bcrypt
+  // bcrypt ignores what follows its 72 bytes
   else if (bcrypt.truncates(password)) problems.password = 'This password is too long.'
   return problems
 }

@@ -46,7 +46,7 @@ interface Input {
   hint?: string
   minlength?: number
   problem?: string | undefined
-  /** For the first that is wrong. */
+  /** For the first wrong field. */
   autofocus?: boolean
 }
 

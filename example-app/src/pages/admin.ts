@@ -2,7 +2,7 @@
 import type { Request } from 'express'
 import { type Html, html } from '../html.js'
 import type { LiveSession, Overview } from '../live-sessions.js'
-import { nameOf } from '../session.js'
+import { publicName } from '../session.js'
 import { page } from './layout.js'
 import { time } from './time.js'
 
@@ -18,7 +18,7 @@ export function adminPage(req: Request, overview: Overview): string {
 }
 
 export function sessionTable(req: Request, { sessions, count, names }: Overview): Html {
-  const current = nameOf(req.sessionID)
+  const current = publicName(req.sessionID)
   return html`
     <p><strong>${count}</strong> ${count === 1 ? 'session' : 'sessions'}${
       count > sessions.length && `, of which you see ${sessions.length}`

@@ -2,12 +2,12 @@
 import type { Request } from 'express'
 import { type Html, html } from '../html.js'
 import type { LiveSession } from '../live-sessions.js'
-import { nameOf } from '../session.js'
+import { publicName } from '../session.js'
 import { icon, page } from './layout.js'
 import { time } from './time.js'
 
 export function devicesPage(req: Request, sessions: LiveSession[]): string {
-  const current = nameOf(req.sessionID)
+  const current = publicName(req.sessionID)
   const here = sessions.filter(({ name }) => name === current)
   const others = sessions.filter(({ name }) => name !== current)
   const main = html`

@@ -1,4 +1,4 @@
-/** The page for what did not work. */
+/** The error page. */
 import type { Request } from 'express'
 import { html } from '../html.js'
 import { page } from './layout.js'

@@ -1,4 +1,4 @@
-/** What is stored for the visitor, as the app's code sees it. */
+/** The visitor's session as it is stored, and as the app's code sees it. */
 import { inspect } from 'node:util'
 import type { Request } from 'express'
 import { type Html, html } from '../html.js'

@@ -1,6 +1,6 @@
-/** What all pages share: head, navigation, messages. */
+/** The layout of all pages: head, navigation, messages. */
 import type { Request } from 'express'
-import { countOf } from '../cart.js'
+import { itemCount } from '../cart.js'
 import { type Flash, takeFlashes } from '../flash.js'
 import { type Html, html } from '../html.js'
 
@@ -62,7 +62,7 @@ function header(req: Request): Html {
 }
 
 function account(req: Request): Html {
-  const count = countOf(req.session?.cart ?? {})
+  const count = itemCount(req.session?.cart ?? {})
   const cart = html`
     <a class="cart-link" href="/#cart">${icon('basket')}<span class="hidden">Cart, items:</span>
     <span class="count">${count}</span></a>`
@@ -77,7 +77,7 @@ function message({ kind, text }: Flash): Html {
   return html`<p class="message ${kind}" role="${kind === 'error' ? 'alert' : 'status'}">${text}</p>`
 }
 
-/** One of those in `public/icons.svg`; for the eye only. */
+/** An icon of `public/icons.svg`; hidden from screen readers. */
 export function icon(name: string): Html {
   return html`<svg class="icon" aria-hidden="true"><use href="/icons.svg#${name}"/></svg>`
 }

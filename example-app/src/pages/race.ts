@@ -1,4 +1,4 @@
-/** The race of two requests: how it went, and what the session holds after it. */
+/** The race of two requests: its outcome, and what the session holds. */
 import type { Request } from 'express'
 import type { Choice } from '../choice.js'
 import { type Html, html } from '../html.js'

@@ -3,11 +3,11 @@ import type { Request } from 'express'
 import {
   type Cart,
   type CartLine,
-  countOf,
-  linesOf,
+  cartLines,
+  cartTotal,
+  itemCount,
   PRODUCTS,
   type Product,
-  totalOf,
 } from '../cart.js'
 import { type Html, html } from '../html.js'
 import { icon, page } from './layout.js'
@@ -45,18 +45,18 @@ function productCard({ id, name, about, price }: Product): Html {
     </li>`
 }
 
-/** Where the cart is below the products, this stays in view. */
+/** Stays in view on narrow screens, which show the cart below the products. */
 function summary(cart: Cart): Html | false {
-  const count = countOf(cart)
+  const count = itemCount(cart)
   if (count === 0) return false
   const items = `${count} ${count === 1 ? 'item' : 'items'}`
   return html`
-    <a class="button summary" href="#cart">${items}, ${money(totalOf(cart))}
+    <a class="button summary" href="#cart">${items}, ${money(cartTotal(cart))}
     <span>See the cart</span></a>`
 }
 
 function cartCard(cart: Cart): Html {
-  const lines = linesOf(cart)
+  const lines = cartLines(cart)
   return html`
     <section id="cart" class="card cart" aria-labelledby="cart-title" tabindex="-1">
       <h2 id="cart-title">Your cart</h2>
@@ -64,7 +64,7 @@ function cartCard(cart: Cart): Html {
         lines.length > 0
           ? html`
             <ul>${lines.map(cartLine)}</ul>
-            <p class="total"><span>Total</span> <strong>${money(totalOf(cart))}</strong></p>`
+            <p class="total"><span>Total</span> <strong>${money(cartTotal(cart))}</strong></p>`
           : html`<p class="muted">Nothing in it yet.</p>`
       }
     </section>`

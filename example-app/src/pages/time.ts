@@ -1,4 +1,4 @@
-/** Points in time, as a person says them; the exact time is in the element. */
+/** Relative times in words; the element has the exact time. */
 import { type Html, html } from '../html.js'
 
 const UNITS = [

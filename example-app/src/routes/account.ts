@@ -4,9 +4,9 @@ import { authenticate, signIn, signOut } from '../auth.js'
 import { flash } from '../flash.js'
 import { field, passwordField } from '../form.js'
 import { signInPage, signUpPage } from '../pages/account.js'
-import { guessingLimits, signUpLimit } from '../security.js'
-import { save } from '../session.js'
-import { addUser, problemsOf, type UserOptions } from '../users.js'
+import { signInLimits, signUpLimit } from '../security.js'
+import { saveSession } from '../session.js'
+import { addUser, type UserOptions, validationErrors } from '../users.js'
 
 export function accountRoutes({ firstIsAdmin }: UserOptions): Router {
   const router = Router()
@@ -20,7 +20,7 @@ export function accountRoutes({ firstIsAdmin }: UserOptions): Router {
     res.send(signInPage(req))
   })
 
-  router.post('/sign-in', ...guessingLimits(), async (req, res) => {
+  router.post('/sign-in', ...signInLimits(), async (req, res) => {
     const user = await authenticate(req, res)
     if (user) return welcome(req, res, user, `Welcome back, ${user.name}.`)
     const problem = 'No account has this email and password.'
@@ -34,7 +34,7 @@ export function accountRoutes({ firstIsAdmin }: UserOptions): Router {
   router.post('/sign-up', signUpLimit(), async (req, res) => {
     const given = { email: field(req, 'email'), name: field(req, 'name') }
     const newUser = { ...given, password: passwordField(req) }
-    const problems = problemsOf(newUser)
+    const problems = validationErrors(newUser)
     const isFine = Object.keys(problems).length === 0
     const user = isFine ? await addUser(newUser, { firstIsAdmin }) : undefined
     if (user) return welcome(req, res, user, `Welcome, ${user.name}.`)
@@ -45,7 +45,7 @@ export function accountRoutes({ firstIsAdmin }: UserOptions): Router {
   router.post('/sign-out', async (req, res) => {
     await signOut(req)
     flash(req, 'success', 'You have signed out.')
-    await save(req)
+    await saveSession(req)
     res.redirect(303, '/')
   })
 
@@ -58,9 +58,9 @@ async function welcome(
   user: Express.User,
   text: string,
 ): Promise<void> {
-  const { returnTo = '/' } = req.session // before it is another session
+  const { returnTo = '/' } = req.session // signIn regenerates the session
   await signIn(req, user)
   flash(req, 'success', text)
-  await save(req)
+  await saveSession(req)
   res.redirect(303, returnTo)
 }

@@ -1,7 +1,7 @@
-/** What the store holds for the visitor, by its Mongoose model and by `get`. */
+/** Reads the visitor's session by the store's Mongoose model and by `get`. */
 import { Router } from 'express'
 import { insidePage } from '../pages/inside.js'
-import { nameOf, type SessionStore } from '../session.js'
+import { publicName, type SessionStore } from '../session.js'
 
 export function insideRoutes(store: SessionStore): Router {
   const router = Router()
@@ -11,8 +11,8 @@ export function insideRoutes(store: SessionStore): Router {
       store.model.findById(req.sessionID).lean(),
       store.get(req.sessionID),
     ])
-    // Who knows the id has the session: a script cannot read it from the cookie, nor from the page
-    const _id = `(secret; its hash is ${nameOf(req.sessionID)})`
+    // The id gives access to the session: scripts can read it neither in the cookie nor on the page
+    const _id = `(secret; its hash is ${publicName(req.sessionID)})`
     res.send(insidePage(req, { record: record && { ...record, _id }, session }))
   })
 

@@ -1,13 +1,13 @@
-/** Two requests on one session at once: each keeps what the other has changed. */
+/** Two requests at once on one session: both changes are kept. */
 import { Router } from 'express'
-import { usersOnly } from '../auth.js'
+import { requireUser } from '../auth.js'
 import type { DeliveryService } from '../delivery.js'
 import { racePage } from '../pages/race.js'
-import { save } from '../session.js'
+import { saveSession } from '../session.js'
 
 export function raceRoutes(askForDelivery: DeliveryService): Router {
   const router = Router()
-  router.use(usersOnly)
+  router.use(requireUser)
 
   router.get('/', (req, res) => {
     res.send(racePage(req))
@@ -15,25 +15,25 @@ export function raceRoutes(askForDelivery: DeliveryService): Router {
 
   router.post('/slow', async (req, res) => {
     const loadedAt = new Date()
-    delete req.session.delivery // of an earlier run
-    await save(req)
+    delete req.session.delivery // from an earlier run
+    await saveSession(req)
     const text = await askForDelivery()
     req.session.delivery = { text, loadedAt, savedAt: new Date() }
-    await save(req)
+    await saveSession(req)
     res.redirect(303, '/race#outcome')
   })
 
   router.post('/fast', async (req, res) => {
     const now = new Date()
     req.session.wrapping = { text: 'Brown paper and string', loadedAt: now, savedAt: now }
-    await save(req)
+    await saveSession(req)
     res.redirect(303, '/race#fast')
   })
 
   router.post('/again', async (req, res) => {
     delete req.session.delivery
     delete req.session.wrapping
-    await save(req)
+    await saveSession(req)
     res.redirect(303, '/race')
   })
 
