@@ -16,8 +16,8 @@ let from
 
 serve({
   async start({ contestant, uri, collection, bytes }) {
-    // MemoryStore's warning is for apps that are meant to last
-    if (contestants[contestant].local) console.warn = () => {}
+    // MemoryStore's warning is for production
+    if (contestants[contestant].inMemory) console.warn = () => {}
     const { store } = await contestants[contestant].open(uri, collection)
     const app = express()
     app.use((_req, _res, next) => {
@@ -41,7 +41,7 @@ serve({
       res.send('ok')
     })
     app.get('/read', (req, res) => {
-      // A store that is fast because it finds nothing is found out by this
+      // A store that finds no session must not look fast
       res.status(!store || 'user' in req.session ? 200 : 401).send('ok')
     })
     app.get('/write', (req, res) => {

@@ -1,16 +1,16 @@
-// A browser that loads pages: one request, then as many at once as it opens connections, with one cookie
+// A browser that loads pages: one request, then one on each of its connections at once, with one cookie
 // @ts-check
 'use strict'
 
 const http = require('node:http')
 const { serve } = require('./children')
 
-/** What browsers open to one host over HTTP/1.1. */
+/** The number of connections that browsers open to one host over HTTP/1.1. */
 const CONNECTIONS = 6
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: CONNECTIONS })
 
-/** @returns {Promise<http.IncomingHttpHeaders>} when the answer is there to its end */
+/** @returns {Promise<http.IncomingHttpHeaders>} resolves at the end of the response */
 function request(/** @type {string} */ url, /** @type {string | undefined} */ cookie) {
   return new Promise((resolve, reject) => {
     const headers = cookie === undefined ? {} : { cookie }
@@ -26,18 +26,18 @@ function request(/** @type {string} */ url, /** @type {string | undefined} */ co
   })
 }
 
-const ms = (/** @type {number} */ time) => new Promise((resolve) => setTimeout(resolve, time))
+const sleep = (/** @type {number} */ time) => new Promise((resolve) => setTimeout(resolve, time))
 
 serve({
-  /** The cookie of a session of its own. */
+  /** Creates a session; returns its cookie. */
   async logIn(url) {
     const headers = await request(`${url}/login`)
     return headers['set-cookie']?.[0].split(';')[0]
   },
 
   /**
-   * Pages one after the other, with a pause after each. In ms, for each page: until its first request
-   * is answered, and until all of them are.
+   * Loads pages one after the other, with a pause after each. Returns for each page, in ms, the time of
+   * its first response and of its last.
    */
   async load({ url, cookie, first, rest, pages, pause }) {
     const times = { first: /** @type {number[]} */ ([]), page: /** @type {number[]} */ ([]) }
@@ -48,7 +48,7 @@ serve({
       const others = Array.from({ length: CONNECTIONS }, () => request(`${url}/${rest}`, cookie))
       await Promise.all(others)
       times.page.push(performance.now() - from)
-      await ms(pause)
+      await sleep(pause)
     }
     return times
   },

@@ -1,12 +1,12 @@
-// Child processes that answer questions, and that end with the process that started them
+// Child processes whose functions the parent calls; they end with the parent
 // @ts-check
 'use strict'
 
 const { fork } = require('node:child_process')
 const path = require('node:path')
 
-/** @typedef {(event: string) => void} Hear */
-/** @typedef {Record<string, (input: any, tell: Hear) => unknown>} Handlers */
+/** @typedef {(event: string) => void} EventListener */
+/** @typedef {Record<string, (input: any, emit: EventListener) => unknown>} Methods */
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set()
@@ -18,46 +18,46 @@ process.once('exit', () => {
  * @param {string} file of this folder, which calls `serve`
  * @param {string[]} [execArgv]
  */
-function start(file, execArgv = []) {
+function startChild(file, execArgv = []) {
   const child = fork(path.join(__dirname, file), [], {
     execArgv,
     env: { ...process.env, NODE_ENV: 'production' },
     serialization: 'advanced',
-    // Ctrl-C reaches the whole group; a child is ended by its parent alone, when that is ready
+    // In a process group of its own: Ctrl-C reaches the parent only, which stops its children
     detached: process.platform !== 'win32',
   })
   running.add(child)
-  /** @type {Map<number, { resolve: Function, reject: Function, hear: Hear }>} */
-  const asked = new Map()
-  let last = 0
+  /** @type {Map<number, { resolve: Function, reject: Function, onEvent: EventListener }>} */
+  const calls = new Map()
+  let lastId = 0
   const ended = new Promise((resolve) => {
     child.once('exit', (code, signal) => {
       running.delete(child)
-      for (const { reject } of asked.values()) {
+      for (const { reject } of calls.values()) {
         reject(new Error(`${file} ended with ${signal ?? code}`))
       }
       resolve(undefined)
     })
   })
   child.on('message', (/** @type {any} */ { id, event, error, answer }) => {
-    const question = asked.get(id)
-    if (event !== undefined) return question?.hear(event)
-    asked.delete(id)
-    if (error === undefined) question?.resolve(answer)
-    else question?.reject(new Error(`${file}: ${error}`))
+    const call = calls.get(id)
+    if (event !== undefined) return call?.onEvent(event)
+    calls.delete(id)
+    if (error === undefined) call?.resolve(answer)
+    else call?.reject(new Error(`${file}: ${error}`))
   })
 
   return {
     /**
-     * @param {string} question the name of a handler
+     * @param {string} method
      * @param {unknown} [input]
-     * @param {Hear} [hear] called for whatever the handler tells before it answers
+     * @param {EventListener} [onEvent] gets the events that the method emits before it answers
      * @returns {Promise<any>}
      */
-    ask(question, input, hear = () => {}) {
+    call(method, input, onEvent = () => {}) {
       return new Promise((resolve, reject) => {
-        asked.set(++last, { resolve, reject, hear })
-        child.send({ id: last, question, input }, (error) => error && reject(error))
+        calls.set(++lastId, { resolve, reject, onEvent })
+        child.send({ id: lastId, method, input }, (error) => error && reject(error))
       })
     },
     stop() {
@@ -68,24 +68,24 @@ function start(file, execArgv = []) {
 }
 
 /**
- * In the child: answers what the parent asks.
+ * In the child: runs the methods that the parent calls.
  *
- * @param {Handlers} handlers
+ * @param {Methods} methods
  */
-function serve(handlers) {
+function serve(methods) {
   const send = (/** @type {object} */ message) => process.connected && process.send?.(message)
-  process.on('message', async (/** @type {any} */ { id, question, input }) => {
+  process.on('message', async (/** @type {any} */ { id, method, input }) => {
     try {
-      const answer = await handlers[question](input, (event) => send({ id, event }))
+      const answer = await methods[method](input, (event) => send({ id, event }))
       send({ id, answer })
     } catch (error) {
       send({ id, error: error instanceof Error ? error.stack : String(error) })
     }
   })
-  // However the parent ended
+  // When the parent has ended, in whatever way
   process.once('disconnect', () => process.exit())
 }
 
-module.exports = { start, serve }
+module.exports = { startChild, serve }
 
-/** @typedef {ReturnType<typeof start>} Child */
+/** @typedef {ReturnType<typeof startChild>} Child */

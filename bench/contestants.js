@@ -8,17 +8,17 @@ const { DriverStore, SameCommandsStore, TutorialStore } = require('./plain-store
 
 /**
  * @typedef {object} Opened
- * @property {any} [store] none where there is no session at all
+ * @property {any} [store] undefined for an app without sessions
  * @property {() => Promise<unknown>} close
  */
 /**
  * @typedef {object} Contestant
  * @property {string} label
- * @property {string[]} packages it, and what it stands on, each in the one before
- * @property {string} [within] the package that brings the first of them
- * @property {boolean} [local] keeps nothing in a database
- * @property {boolean} [extra] takes part only where a section asks for it by name
- * @property {() => string | undefined} [missing] why it cannot take part
+ * @property {string[]} packages the store's, then what each of them depends on
+ * @property {string} [dependencyOf] the package that installs the first of them
+ * @property {boolean} [inMemory] uses no database
+ * @property {boolean} [onlyByName] takes part only if a section or `--stores` names it
+ * @property {() => string | undefined} [unavailable] why it cannot take part
  * @property {(uri: string, collection: string) => Opened | Promise<Opened>} open
  */
 
@@ -62,7 +62,7 @@ const contestants = {
   driver: {
     label: 'bare driver',
     packages: ['mongodb'],
-    within: 'mongoose',
+    dependencyOf: 'mongoose',
     open: driver(DriverStore),
   },
   mongoose: {
@@ -84,44 +84,44 @@ const contestants = {
   unbatched: {
     label: 'express-mongoose-session, batch: false',
     packages: ['express-mongoose-session', 'mongoose', 'mongodb'],
-    missing: () => (hasOption('batch') ? undefined : 'this build has no option `batch`'),
+    unavailable: () => (hasOption('batch') ? undefined : 'this build has no option `batch`'),
     open: ours({ batch: false }),
   },
   same: {
     label: 'bare driver, the same commands',
     packages: ['mongodb'],
-    within: 'mongoose',
-    extra: true,
+    dependencyOf: 'mongoose',
+    onlyByName: true,
     open: driver(SameCommandsStore, { ignoreUndefined: true }),
   },
   throttled: {
     label: 'express-mongoose-session, touchAfter: 60000',
     packages: ['express-mongoose-session', 'mongoose', 'mongodb'],
-    extra: true,
+    onlyByName: true,
     open: ours({ touchAfter: 60_000 }),
   },
   against: {
     label: 'express-mongoose-session, the other build',
     packages: [],
-    extra: true,
-    missing: () => (process.env.BENCH_AGAINST ? undefined : '--against names no other build'),
+    onlyByName: true,
+    unavailable: () => (process.env.BENCH_AGAINST ? undefined : '--against names no other build'),
     open: (uri, collection) => ours({}, process.env.BENCH_AGAINST)(uri, collection),
   },
   memory: {
     label: 'MemoryStore',
     packages: ['express-session'],
-    local: true,
+    inMemory: true,
     open: () => ({ store: new session.MemoryStore(), close: async () => {} }),
   },
   none: {
     label: 'no session',
     packages: ['express'],
-    local: true,
+    inMemory: true,
     open: () => ({ close: async () => {} }),
   },
 }
 
-/** Asks the constructor, which names an unknown option before anything else and then opens nothing. */
+/** By the constructor's error: it names unknown options, and `writes` keeps it from opening a connection. */
 function hasOption(/** @type {string} */ name) {
   const { MongoDBStore } = require('..')
   try {

@@ -1,14 +1,14 @@
-// Holds whatever is put in for a time, and lets it out in order: many are under way at once, as on a real line
+// Delays items and keeps their order: many are on their way at once, as on a network
 // @ts-check
 'use strict'
 
 /**
- * Never sooner than `delay`. Node's timers count whole milliseconds, so that one of 1 ms ends after
- * about 1.1, and sooner where something else has woken the event loop: what is left then, less than
- * half a millisecond, is waited for turn by turn.
+ * Releases no item before its `delay`. Node's timers count whole milliseconds: one of 1 ms fires after
+ * about 1.1, or too early if someitem else wakes the event loop. The last half millisecond is waited
+ * turn by turn.
  */
 class DelayLine {
-  /** @type {{ thing: any, since: number }[]} */
+  /** @type {{ item: any, since: number }[]} */
   #held = []
   #isWaiting = false
   #delay
@@ -16,15 +16,15 @@ class DelayLine {
 
   /**
    * @param {number} delay in ms
-   * @param {(thing: any, heldFor: number) => void} release
+   * @param {(item: any, heldFor: number) => void} release
    */
   constructor(delay, release) {
     this.#delay = delay
     this.#release = release
   }
 
-  put(/** @type {any} */ thing) {
-    this.#held.push({ thing, since: performance.now() })
+  put(/** @type {any} */ item) {
+    this.#held.push({ item, since: performance.now() })
     this.#wait()
   }
 
@@ -32,16 +32,16 @@ class DelayLine {
     if (this.#isWaiting || this.#held.length === 0) return
     this.#isWaiting = true
     const left = this.#held[0].since + this.#delay - performance.now()
-    if (left < 0.5) setImmediate(this.#letOut)
-    else setTimeout(this.#letOut, Math.floor(left))
+    if (left < 0.5) setImmediate(this.#releaseDue)
+    else setTimeout(this.#releaseDue, Math.floor(left))
   }
 
-  #letOut = () => {
+  #releaseDue = () => {
     this.#isWaiting = false
     const now = performance.now()
     while (this.#held.length > 0 && now - this.#held[0].since >= this.#delay) {
-      const [{ thing, since }] = this.#held.splice(0, 1)
-      this.#release(thing, now - since)
+      const [{ item, since }] = this.#held.splice(0, 1)
+      this.#release(item, now - since)
     }
     this.#wait()
   }

@@ -1,4 +1,4 @@
-// Stands between an app and its database, and holds each chunk for a while each way, as a network does
+// A proxy between an app and its database that delays each chunk, as a network does
 // @ts-check
 'use strict'
 
@@ -8,11 +8,11 @@ const { serve } = require('./children')
 const { DelayLine } = require('./delay-line')
 const { median, percentile } = require('./statistics')
 
-/** How long each chunk was really held, in ms. @type {number[]} */
+/** The real delay of each chunk, in ms. @type {number[]} */
 const times = []
 
-/** What comes from one socket goes to the other, its end too. */
-function carry(/** @type {net.Socket} */ from, /** @type {net.Socket} */ to, delay) {
+/** Passes the data and the end of one socket to the other. */
+function forward(/** @type {net.Socket} */ from, /** @type {net.Socket} */ to, delay) {
   const line = new DelayLine(delay, (chunk, heldFor) => {
     if (chunk === undefined) return to.end()
     times.push(heldFor)
@@ -24,7 +24,7 @@ function carry(/** @type {net.Socket} */ from, /** @type {net.Socket} */ to, del
   from.once('error', () => to.destroy())
 }
 
-/** The server that takes writes; a client that found the others of its set by itself would go past the proxy. */
+/** The primary: with the members of its replica set, a client would go past the proxy. */
 async function addressOf(/** @type {string} */ uri) {
   const client = new MongoClient(uri)
   try {
@@ -37,8 +37,8 @@ async function addressOf(/** @type {string} */ uri) {
   }
 }
 
-/** The same address with another host, the credentials and the database kept. */
-function throughPort(/** @type {string} */ uri, /** @type {number} */ port) {
+/** The URI with this port of 127.0.0.1 as its host; credentials and database stay. */
+function uriWithPort(/** @type {string} */ uri, /** @type {number} */ port) {
   const [address, search = ''] = uri.split('?')
   const [, credentials = '', database = '/'] =
     /^mongodb:\/\/([^/]*@)?[^/]*(\/.*)?$/.exec(address) ?? []
@@ -48,19 +48,20 @@ function throughPort(/** @type {string} */ uri, /** @type {number} */ port) {
 }
 
 serve({
-  /** The address that leads to the same server, later. */
+  /** Returns the proxy's URI. */
   async listen({ uri, delay }) {
     const address = await addressOf(uri)
     const proxy = net.createServer((client) => {
       const server = net.connect(address)
-      carry(client, server, delay)
-      carry(server, client, delay)
+      forward(client, server, delay)
+      forward(server, client, delay)
     })
     await new Promise((resolve) => proxy.listen(0, '127.0.0.1', () => resolve(undefined)))
-    return throughPort(uri, /** @type {net.AddressInfo} */ (proxy.address()).port)
+    return uriWithPort(uri, /** @type {net.AddressInfo} */ (proxy.address()).port)
   },
 
-  held() {
+  /** The real delays, in ms. */
+  delays() {
     const sorted = [...times].sort((a, b) => a - b)
     return { ms: median(sorted), p95: percentile(sorted, 0.95) }
   },

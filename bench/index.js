@@ -1,18 +1,18 @@
-// Runs every store side by side and writes what came out: see README.md
+// Runs every store side by side, and writes the results: see README.md
 // @ts-check
 'use strict'
 
 const os = require('node:os')
 const path = require('node:path')
 const { startMongoDB } = require('local-mongodb')
-const { start } = require('./children')
+const { startChild } = require('./children')
 const { contestants } = require('./contestants')
 const { machine, versionsOf } = require('./machine')
 const { progressLine } = require('./progress')
 const { settingsFrom, USAGE } = require('./settings')
 const { print, writeReport } = require('./report')
 
-/** In this order; each one's name is that of `--only`. */
+/** By their names in `--only`, in this order. */
 const sections = {
   page: require('./sections/page'),
   http: require('./sections/http'),
@@ -25,17 +25,17 @@ const sections = {
 async function main() {
   const settings = settingsFrom(process.argv.slice(2))
   if (settings.help) return console.log(USAGE)
-  // For the contestant of that name, in the processes that are started from here
+  // The child processes read it
   if (settings.against) process.env.BENCH_AGAINST = settings.against
   const notes = /** @type {string[]} */ ([])
   const names = settings.stores.filter((name) => {
-    const why = contestants[name].missing?.()
+    const why = contestants[name].unavailable?.()
     if (why) notes.push(`${contestants[name].label}: ${why}`)
     return !why
   })
   const { progress, done } = progressLine()
-  const wireServer = start('wire-server.js')
-  const wire = { uri: await wireServer.ask('listen'), child: wireServer }
+  const wireServer = startChild('wire-server.js')
+  const wire = { uri: await wireServer.call('listen'), child: wireServer }
   const local = await startMongoDB({ log: progress })
   const server = settings.server === 'wire' ? { uri: wire.uri, kind: 'fixed replies' } : local
 
@@ -53,20 +53,23 @@ async function main() {
     (settings.whole
       ? path.join(__dirname, '..', 'docs', 'benchmarks')
       : path.join(os.tmpdir(), `express-mongoose-session-bench-${process.pid}`))
-  // Some sections have contestants of their own
+  // Some sections add contestants
   const measured = Object.values(results).flat()
-  const taking = Object.keys(contestants).filter(
+  const participants = Object.keys(contestants).filter(
     (name) => names.includes(name) || measured.some(({ where }) => where.contestant === name),
   )
   const run = {
     started: started.toISOString(),
     seconds: Math.round((Date.now() - started.getTime()) / 1000),
-    // Without the folders, which are of this machine
+    // Without the folders of this machine
     settings: { ...settings, out: undefined, against: undefined },
     machine: machine(),
     server: server.kind,
     contestants: Object.fromEntries(
-      taking.map((name) => [name, { label: contestants[name].label, versions: versionsOf(name) }]),
+      participants.map((name) => [
+        name,
+        { label: contestants[name].label, versions: versionsOf(name) },
+      ]),
     ),
     notes,
     results,
@@ -77,7 +80,7 @@ async function main() {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  // `exit` ends the children
+  // `exit` stops the children
   process.once(signal, () => process.exit(1))
 }
 

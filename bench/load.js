@@ -16,12 +16,12 @@ function loggedIn(/** @type {(string | undefined)[]} */ cookies) {
 }
 
 serve({
-  /** Logs in `count` times; answers with the cookies. */
+  /** Logs in `count` times; returns the cookies. */
   async logIn({ url, count }) {
     const cookies = []
     for (let i = 0; i < count; i++) {
       const response = await fetch(`${url}/login`)
-      // To its end, which comes when the session is stored: its head comes before
+      // The body ends when the session is stored, the head comes before
       const text = await response.text()
       if (!response.ok) throw new Error(`login: ${response.status} ${text}`)
       cookies.push(response.headers.get('set-cookie')?.split(';')[0])
@@ -29,7 +29,7 @@ serve({
     return cookies
   },
 
-  /** A fixed amount of requests. */
+  /** Sends a fixed number of requests. */
   async send({ url, cookies, connections, amount }) {
     const { errors, non2xx } = await autocannon({
       url,
@@ -42,15 +42,15 @@ serve({
   },
 
   /**
-   * Tells `begin` and `end` of what is measured, which begins when `ramp` seconds are over and every
-   * connection has had an answer: the first one waits for all of them to be accepted.
+   * Emits `begin` and `end` of the measurement. It begins after `ramp` seconds, and when every
+   * connection has had a response: the first responses wait until all connections are accepted.
    */
-  run({ url, cookies, connections, ramp, seconds }, tell) {
+  run({ url, cookies, connections, ramp, seconds }, emit) {
     return new Promise((resolve, reject) => {
       const instance = autocannon({
         url,
         connections,
-        // Ended from here: its own end comes at a multiple of `sampleInt`
+        // Stopped below: autocannon itself stops at a multiple of `sampleInt`
         duration: 3600,
         sampleInt: 20,
         setupClient: loggedIn(cookies),
@@ -80,10 +80,10 @@ serve({
       function begin() {
         if (began < Number.POSITIVE_INFINITY || !isRampOver || answered.size < connections) return
         began = performance.now()
-        tell('begin')
+        emit('begin')
         setTimeout(() => {
           ended = performance.now()
-          tell('end')
+          emit('end')
           instance.stop()
         }, seconds * 1000)
       }

@@ -1,4 +1,4 @@
-// What the figures were measured on, and with which versions
+// The machine and the versions of a run
 // @ts-check
 'use strict'
 
@@ -21,9 +21,9 @@ function machine() {
 
 /** @param {string} name of a contestant @returns {Record<string, string>} */
 function versionsOf(name) {
-  const { packages, within } = contestants[name]
-  // Each as the one before finds it: not every store shares the driver that is at the top
-  let folder = within ? folderOf(within, __dirname) : __dirname
+  const { packages, dependencyOf } = contestants[name]
+  // Each is resolved from the one before: not every store uses the same driver
+  let folder = dependencyOf ? folderOf(dependencyOf, __dirname) : __dirname
   const versions = packages.map((each) => {
     folder = folderOf(each, folder)
     return [each, versionIn(folder)]

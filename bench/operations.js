@@ -1,4 +1,4 @@
-// A store alone, in a process of its own: what its operations cost, one at a time and many at once
+// A store without an app, in a process of its own: the cost of its operations, one at a time and many at once
 // @ts-check
 'use strict'
 
@@ -9,21 +9,21 @@ const { serve } = require('./children')
 const { sampleSession } = require('./sample')
 
 const HOUR = 60 * 60 * 1000
-/** A prime, so that what is read is spread over all that is stored and yet never twice in a row. */
+/** A prime: reads spread over all sessions, and never hit one twice in a row. */
 const STRIDE = 7919
 
 /** @typedef {{ sid: string, live?: any }} Turn */
 
 /** @type {any} */
 let store
-/** How many sessions there are to read. */
+/** The number of stored sessions. */
 let stored = 0
 let bytes = 0
 let fresh = 0
-/** @type {import('mongoose').mongo.Collection<any>} the store's, for what is not measured */
+/** @type {import('mongoose').mongo.Collection<any>} the store's, for work that is not measured */
 let collection
 
-/** Steps go through callbacks, as express-session's do. */
+/** With callbacks, as express-session calls them. */
 const steps = {
   get: ({ sid }, done) => store.get(sid, (error, found) => done(error ?? missing(found))),
   touch({ sid, live }, done) {
@@ -39,7 +39,7 @@ const steps = {
   request({ sid }, done) {
     store.get(sid, (error, found) => {
       if (error || !found) return done(error ?? missing(found))
-      const live = becomeLive(sid, found)
+      const live = createLive(sid, found)
       steps[fresh++ % 2 && store.touch ? 'touch' : 'set']({ sid, live }, done)
     })
   },
@@ -49,7 +49,7 @@ steps['set new'] = steps.set
 const missing = (/** @type {unknown} */ found) =>
   found ? undefined : new Error('a stored session was not found')
 
-function becomeLive(/** @type {string} */ sid, data) {
+function createLive(/** @type {string} */ sid, data) {
   return store.createSession({ sessionID: sid, sessionStore: store }, data)
 }
 
@@ -64,7 +64,7 @@ const load = (/** @type {string} */ sid) =>
   new Promise((resolve, reject) => {
     store.get(sid, (error, found) => {
       if (error || !found) reject(error ?? missing(found))
-      else resolve(becomeLive(sid, found))
+      else resolve(createLive(sid, found))
     })
   })
 
@@ -73,8 +73,8 @@ const save = (/** @type {string} */ sid) =>
     store.set(sid, newSession(sid), (error) => (error ? reject(error) : resolve(undefined)))
   })
 
-/** The sessions are loaded before the clock runs: each afresh, as in a request. */
-async function turnsFor(operation, /** @type {number} */ count) {
+/** Loads the sessions before the measurement, each by itself, as in a request. */
+async function prepareTurns(operation, /** @type {number} */ count) {
   /** @type {Turn[]} */
   const turns = []
   for (let i = 0; i < count; i++) {
@@ -91,7 +91,7 @@ async function turnsFor(operation, /** @type {number} */ count) {
   return turns
 }
 
-function inTurn(/** @type {Turn[]} */ turns, /** @type {number} */ concurrency, step) {
+function runTurns(/** @type {Turn[]} */ turns, /** @type {number} */ concurrency, step) {
   return new Promise((resolve, reject) => {
     let begun = 0
     let under = 0
@@ -111,9 +111,9 @@ function inTurn(/** @type {Turn[]} */ turns, /** @type {number} */ concurrency, 
 const handlers = {
   async open({ contestant, uri, collectionName, seeds = 50, size }) {
     ;({ store } = await contestants[contestant].open(uri, collectionName))
-    // Has the store know that it is express-session which will use it, as in an app
+    // Binds the store to express-session, as in an app
     session({ store, secret: 'bench', resave: false, saveUninitialized: false })
-    if (!contestants[contestant].local) {
+    if (!contestants[contestant].inMemory) {
       collection = (await MongoClient.connect(uri)).db().collection(collectionName)
     }
     bytes = size
@@ -124,19 +124,23 @@ const handlers = {
 
   /** µs of CPU (of the whole process) and of time for each operation. */
   async measure({ operation, concurrency, count }) {
-    // What did not run for a while is slow at first
-    await inTurn(await turnsFor(operation, Math.ceil(count / 4)), concurrency, steps[operation])
-    const turns = await turnsFor(operation, count)
+    // Warms up: code that has not run for a while is slow at first
+    await runTurns(
+      await prepareTurns(operation, Math.ceil(count / 4)),
+      concurrency,
+      steps[operation],
+    )
+    const turns = await prepareTurns(operation, count)
     const cpuBefore = process.cpuUsage()
     const from = performance.now()
-    await inTurn(turns, concurrency, steps[operation])
+    await runTurns(turns, concurrency, steps[operation])
     const wall = ((performance.now() - from) * 1000) / count
     const { user, system } = process.cpuUsage(cpuBefore)
     if (operation === 'set new') await collection?.deleteMany({ _id: /^new-/ })
     return { cpu: (user + system) / count, wall }
   },
 
-  /** Fills the collection up to `count` records like the store's own, as far as the time allows. */
+  /** Fills the collection with up to `count` records like the store's own, within `ms`. */
   async fill({ count, ms }) {
     const { _id, ...record } = await collection.findOne({ _id: 's0' })
     const until = performance.now() + ms
@@ -153,7 +157,7 @@ const handlers = {
     await collection.deleteMany({})
   },
 
-  /** Bytes that stay when the garbage is gone. */
+  /** Bytes in use after garbage collection. */
   heap() {
     for (let i = 0; i < 3; i++) global.gc?.()
     const { heapUsed, external, rss } = process.memoryUsage()

@@ -1,12 +1,12 @@
-// Stores to compare with: as little as possible on the driver, and Mongoose as a tutorial has it
+// Stores to compare with: a minimal one on the driver, and one on Mongoose as in a tutorial
 // @ts-check
 'use strict'
 
 const session = require('express-session')
 const mongoose = require('mongoose')
 
-/** @param {any} live an express-session session, whose cookie is stored in its JSON form */
-const stored = (live) => ({ ...live, cookie: live.cookie.toJSON() })
+/** @param {any} live an express-session session; its cookie is stored as JSON */
+const toStored = (live) => ({ ...live, cookie: live.cookie.toJSON() })
 
 class DriverStore extends session.Store {
   /** @param {import('mongoose').mongo.Collection<any>} collection */
@@ -20,7 +20,7 @@ class DriverStore extends session.Store {
   }
 
   set(sid, live, callback) {
-    const $set = { session: stored(live), expires: live.cookie.expires }
+    const $set = { session: toStored(live), expires: live.cookie.expires }
     this.collection
       .updateOne({ _id: sid }, { $set }, { upsert: true })
       .then(() => callback(null), callback)
@@ -38,8 +38,8 @@ class DriverStore extends session.Store {
 }
 
 /**
- * Sends what express-mongoose-session sends, known beforehand: what the driver takes for the same
- * commands. Its `set` is the benchmark's, which counts; of a session that is new it is the thin one.
+ * Sends the same commands as express-mongoose-session, without computing them: the driver's share of
+ * the cost. Its `set` knows that the benchmark changes the counter only.
  */
 class SameCommandsStore extends DriverStore {
   set(sid, live, callback) {
@@ -82,7 +82,7 @@ class TutorialStore extends session.Store {
 
   async set(sid, live, callback) {
     try {
-      const update = { session: stored(live), expires: live.cookie.expires }
+      const update = { session: toStored(live), expires: live.cookie.expires }
       await this.model.findOneAndUpdate({ _id: sid }, update, { upsert: true })
       callback(null)
     } catch (error) {

@@ -1,15 +1,15 @@
-// One store's operation over and over, against fixed replies: for node --cpu-prof bench/profile.js
+// Repeats one operation of a store against fixed replies: for node --cpu-prof bench/profile.js
 // @ts-check
 'use strict'
 
-const { start } = require('./children')
+const { startChild } = require('./children')
 const operations = require('./operations')
 
 async function main() {
   const [contestant = 'ours', operation = 'get', concurrency = '50', count = '20000'] =
     process.argv.slice(2)
-  const wire = start('wire-server.js')
-  const uri = await wire.ask('listen')
+  const wire = startChild('wire-server.js')
+  const uri = await wire.call('listen')
   await operations.open({ contestant, uri, collectionName: 'profile' })
   const share = { operation, concurrency: Number(concurrency), count: 1000 }
   const samples = []

@@ -1,9 +1,9 @@
-// A line that says what is being measured
+// A progress line on stderr
 // @ts-check
 'use strict'
 
-/** Where the line cannot be overwritten, a new one at most this often. */
-const EVERY = 10_000
+/** Without a terminal: at most one line in this time, in ms. */
+const INTERVAL = 10_000
 
 function progressLine() {
   const from = Date.now()
@@ -16,7 +16,7 @@ function progressLine() {
     const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
     const line = `${time}  ${what}`
     if (stderr.isTTY) stderr.write(`\r\x1b[K${line.slice(0, (stderr.columns ?? 80) - 1)}`)
-    else if (now - last >= EVERY) {
+    else if (now - last >= INTERVAL) {
       last = now
       stderr.write(`${line}\n`)
     }

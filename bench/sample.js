@@ -1,14 +1,14 @@
-// The data of a session: a user, a counter, and a list of items that makes it as large as asked
+// Sample data of a session: a user, a counter, and a list of items for the wanted size
 // @ts-check
 'use strict'
 
 const { BSON } = require('mongoose').mongo
 
-/** Large enough for what an app keeps of a user who is logged in. */
-const SMALL = 300
+/** In bytes: what a typical app stores of a logged-in user. */
+const TYPICAL = 300
 
-/** @param {number} [bytes] about what it is to take as BSON */
-function sampleSession(bytes = SMALL) {
+/** @param {number} [bytes] the approximate size as BSON */
+function sampleSession(bytes = TYPICAL) {
   const sample = {
     user: { id: '66f1c0ffee66f1c0ffee66f1', name: 'Ada Lovelace', roles: ['reader', 'author'] },
     count: 0,

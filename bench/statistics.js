@@ -1,4 +1,4 @@
-// Medians, percentiles, and measurements that are taken several times
+// Medians, percentiles, and repeated measurements
 // @ts-check
 'use strict'
 
@@ -16,14 +16,14 @@ function median(values) {
 }
 
 /**
- * @typedef {Record<string, string | number>} Where what was measured: the contestant and the rest
- * @typedef {Record<string, number>} Sample what one round gave, by figure
+ * @typedef {Record<string, string | number>} Where what is measured: the contestant and the other parameters
+ * @typedef {Record<string, number>} Sample the figures of one round
  * @typedef {{ where: Where, samples: Sample[], median: Sample }} Measurement
  */
 
-/** What a section measured, each in several rounds. */
+/** The measurements of a section, each of several rounds. */
 class Measurements {
-  /** @type {Map<Measurement, number[]>} what `addAll` was given */
+  /** @type {Map<Measurement, number[]>} the values of `addAll` */
   #values = new Map()
 
   /** @param {Measurement[]} [list] */
@@ -42,8 +42,8 @@ class Measurements {
   }
 
   /**
-   * A round of many values of one kind, such as a time for each page. The sample is their median; of
-   * all rounds' values together there are the median and the 95th percentile.
+   * Adds a round of many values, such as the time of each page. The sample is their median. `median`
+   * has the median and the 95th percentile of the values of all rounds.
    *
    * @param {Where} where @param {number[]} values in ms
    */
@@ -67,8 +67,8 @@ class Measurements {
   }
 
   /**
-   * The median of the rounds' ratios, and not the ratio of the medians: the two were measured next
-   * to each other in each round, so that whatever slowed the machine down then slowed both.
+   * The median of the rounds' ratios, not the ratio of the medians: a slow moment of the machine
+   * affects both contestants of a round.
    *
    * @param {Where} where @param {string} a @param {string} b contestants @param {string} figure
    * @returns {number | undefined}
@@ -78,14 +78,13 @@ class Measurements {
     return ratios && median(ratios)
   }
 
-  /** That of each round, as far as there is one. @returns {number[] | undefined} */
+  /** The ratio of each round, if both have samples. @returns {number[] | undefined} */
   ratios(/** @type {Where} */ where, /** @type {string} */ a, /** @type {string} */ b, figure) {
     return this.#byRound(where, [a, b], figure, ([over, under]) => over / under)
   }
 
   /**
-   * What `a` adds to `base`, for each that `b` adds to it; the median of the rounds'. A round in which
-   * `b` seems to add nothing has no such share.
+   * (a − base) / (b − base): the median of the rounds. A round in which `b` adds nothing is left out.
    *
    * @param {Where} where @param {string} a @param {string} b @param {string} base contestants
    * @returns {number | undefined}

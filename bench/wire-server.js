@@ -1,4 +1,4 @@
-// Answers MongoDB's wire protocol at once with fixed replies, so that only the client is measured
+// A server of MongoDB's wire protocol with fixed, immediate replies: only the client is measured
 // @ts-check
 'use strict'
 
@@ -23,9 +23,9 @@ const HELLO = {
   logicalSessionTimeoutMinutes: 30,
 }
 
-/** For each collection the fields of the first whole session written to it: every find gets them. */
+/** By collection, the fields of the first session written to it: each find returns them. */
 const records = new Map()
-/** For each collection, what went over the wire. */
+/** By collection, the counted commands and bytes. */
 const counts = new Map()
 
 const int32 = (/** @type {number} */ n) => {
@@ -43,7 +43,7 @@ const document = (/** @type {Buffer[]} */ elements) => {
   return Buffer.concat([int32(content.length + 5), content, Buffer.alloc(1)])
 }
 
-/** The records of these session ids, put together from bytes since one may be large. */
+/** The records of these session ids, built from bytes: serializing a large one each time takes long. */
 function found(collection, sids) {
   const fields = records.get(collection)
   if (!fields) return []
@@ -99,14 +99,14 @@ const replies = {
 }
 const OK = BSON.serialize({ ok: 1 })
 
-/** The command, with the documents that came in sequences of their own put where they belong. */
+/** The command, with the documents of its document sequences in their fields. */
 function commandOf(/** @type {Buffer} */ message) {
   let at = 20
   const command = {}
   while (at < message.length) {
     const size = message.readInt32LE(at + 1)
     if (message[at] === 0) {
-      // `raw`: only what is looked at is parsed any further
+      // `raw`: nested documents are parsed only if they are used
       Object.assign(
         command,
         BSON.deserialize(message.subarray(at + 1, at + 1 + size), { raw: true }),

@@ -3,16 +3,16 @@ import { mongo } from 'mongoose'
 import { closedLater, uri } from '../support/server'
 
 interface Line {
-  put(thing: unknown): void
+  put(item: unknown): void
 }
 interface Child {
-  ask(question: string, input?: unknown): Promise<never>
+  call(method: string, input?: unknown): Promise<never>
   stop(): Promise<void>
 }
 const { DelayLine } = require('../../bench/delay-line') as {
-  DelayLine: new (delay: number, release: (thing: unknown, heldFor: number) => void) => Line
+  DelayLine: new (delay: number, release: (item: unknown, heldFor: number) => void) => Line
 }
-const { start } = require('../../bench/children') as { start(file: string): Child }
+const { startChild } = require('../../bench/children') as { startChild(file: string): Child }
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
 
@@ -53,15 +53,15 @@ it('holds many at once: two hundred take no two hundred delays', async () => {
 })
 
 it('the proxy leads to the same server and database, a delay each way later', async () => {
-  const proxy = start('delay-proxy.js')
+  const proxy = startChild('delay-proxy.js')
   closedLater({ close: () => proxy.stop() })
-  const far: string = await proxy.ask('listen', { uri, delay: 30 })
+  const far: string = await proxy.call('listen', { uri, delay: 30 })
   const client = closedLater(await mongo.MongoClient.connect(far))
   const near = closedLater(await mongo.MongoClient.connect(uri))
   expect(client.db().databaseName).toBe(near.db().databaseName)
   const from = performance.now()
   await client.db().command({ ping: 1 })
   expect(performance.now() - from).toBeGreaterThanOrEqual(60)
-  const held: { ms: number } = await proxy.ask('held')
+  const held: { ms: number } = await proxy.call('delays')
   expect(held.ms).toBeGreaterThanOrEqual(30)
 })

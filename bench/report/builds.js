@@ -6,8 +6,8 @@ const { Measurements, percentile } = require('../statistics')
 const { number } = require('./table')
 
 /**
- * The median of the rounds' ratios of each figure, and between which two of them the middle half lies:
- * where that is wide, or 1 is within it, more rounds are needed before anything is said.
+ * For each figure, the median of the rounds' ratios and the range of their middle half. If the range
+ * is wide or contains 1, more rounds are needed.
  *
  * @param {any} run
  */

@@ -1,4 +1,4 @@
-// The charts that are drawn of a run
+// The charts of a run
 // @ts-check
 'use strict'
 
@@ -12,8 +12,8 @@ const wire = require('../sections/wire')
 const { draw } = require('./svg')
 const { sizeOf, titleOf } = require('./tables')
 
-/** One look for each contestant in every chart; what keeps no session in a database is dashed. */
-const LOOKS = {
+/** The style of each contestant in every chart; those without a database are dashed. */
+const STYLES = {
   ours: { color: '#0969da', strong: true },
   against: { color: '#8250df', strong: true, dash: '3 3' },
   unbatched: { color: '#54aeff', strong: true, dash: '7 3' },
@@ -24,10 +24,10 @@ const LOOKS = {
   memory: { color: '#8c959f', dash: '6 4' },
   none: { color: '#8c959f', dash: '2 3' },
 }
-/** Where README's chart looks: at a crowd, which is what batching is for. */
-const CROWD = 50
-/** What README's readers come from, and MemoryStore, which no store on a server can be faster than. */
-const KNOWN = ['ours', 'connect-mongo', 'connect-mongodb-session', 'memory']
+/** The connections of README's chart: batching needs many. */
+const OVERVIEW_CONNECTIONS = 50
+/** The stores that README's readers know, and MemoryStore, which no store on a server can beat. */
+const OVERVIEW_STORES = ['ours', 'connect-mongo', 'connect-mongodb-session', 'memory']
 const KINDS = {
   read: 'reads: the session is loaded, rolling',
   write: 'writes: a counter in the session',
@@ -45,12 +45,12 @@ function chartsOf(run) {
   const all = Object.keys(run.results).flatMap((section) => {
     const measured = new Measurements(run.results[section])
     /** A line or a group of bars for each store, with a value for each of `wheres`. */
-    const series = (wheres, figure, contestants = Object.keys(LOOKS), scale = 1) =>
+    const series = (wheres, figure, contestants = Object.keys(STYLES), scale = 1) =>
       contestants
         .filter((contestant) => run.contestants[contestant])
         .map((contestant) => ({
           label: run.contestants[contestant].label,
-          ...LOOKS[contestant],
+          ...STYLES[contestant],
           values: wheres.map((where) => {
             const value = measured.figure({ ...where, contestant }, figure)
             return value === undefined ? undefined : value * scale
@@ -83,7 +83,7 @@ const CHARTS = {
       series: series(
         kinds.map((kind) => ({ kind })),
         'ms',
-        KNOWN,
+        OVERVIEW_STORES,
       ),
     }
     const where = settings.delay > 0 ? `${settings.delay} ms each way to the server` : undefined
@@ -107,27 +107,27 @@ const CHARTS = {
         ).filter(({ label }) => !without.includes(label)),
       })),
     })
-    // What an app without sessions serves is no store's figure, and would flatten the others
+    // An app without sessions would flatten the other lines
     const without = ['no session']
-    const crowd = (title, y, figure) => ({
+    const overviewPanel = (title, y, figure) => ({
       title,
       y,
       x: '',
       kind: /** @type {const} */ ('bars'),
       labels: http.MODES.map((mode) => `${mode}s`),
       series: series(
-        http.MODES.map((mode) => ({ mode, connections: CROWD })),
+        http.MODES.map((mode) => ({ mode, connections: OVERVIEW_CONNECTIONS })),
         figure,
-        KNOWN,
+        OVERVIEW_STORES,
       ),
     })
     return [
       {
         name: 'overview',
-        title: `An Express app with ${CROWD} connections`,
+        title: `An Express app with ${OVERVIEW_CONNECTIONS} connections`,
         panels: [
-          crowd('Requests per second: more is better', '', 'rps'),
-          crowd('CPU of the app per request: less is better', 'µs', 'cpu'),
+          overviewPanel('Requests per second: more is better', '', 'rps'),
+          overviewPanel('CPU of the app per request: less is better', 'µs', 'cpu'),
         ],
       },
       chart('requests-per-second', 'Requests per second: more is better', 'requests/s', 'rps', {

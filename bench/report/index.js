@@ -25,12 +25,12 @@ function writeReport(run, folder) {
   for (const [name, content] of Object.entries(files)) {
     fs.writeFileSync(path.join(folder, name), content)
   }
-  // The other pages of docs/ show figures of the run that is there
+  // Other pages of docs/ show figures of the committed run
   if (path.resolve(folder) === BENCHMARKS) fillPages(run)
   return Object.keys(files)
 }
 
-/** The medians and the targets, for whoever ran a part of it and waits for that. */
+/** Prints the medians and the targets of a partial run. */
 function print(/** @type {any} */ run) {
   for (const [name, list] of Object.entries(run.results)) {
     console.log(`\n${name}`)
@@ -55,7 +55,7 @@ function print(/** @type {any} */ run) {
 
 module.exports = { writeReport, print }
 
-// Once more from the figures of a run that is there: node bench/report [folder]
+// Writes the report again from results.json: node bench/report [folder]
 if (require.main === module) {
   const folder = process.argv[2] ?? BENCHMARKS
   const run = JSON.parse(fs.readFileSync(path.join(folder, 'results.json'), 'utf8'))

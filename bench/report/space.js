@@ -1,22 +1,22 @@
-// What a session takes on the server, and how many the server has to remove
+// The space of a session on the server, and the rate of removals
 // @ts-check
 'use strict'
 
 const { BSON } = require('mongoose').mongo
 const { sampleSession } = require('../sample')
 
-/** How express-session's ids are: 24 random bytes in base64url. */
+/** express-session's ids are 24 random bytes in base64url. */
 const SID = 'x'.repeat(32)
 
-/** An index entry is its key, in the server's form for comparing, and where the record is. */
+/** An index entry: the key, as the server compares it, and the record's position. */
 const RECORD_ID = 4
 const KEY_OF_TEXT = SID.length + 3
 const KEY_OF_DATE = 10
 
-/** Seconds between two looks of the TTL monitor. */
+/** Seconds between two runs of the TTL monitor. */
 const MONITOR = 60
 
-/** @param {number} bytes what the app keeps in a session, about */
+/** @param {number} bytes the approximate size of the app's data in a session */
 function spaceOf(bytes) {
   const expires = new Date(0)
   const cookie = { originalMaxAge: 1.5, expires, secure: true, httpOnly: true, path: '/' }
@@ -27,7 +27,7 @@ function spaceOf(bytes) {
   }
 }
 
-/** As many as are made, once as many end as begin. @param {number} sessions @param {number} seconds that each lives */
+/** In a steady state, as many end as are created. @param {number} sessions @param {number} seconds the lifetime of each */
 function removals(sessions, seconds) {
   return { inSecond: sessions / seconds, atOnce: (sessions / seconds) * MONITOR }
 }

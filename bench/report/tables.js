@@ -11,10 +11,10 @@ const page = require('../sections/page')
 const wire = require('../sections/wire')
 const { table, times } = require('./table')
 
-/** What the others are compared with, where it was measured. */
-const AGAINST = ['connect-mongo', 'connect-mongodb-session', 'memory']
+/** The stores that others are compared with, if they were measured. */
+const BASELINES = ['connect-mongo', 'connect-mongodb-session', 'memory']
 
-/** What each kind of page is called, after "a" and as a title. @type {Record<string, string>} */
+/** The name of each kind of page. @type {Record<string, string>} */
 const PAGES = {
   first: 'first request, a read',
   reads: 'page of reads',
@@ -42,7 +42,7 @@ function tablesOf(run) {
 
   function ofLoad(/** @type {string} */ mode, /** @type {number} */ connections) {
     const where = { mode, connections }
-    const against = AGAINST.filter((name) => load.find({ ...where, contestant: name }))
+    const against = BASELINES.filter((name) => load.find({ ...where, contestant: name }))
     const head = ['requests/s', 'p50, ms', 'p99, ms', 'CPU, µs']
     return table(
       ['', ...head, 'CPU added', ...against.map((name) => `to ${label(name)}`)],
@@ -55,7 +55,7 @@ function tablesOf(run) {
   }
 
   function ofPages(/** @type {string} */ kind) {
-    const against = AGAINST.filter((name) => pages.find({ kind, contestant: name }))
+    const against = BASELINES.filter((name) => pages.find({ kind, contestant: name }))
     return table(
       ['', 'median, ms', 'p95, ms', ...against.map((name) => `to ${label(name)}`)],
       rows(pages, { kind }, (contestant) => [

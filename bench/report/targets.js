@@ -1,4 +1,4 @@
-// The targets that the project has set itself, and what a run reached of each
+// The project's targets, and how a run meets them
 // @ts-check
 'use strict'
 
@@ -8,7 +8,7 @@ const { PAGES } = require('./tables')
 
 /** @typedef {{ what: string, wanted: string, reached: number | undefined, unit: string, met: boolean | undefined }} Target */
 
-/** Ratios are this store's to the other's. */
+/** Ratios of this store to the other. */
 const AT_LEAST = [
   ...atLeast('rps', 'connect-mongo', ['read', 'write'], { 1: 1, 10: 1.8, 50: 3, 100: 4 }),
   ...atLeast('rps', 'connect-mongodb-session', ['read'], { 1: 1, 10: 1, 50: 1, 100: 1 }),
@@ -17,12 +17,12 @@ const AT_LEAST = [
 ]
 const AT_MOST = [...atLeast('p99', 'connect-mongo', ['read', 'write'], { 50: 0.3, 100: 0.3 })]
 const CALLED = { rps: 'requests/s', p99: 'p99' }
-/** What the store adds to MemoryStore's CPU per request, for each that connect-mongo adds. */
+/** CPU per request that the store adds to MemoryStore's, relative to what connect-mongo adds. */
 const ADDED = [
   ...atLeast('cpu', 'connect-mongo', ['read'], { 1: 1, 50: 0.12 }),
   ...atLeast('cpu', 'connect-mongo', ['write'], { 1: 1, 50: 0.15 }),
 ]
-/** Of what a visitor waits, to connect-mongo. */
+/** The time of a page, relative to connect-mongo. */
 const PAGES_AT_MOST = { first: 0.65, reads: 0.6, 'after a write': 0.75, writes: 0.85 }
 
 function atLeast(figure, against, modes, byConnections) {
@@ -96,7 +96,7 @@ function ofTheWire(/** @type {Measurements} */ measured) {
   ]
 }
 
-/** Flat: from the first tenth on, when everything has been loaded and compiled, no more than a MB. */
+/** Grows by at most a MB after the first tenth, when all code is loaded and compiled. */
 function ofMemory(/** @type {any[]} */ memory) {
   const ours = memory.filter(({ where }) => where.contestant === 'ours')
   const held = ours.map(({ median }) => median.held / 2 ** 20)

@@ -1,47 +1,47 @@
-// An app with one of the stores in its own process, and the load on it from another
+// An app with one of the stores, and the load on it, each in a process of its own
 // @ts-check
 'use strict'
 
-const { start } = require('../children')
+const { startChild } = require('../children')
 
 /** @typedef {{ contestant: string, child: import('../children').Child, url: string, collection: string, cookies: string[] }} App */
 
 /** @returns {Promise<App>} */
 async function startApp(/** @type {string} */ contestant, /** @type {object} */ where) {
   const collection = `${where.prefix}_${process.pid}_${contestant}`.replaceAll('-', '_')
-  const child = start('app.js')
-  const url = await child.ask('start', { ...where, contestant, collection })
+  const child = startChild('app.js')
+  const url = await child.call('start', { ...where, contestant, collection })
   return { contestant, child, url, collection, cookies: [] }
 }
 
 function startLoad() {
-  const load = start('load.js')
+  const load = startChild('load.js')
   return {
-    /** Logs in until there is a session for each connection; no more, since some servers slow down. */
+    /** Creates a session for each connection; not more, since some servers slow down. */
     async logIn(/** @type {App} */ app, /** @type {number} */ connections) {
       const count = connections - app.cookies.length
-      app.cookies.push(...(await load.ask('logIn', { url: app.url, count })))
+      app.cookies.push(...(await load.call('logIn', { url: app.url, count })))
     },
 
-    /** For a fixed time, of which `ramp` is not measured. In seconds. */
+    /** In seconds; the first `ramp` seconds are not measured. */
     async measure(/** @type {App} */ app, /** @type {string} */ mode, connections, ramp, seconds) {
       const { child, url, cookies } = app
       let usage
       const input = { url: `${url}/${mode}`, cookies, connections, ramp, seconds }
-      const sample = await load.ask('run', input, (event) => {
-        usage = child.ask(event)
+      const sample = await load.call('run', input, (event) => {
+        usage = child.call(event)
       })
       return { ...sample, cpu: (await usage).cpu }
     },
 
-    /** A fixed amount of requests, for what is counted. */
+    /** A fixed number of requests. */
     async send(
       /** @type {App} */ { url, cookies },
       /** @type {string} */ mode,
       connections,
       amount,
     ) {
-      await load.ask('send', { url: `${url}/${mode}`, cookies, connections, amount })
+      await load.call('send', { url: `${url}/${mode}`, cookies, connections, amount })
     },
 
     stop: () => load.stop(),

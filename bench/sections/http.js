@@ -7,8 +7,8 @@ const { Measurements } = require('../statistics')
 const { startApp, startLoad } = require('./app-under-load')
 
 const MODES = ['read', 'write']
-/** Seconds that a load needs which is not the first of its kind. */
-const SETTLED = 0.1
+/** The ramp, in seconds, after the first turn at a load. */
+const SHORT_RAMP = 0.1
 
 /** @param {import('./context').Context} bench */
 module.exports = async function http({ names, settings, server, progress }) {
@@ -36,13 +36,13 @@ module.exports = async function http({ names, settings, server, progress }) {
     for (const connections of settings.connections) {
       for (const app of apps) await load.logIn(app, connections)
       for (const mode of MODES) {
-        // The stores take turns at each, so that a slow minute of the machine meets all of them
+        // The stores take turns, so that a slow moment of the machine affects all of them
         for (let turn = 0; turn < turns; turn++) {
           for (const app of rotated(apps, turn)) {
             const { contestant } = app
             say(`${connections} connections, ${mode}s, ${contestant}`)
-            const settling = turn > 0 ? Math.min(ramp, SETTLED) : ramp
-            const sample = await load.measure(app, mode, connections, settling, seconds)
+            const turnRamp = turn > 0 ? Math.min(ramp, SHORT_RAMP) : ramp
+            const sample = await load.measure(app, mode, connections, turnRamp, seconds)
             measurements.add({ contestant, mode, connections }, sample)
           }
         }

@@ -1,9 +1,9 @@
-// What an operation of the bare store costs, against the server and against one with fixed replies
+// The cost of a store's operation, against the server and against fixed replies
 // @ts-check
 'use strict'
 
 const { Measurements } = require('../statistics')
-const { opened } = require('./growth')
+const { openStores } = require('./growth')
 
 const OPERATIONS = ['get', 'touch', 'set', 'set new']
 const CONCURRENCIES = [1, 50]
@@ -11,23 +11,23 @@ const CONCURRENCIES = [1, 50]
 /** @param {import('./context').Context} bench */
 module.exports = async function operations({ names, settings, server, wire, progress }) {
   const measurements = new Measurements()
-  const taking = names.filter((name) => name !== 'none')
-  if (names.includes('driver') && !names.includes('same')) taking.push('same')
+  const participants = names.filter((name) => name !== 'none')
+  if (names.includes('driver') && !names.includes('same')) participants.push('same')
   const servers = [
     { kind: 'fixed replies', uri: wire.uri, ...settings.operations },
     { kind: 'server', uri: server.uri, ...settings.serverOperations },
   ]
   for (const { kind, uri, rounds, count } of servers) {
     progress(`operations: ${kind}, starting the stores`)
-    const children = await opened(taking, { uri, prefix: 'operations' })
-    // Many short rounds rather than a few long ones: what is compared is then close in time
+    const children = await openStores(participants, { uri, prefix: 'operations' })
+    // Many short rounds, not a few long ones: what is compared is close in time then
     for (let round = -settings.warmUpRounds; round < rounds; round++) {
       for (const concurrency of CONCURRENCIES) {
         for (const operation of OPERATIONS) {
           progress(`operations: ${kind}, round ${round + 1} of ${rounds}, ${operation}`)
           for (const { contestant, child, touches } of children) {
             if (operation === 'touch' && !touches) continue
-            const sample = await child.ask('measure', { operation, concurrency, count })
+            const sample = await child.call('measure', { operation, concurrency, count })
             const where = { contestant, server: kind, operation, concurrency }
             if (round >= 0) measurements.add(where, sample)
           }

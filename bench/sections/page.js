@@ -1,14 +1,14 @@
-// What a visitor waits for: a page's first request, then six at once with the same cookie, far from the database
+// The time of a page: its first request, then six at once with the same cookie, far from the database
 // @ts-check
 'use strict'
 
 const { MongoClient } = require('mongoose').mongo
-const { start } = require('../children')
+const { startChild } = require('../children')
 const { Measurements } = require('../statistics')
 const { startApp } = require('./app-under-load')
 const { rotated } = require('./http')
 
-/** What each page asks for. A first request alone is that of a page of reads. */
+/** The requests of each kind of page. `FIRST` is the first request of a page of reads, by itself. */
 const PAGES = {
   reads: { first: 'read', rest: 'read' },
   'after a write': { first: 'write', rest: 'read' },
@@ -17,16 +17,18 @@ const PAGES = {
 const FIRST = 'first'
 /** In the order of the report. */
 const KINDS = [FIRST, ...Object.keys(PAGES)]
-/** Who takes part where nobody is named: what readers come from, and what no store on a server can be faster than. */
-const KNOWN = ['ours', 'connect-mongo', 'connect-mongodb-session', 'memory', 'against']
+/** Without `--stores`: the stores that readers know, and MemoryStore, which no store on a server can beat. */
+const DEFAULT_STORES = ['ours', 'connect-mongo', 'connect-mongodb-session', 'memory', 'against']
 
 /** @param {import('./context').Context} bench */
 module.exports = async function page({ names, settings, server, progress, notes }) {
   const { rounds, warmUp, turns, pages } = settings.page
   const { delay } = settings
-  // A visitor looks at a page; what a store does after its answers is over by then
+  // Between two pages: what a store does after its answers is over by then
   const pause = 10 + 4 * delay
-  const taking = settings.storesGiven ? names : names.filter((name) => KNOWN.includes(name))
+  const participants = settings.storesGiven
+    ? names
+    : names.filter((name) => DEFAULT_STORES.includes(name))
   const measurements = new Measurements()
   const client = new MongoClient(server.uri)
   if (delay > 0 && client.options.tls) {
@@ -36,30 +38,30 @@ module.exports = async function page({ names, settings, server, progress, notes 
     )
     return []
   }
-  const browser = start('browser.js')
-  const proxy = start('delay-proxy.js')
-  const uri = delay > 0 ? await proxy.ask('listen', { uri: server.uri, delay }) : server.uri
+  const browser = startChild('browser.js')
+  const proxy = startChild('delay-proxy.js')
+  const uri = delay > 0 ? await proxy.call('listen', { uri: server.uri, delay }) : server.uri
 
   for (let round = 0; round < rounds; round++) {
     const say = (/** @type {string} */ what) =>
       progress(`page: round ${round + 1} of ${rounds}, ${what}`)
     say('starting the apps')
     const where = { prefix: `page_${round}`, uri }
-    const apps = await Promise.all(taking.map((name) => startApp(name, where)))
+    const apps = await Promise.all(participants.map((name) => startApp(name, where)))
     for (const app of apps) {
       say(`warming up ${app.contestant}`)
-      app.cookies = [await browser.ask('logIn', app.url)]
-      for (const kind of Object.values(PAGES)) await load(app, kind, warmUp, 0)
+      app.cookies = [await browser.call('logIn', app.url)]
+      for (const kind of Object.values(PAGES)) await loadPages(app, kind, warmUp, 0)
     }
     for (let turn = 0; turn < turns; turn++) {
       for (const [name, kind] of Object.entries(PAGES)) {
-        // The stores take turns at a few pages each, so that a slow moment of the machine meets all of them
+        // The stores take turns, so that a slow moment of the machine affects all of them
         for (const app of rotated(apps, round + turn)) {
           const { contestant } = app
           say(`turn ${turn + 1} of ${turns}, ${name}, ${contestant}`)
-          // Not measured: it may have to open connections that have been idle for too long
-          await load(app, kind, 1, pause)
-          const times = await load(app, kind, pages, pause)
+          // Not measured: idle connections may have to be opened again
+          await loadPages(app, kind, 1, pause)
+          const times = await loadPages(app, kind, pages, pause)
           if (name === 'reads') measurements.addAll({ contestant, kind: FIRST }, times.first)
           measurements.addAll({ contestant, kind: name }, times.page)
         }
@@ -70,16 +72,21 @@ module.exports = async function page({ names, settings, server, progress, notes 
       await client.db().collection(collection).deleteMany({})
     }
   }
-  if (delay > 0) measurements.add({ kind: 'held' }, await proxy.ask('held'))
+  if (delay > 0) measurements.add({ kind: 'held' }, await proxy.call('delays'))
   await client.close()
   await Promise.all([browser.stop(), proxy.stop()])
   return measurements.list
 
   /** @returns {Promise<{ first: number[], page: number[] }>} */
-  function load({ url, cookies: [cookie] }, { first, rest }, /** @type {number} */ pages, pause) {
-    return browser.ask('load', { url, cookie, first, rest, pages, pause })
+  function loadPages(
+    { url, cookies: [cookie] },
+    { first, rest },
+    /** @type {number} */ pages,
+    pause,
+  ) {
+    return browser.call('load', { url, cookie, first, rest, pages, pause })
   }
 }
 
 module.exports.KINDS = KINDS
-module.exports.KNOWN = KNOWN
+module.exports.DEFAULT_STORES = DEFAULT_STORES

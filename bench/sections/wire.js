@@ -1,4 +1,4 @@
-// What goes over the wire for each request, counted by the server with fixed replies
+// Commands and bytes on the wire for each request, counted by the server with fixed replies
 // @ts-check
 'use strict'
 
@@ -7,7 +7,7 @@ const { Measurements } = require('../statistics')
 const { startApp, startLoad } = require('./app-under-load')
 const { MODES } = require('./http')
 
-/** Small sessions, and large ones of which a write changes little. */
+/** Small sessions, and large ones with a small change. */
 const CASES = [
   { connections: 1, bytes: 300, amount: 20 },
   { connections: 50, bytes: 300, amount: 250 },
@@ -18,10 +18,10 @@ const CASES = [
 module.exports = async function onTheWire({ names, wire, progress, notes }) {
   const measurements = new Measurements()
   const load = startLoad()
-  const taking = names.filter((name) => !contestants[name].local)
-  if (names.includes('ours') && !names.includes('throttled')) taking.push('throttled')
-  if (names.includes('driver') && !names.includes('same')) taking.push('same')
-  for (const contestant of taking) {
+  const participants = names.filter((name) => !contestants[name].inMemory)
+  if (names.includes('ours') && !names.includes('throttled')) participants.push('throttled')
+  if (names.includes('driver') && !names.includes('same')) participants.push('same')
+  for (const contestant of participants) {
     /** @type {Map<number, import('./app-under-load').App>} one for each size */
     const apps = new Map()
     for (const { connections, bytes, amount } of CASES) {
@@ -31,9 +31,9 @@ module.exports = async function onTheWire({ names, wire, progress, notes }) {
       apps.set(bytes, app)
       await load.logIn(app, connections)
       for (const mode of MODES) {
-        await wire.child.ask('counted', app.collection)
+        await wire.child.call('counted', app.collection)
         await load.send(app, mode, connections, amount)
-        const { commands, sent, received } = await wire.child.ask('counted', app.collection)
+        const { commands, sent, received } = await wire.child.call('counted', app.collection)
         const sample = {
           commands: total(commands) / amount,
           sent: sent / amount,
