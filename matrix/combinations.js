@@ -1,10 +1,10 @@
-// Which versions are tried: the lowest and the newest of each major that the peer ranges allow
+// The versions to test: the lowest and the newest of each major in the peer ranges
 // @ts-check
 'use strict'
 
 const { peerDependencies } = require('../package.json')
 
-/** @typedef {{ mongoose: string, 'express-session': string }} Combination versions, as npm takes them */
+/** @typedef {{ mongoose: string, 'express-session': string }} Combination versions or ranges for npm */
 
 const PEERS = /** @type {const} */ (['mongoose', 'express-session'])
 
@@ -23,7 +23,7 @@ function versionsOf(range) {
 }
 
 /** @returns {Combination[]} */
-function every() {
+function all() {
   return versionsOf(peerDependencies.mongoose).flatMap((mongoose) =>
     versionsOf(peerDependencies['express-session']).map((version) => ({
       mongoose,
@@ -32,20 +32,20 @@ function every() {
   )
 }
 
-/** The one where incompatibilities show first. @returns {Combination[]} */
+/** The lowest versions: they show incompatibilities first. @returns {Combination[]} */
 function lowest() {
-  return every().slice(0, 1)
+  return all().slice(0, 1)
 }
 
 /**
- * Those of `mongoose@8.0.0`, of `mongoose@8.0.0,express-session@1.17.0`; a version that is not in
- * the matrix is tried as well.
+ * The combinations with the wanted versions, such as `mongoose@8.0.0,express-session@1.17.0`. The
+ * versions need not be in the matrix.
  *
  * @param {string} wanted
  * @returns {Combination[]}
  */
-function only(wanted) {
-  let combinations = every()
+function matching(wanted) {
+  let combinations = all()
   for (const each of wanted.split(',')) {
     const [, name, version] = /^([a-z-]+)@(.+)$/.exec(each) ?? []
     const peer = PEERS.find((peer) => peer === name)
@@ -60,9 +60,9 @@ function only(wanted) {
   return combinations
 }
 
-/** The first and the last, for a server that is not tried with all. @param {Combination[]} combinations */
-function ends(combinations) {
+/** The first and the last combination. @param {Combination[]} combinations */
+function lowestAndNewest(combinations) {
   return combinations.filter((_, i) => i === 0 || i === combinations.length - 1)
 }
 
-module.exports = { PEERS, every, lowest, only, ends }
+module.exports = { PEERS, all, lowest, matching, lowestAndNewest }

@@ -8,7 +8,7 @@ const { install, installedVersion } = require('./installation')
 const nodes = require('./nodes')
 const page = require('./page')
 const servers = require('./servers')
-const { test } = require('./tests')
+const { runTests } = require('./tests')
 const { typeErrors } = require('./types')
 
 const USAGE = `npm run test:matrix                                 every combination, and the lowest and the newest on every
@@ -16,23 +16,23 @@ const USAGE = `npm run test:matrix                                 every combina
                                                     of Node; writes docs/compatibility.md
 npm run test:matrix -- --nodes                      the versions of Node alone; writes their part
 LOCAL_MONGODB=ferretdb npm run test:matrix -- --ends   the lowest and the newest on one server; writes its part
-npm run test:matrix -- --only mongoose@8.0.0        those of one version, or of one that is not among them;
+npm run test:matrix -- --only mongoose@8.0.0        the combinations with this version, which may be any;
                                                     writes their rows
 npm run test:matrix -- --only mongoose@8.0.0,express-session@1.17.0
-npm run test:matrix -- --lowest                     the lowest versions, on the tests that tell most
-npm run test:matrix -- --details                    also why a test has failed
-npm run test:matrix -- --jobs 2                     so many combinations at once`
+npm run test:matrix -- --lowest                     the lowest versions, with a few tests
+npm run test:matrix -- --details                    also shows why a test failed
+npm run test:matrix -- --jobs 2                     the number of combinations at once`
 
 /**
  * @param {import('./combinations').Combination} combination
- * @param {{ server: import('./servers').Server, few: boolean, details: boolean }} options
+ * @param {{ server: import('./servers').Server, isSmokeTest: boolean, details: boolean }} options
  * @returns {Promise<{ server: string, row: import('./page').Row }>}
  */
-async function tried(combination, { server, few, details }) {
+async function testCombination(combination, { server, isSmokeTest, details }) {
   const { folder, remove } = await install(combination)
-  process.once('exit', remove) // by Ctrl-C
+  process.once('exit', remove) // on Ctrl-C
   try {
-    const tested = await test(folder, { few, server })
+    const tested = await runTests(folder, { isSmokeTest, server })
     if (details) console.log(tested.details)
     const row = {
       mongoose: installedVersion(folder, 'mongoose'),
@@ -54,9 +54,9 @@ async function tried(combination, { server, few, details }) {
 /**
  * @param {import('./combinations').Combination} combination
  * @param {unknown} error
- * @returns {import('./page').Row} in which the combination could not be tried at all
+ * @returns {import('./page').Row} for a combination that could not be tested at all
  */
-function lost(combination, error) {
+function failedRow(combination, error) {
   const failed = [error instanceof Error ? error.message : String(error)]
   const unknown = { driver: '?', types: '?', passed: 0, skipped: 0, typeErrors: [] }
   return { ...combination, ...unknown, failed }
@@ -75,20 +75,20 @@ async function main() {
     },
   })
   if (values.help) return console.log(USAGE)
-  if (values.nodes) return tryNodes()
+  if (values.nodes) return testOtherNodes()
   const jobs = Number(values.jobs)
   if (!Number.isInteger(jobs) || jobs < 1) throw new Error('--jobs: a number from 1 on')
   const wanted = values.only
-    ? combinations.only(values.only)
+    ? combinations.matching(values.only)
     : values.lowest
       ? combinations.lowest()
-      : combinations.every()
+      : combinations.all()
 
   const isPart = values.only !== undefined || values.lowest
-  const all = isPart || values.ends ? [{}] : await servers.found()
-  const runs = all.flatMap((server, i) => {
-    const those = i > 0 || values.ends ? combinations.ends(wanted) : wanted
-    return those.map((combination) => ({ server, combination }))
+  const testedServers = isPart || values.ends ? [{}] : await servers.available()
+  const runs = testedServers.flatMap((server, i) => {
+    const selected = i > 0 || values.ends ? combinations.lowestAndNewest(wanted) : wanted
+    return selected.map((combination) => ({ server, combination }))
   })
 
   /** @type {{ server: string, row: import('./page').Row }[]} */
@@ -100,13 +100,13 @@ async function main() {
       const names = combinations.PEERS.map((peer) => `${peer}@${combination[peer]}`).join(' ')
       console.log(`${i + 1}/${runs.length} ${names}`)
       const started = Date.now()
-      const result = await tried(combination, {
+      const result = await testCombination(combination, {
         server,
-        few: values.lowest,
+        isSmokeTest: values.lowest,
         details: values.details,
       }).catch((error) => ({
         server: server.LOCAL_MONGODB ?? 'no server',
-        row: lost(combination, error),
+        row: failedRow(combination, error),
       }))
       results[i] = result
       report(result, Math.round((Date.now() - started) / 1000))
@@ -115,18 +115,18 @@ async function main() {
   await Promise.all(Array.from({ length: jobs }, job))
   if (values.lowest) return
   for (const name of new Set(results.map(({ server }) => server))) {
-    const those = results.filter(({ server }) => server === name)
-    const rows = those.map(({ row }) => row)
-    if (isPart) page.renew(name, rows)
-    else page.write(name, rows)
+    const ofServer = results.filter(({ server }) => server === name)
+    const rows = ofServer.map(({ row }) => row)
+    if (isPart) page.updateRows(name, rows)
+    else page.writeSection(name, rows)
   }
-  if (!isPart && !values.ends) await tryNodes()
+  if (!isPart && !values.ends) await testOtherNodes()
 }
 
-async function tryNodes() {
+async function testOtherNodes() {
   /** @type {import('./nodes').TestedNode[]} */
   const all = []
-  for (const version of nodes.others()) {
+  for (const version of nodes.otherVersions()) {
     const tested = await nodes.testOn(version)
     const { node, server, passed, failed, skipped } = tested
     console.log(

@@ -1,4 +1,4 @@
-// A temporary folder with the versions of one combination
+// Installs the versions of one combination in a temporary folder
 // @ts-check
 'use strict'
 
@@ -17,7 +17,7 @@ async function install(combination) {
   const folder = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'matrix-'))
   const remove = () => fs.rmSync(folder, { recursive: true, force: true })
   const wanted = Object.entries(combination).map(([name, version]) => `${name}@${version}`)
-  // The types of the same minor version; of 1.17.0 alone there are none that know `SessionData`
+  // The types of the same minor version; those of 1.17.0 itself lack `SessionData`
   const types = combination['express-session'].replace(/^(\d+\.\d+)\.\d+$/, '~$1.0')
   fs.writeFileSync(path.join(folder, 'package.json'), '{ "private": true }')
   const npm = ['npm', 'install', '--prefix', folder, ...QUIET, '--loglevel=error']

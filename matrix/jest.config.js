@@ -1,23 +1,23 @@
-// The tests as ever, on the versions in MATRIX_FOLDER
+// The repository's jest configuration, with the peers in MATRIX_FOLDER
 'use strict'
 
 const path = require('node:path')
 
-const ever = require('../jest.config')
+const base = require('../jest.config')
 
 const installed = (name) => path.join(process.env.MATRIX_FOLDER, 'node_modules', name)
 
 /** @type {import('jest').Config} */
 module.exports = {
-  ...ever,
+  ...base,
   rootDir: path.join(__dirname, '..'),
-  // Types are checked apart, by tsc
+  // tsc checks the types: see types.js
   transform: {
     ...ever.transform,
     '\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/__tests__/tsconfig.json', diagnostics: false }],
   },
   moduleNameMapper: {
-    ...ever.moduleNameMapper,
+    ...base.moduleNameMapper,
     '^mongoose$': installed('mongoose'),
     '^express-session$': installed('express-session'),
   },

@@ -1,4 +1,4 @@
-// The tests that tell most, on the other versions of Node, which npm's package `node` has
+// Runs a selection of the tests on the other versions of Node, from npm's package `node`
 // @ts-check
 'use strict'
 
@@ -8,7 +8,7 @@ const path = require('node:path')
 const { run } = require('./run')
 const { jestResult } = require('./tests')
 
-/** Those that README names, besides the one at hand. */
+/** The versions that README promises. */
 const VERSIONS = ['20', '22', '24']
 const TESTS = [
   '__tests__/unit',
@@ -16,9 +16,9 @@ const TESTS = [
   'conformance/contract',
 ]
 
-/** @typedef {import('./reporter').Tested & { node: string }} TestedNode */
+/** @typedef {import('./reporter').TestResult & { node: string }} TestedNode */
 
-function others() {
+function otherVersions() {
   const [own] = process.versions.node.split('.')
   return VERSIONS.filter((version) => version !== own)
 }
@@ -42,4 +42,4 @@ async function testOn(version) {
   }
 }
 
-module.exports = { others, testOn }
+module.exports = { otherVersions, testOn }

@@ -1,4 +1,4 @@
-// docs/compatibility.md: what the last whole run on each server has shown
+// Writes docs/compatibility.md: the results of the last whole run on each server
 // @ts-check
 'use strict'
 
@@ -42,17 +42,19 @@ function nameOf(row) {
   return `Mongoose ${row.mongoose}, express-session ${row['express-session']}`
 }
 
-/** Of each combination; where everything fails, the names would bury the page. */
-const MOST = 10
+/** At most this many failures of a combination are listed. */
+const MAX_FAILURES = 10
 
 /** @param {Row[]} rows */
 function failures(rows) {
   return rows.flatMap((row) => {
     const all = [...row.failed, ...row.typeErrors]
     const listed = all
-      .slice(0, MOST)
+      .slice(0, MAX_FAILURES)
       .map((failure) => `- ${nameOf(row)}: ${failure.split('\n')[0]}`)
-    return all.length > MOST ? [...listed, `- ${nameOf(row)}: ${all.length - MOST} more`] : listed
+    return all.length > MAX_FAILURES
+      ? [...listed, `- ${nameOf(row)}: ${all.length - MAX_FAILURES} more`]
+      : listed
   })
 }
 
@@ -71,12 +73,12 @@ function section(server, rows) {
 }
 
 /**
- * Replaces the server's section, or adds it; the others stay.
+ * Replaces or adds the server's section.
  *
  * @param {string} server
  * @param {Row[]} rows
  */
-function write(server, rows) {
+function writeSection(server, rows) {
   replace(server, section(server, rows))
 }
 
@@ -104,12 +106,12 @@ function replace(server, text) {
 }
 
 /**
- * Replaces those rows of the server's section; what the page has no row of is left out.
+ * Replaces rows of the server's section. Combinations without a row are skipped.
  *
  * @param {string} server
  * @param {Row[]} rows
  */
-function renew(server, rows) {
+function updateRows(server, rows) {
   const { page, from, to } = sectionOf(server)
   if (from < 0) return
   const lines = page.slice(from, to).split('\n')
@@ -139,4 +141,4 @@ function sectionOf(server) {
   return { page, from, to: page.indexOf(END, from) + END.length }
 }
 
-module.exports = { write, writeNodes, renew }
+module.exports = { writeSection, writeNodes, updateRows }

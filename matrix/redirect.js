@@ -1,4 +1,4 @@
-// Required by every Node process of a combination: the scripts that tests start get its versions too
+// Resolves the peers to the combination's versions, in every Node process that its tests start
 'use strict'
 
 const Module = require('node:module')

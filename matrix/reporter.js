@@ -1,11 +1,11 @@
-// Tells the matrix what came of a jest run, in the file MATRIX_RESULT
+// Writes the results of a jest run to the file MATRIX_RESULT
 // @ts-check
 'use strict'
 
 const fs = require('node:fs')
 
 /**
- * What jest says, as far as it is used here.
+ * The used part of jest's results.
  *
  * @typedef {object} Results
  * @property {number} numPassedTests
@@ -19,7 +19,7 @@ const fs = require('node:fs')
  */
 
 /**
- * @typedef {{ server: string, passed: number, skipped: number, failed: string[], details: string }} Tested
+ * @typedef {{ server: string, passed: number, skipped: number, failed: string[], details: string }} TestResult
  */
 
 module.exports = class MatrixReporter {
@@ -34,14 +34,14 @@ module.exports = class MatrixReporter {
       const tests = file.testResults.filter(({ status }) => status === 'failed')
       return tests.map(({ fullName }) => fullName)
     })
-    /** @type {Tested} */
-    const tested = {
+    /** @type {TestResult} */
+    const result = {
       server: process.env.TEST_MONGODB_KIND ?? 'none',
       passed: numPassedTests,
       skipped: numPendingTests,
       failed,
       details: testResults.map(({ failureMessage }) => failureMessage ?? '').join(''),
     }
-    fs.writeFileSync(/** @type {string} */ (process.env.MATRIX_RESULT), JSON.stringify(tested))
+    fs.writeFileSync(/** @type {string} */ (process.env.MATRIX_RESULT), JSON.stringify(result))
   }
 }

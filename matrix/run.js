@@ -9,8 +9,8 @@ const ROOT = path.join(__dirname, '..')
 
 /**
  * @param {string[]} command
- * @param {NodeJS.ProcessEnv} [env] besides what there is
- * @returns {Promise<{ code: number | null, output: string }>} what it wrote, to wherever
+ * @param {NodeJS.ProcessEnv} [env] added to this process's
+ * @returns {Promise<{ code: number | null, output: string }>} stdout and stderr
  */
 function run([file, ...args], env = {}) {
   return new Promise((resolve, reject) => {

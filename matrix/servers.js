@@ -1,21 +1,21 @@
-// On which servers the combinations are tried
+// The servers to test on
 // @ts-check
 'use strict'
 
 const { startMongoDB } = require('../local-mongodb')
 
-/** @typedef {{ readonly LOCAL_MONGODB?: string }} Server what the tests are told, to find it */
+/** @typedef {{ readonly LOCAL_MONGODB?: string }} Server the environment by which the tests find it */
 
-/** Tried besides the one that the tests find by themselves. */
+/** Used besides the server that the tests find by themselves. */
 const OTHERS = ['jongodb', 'ferretdb']
 
 /**
- * The one that the tests find, or are told by MONGODB_URI or LOCAL_MONGODB, and then every other that
- * there is; where they are told one, no other.
+ * The server that the tests find by themselves, and every other that can be started. With MONGODB_URI
+ * or LOCAL_MONGODB, only that one.
  *
  * @returns {Promise<Server[]>}
  */
-async function found() {
+async function available() {
   const { MONGODB_URI: uri, LOCAL_MONGODB: forced } = process.env
   if (uri || forced) return [{}]
   const names = new Set([await nameOf({})])
@@ -33,7 +33,7 @@ async function found() {
 
 /**
  * @param {Server} server
- * @returns {Promise<string>} rejects where there is none
+ * @returns {Promise<string>} rejects if there is none
  */
 async function nameOf(server) {
   const { LOCAL_MONGODB: before } = process.env
@@ -48,4 +48,4 @@ async function nameOf(server) {
   }
 }
 
-module.exports = { found }
+module.exports = { available }

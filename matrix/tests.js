@@ -1,4 +1,4 @@
-// The tests, on one combination
+// Runs the tests on one combination
 // @ts-check
 'use strict'
 
@@ -7,17 +7,17 @@ const path = require('node:path')
 const { run } = require('./run')
 
 const ALL = ['__tests__/integration', '__tests__/conformance']
-/** What shows an incompatibility at once. */
-const FEW = ['integration/(express|merging|resurrection|batching)', 'conformance/contract']
+/** The tests that show an incompatibility first. */
+const SMOKE_TESTS = ['integration/(express|merging|resurrection|batching)', 'conformance/contract']
 
 /**
- * @param {string} folder where the versions are
- * @param {{ few: boolean, server: import('./servers').Server }} options
- * @returns {Promise<import('./reporter').Tested>}
+ * @param {string} folder of the installed versions
+ * @param {{ isSmokeTest: boolean, server: import('./servers').Server }} options
+ * @returns {Promise<import('./reporter').TestResult>}
  */
-async function test(folder, { few, server }) {
+async function runTests(folder, { isSmokeTest, server }) {
   const redirect = JSON.stringify(path.join(__dirname, 'redirect.js'))
-  const args = ['--config', 'matrix/jest.config.js', ...(few ? FEW : ALL)]
+  const args = ['--config', 'matrix/jest.config.js', ...(isSmokeTest ? SMOKE_TESTS : ALL)]
   return jestResult(process.execPath, folder, args, {
     ...server,
     MATRIX_FOLDER: folder,
@@ -27,10 +27,10 @@ async function test(folder, { few, server }) {
 
 /**
  * @param {string} node the program
- * @param {string} folder for what jest tells
+ * @param {string} folder for jest's results
  * @param {string[]} args
  * @param {Record<string, string>} [env]
- * @returns {Promise<import('./reporter').Tested>}
+ * @returns {Promise<import('./reporter').TestResult>}
  */
 async function jestResult(node, folder, args, env = {}) {
   const result = path.join(folder, 'result.json')
@@ -44,4 +44,4 @@ async function jestResult(node, folder, args, env = {}) {
   throw new Error(`jest ended without a result:\n${output}`)
 }
 
-module.exports = { test, jestResult }
+module.exports = { runTests, jestResult }

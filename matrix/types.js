@@ -1,4 +1,4 @@
-// The declaration files, and a program that uses them, checked against one combination's types
+// Checks the declaration files, and a program that uses them, with one combination's types
 // @ts-check
 'use strict'
 
@@ -7,8 +7,8 @@ const path = require('node:path')
 const { ROOT, run } = require('./run')
 
 /**
- * @param {string} folder where the versions are
- * @returns {Promise<string[]>} what tsc has to say about files of ours
+ * @param {string} folder of the installed versions
+ * @returns {Promise<string[]>} tsc's errors in this package's files
  */
 async function typeErrors(folder) {
   const installed = path.join(folder, 'node_modules')
@@ -27,7 +27,7 @@ async function typeErrors(folder) {
       },
     },
     include: [],
-    // As users have them: what is in src/ is compiled with one version only
+    // The built files, as users have them
     files: [
       'dist/index.d.ts',
       'dist/index.d.mts',
@@ -40,7 +40,7 @@ async function typeErrors(folder) {
   const tsc = [process.execPath, require.resolve('typescript/bin/tsc')]
   const { code, output } = await run([...tsc, '--project', project, '--pretty', 'false'])
   const errors = output.split('\n').filter((line) => /error TS\d+/.test(line))
-  // A library may have errors of its own, which are none of ours
+  // Errors in libraries do not count
   const ours = errors.filter((line) => !line.includes('node_modules'))
   return code !== 0 && errors.length === 0 ? [output] : ours
 }
