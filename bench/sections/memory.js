@@ -15,7 +15,7 @@ module.exports = async function memory({ names, settings, wire, progress }) {
   const chosen = settings.storesGiven ? names.filter((name) => name !== 'none') : ['ours']
   for (const contestant of chosen.filter((name) => names.includes(name))) {
     const child = startChild('operations.js', ['--expose-gc'])
-    const collectionName = `memory_${process.pid}`
+    const collectionName = `memory_${process.pid}_${contestant}`
     await child.call('open', { contestant, uri: wire.uri, collectionName })
     // Each request is two operations: get, and touch or set
     const count = settings.memoryOperations / PARTS / 2
