@@ -1,4 +1,4 @@
-// Finds out what a server can do, by trying
+// Detects the abilities of a server by trying each
 // @ts-check
 'use strict'
 
@@ -9,7 +9,7 @@ const { within } = require('./within')
 
 const LIMIT_MS = 10_000
 
-/** What it means that a probe came to nothing, where that is not false. */
+/** The result of a probe that fails, if it is not false. */
 const fallbacks = /** @type {Record<string, unknown>} */ ({ ttlRemoval: 'unknown' })
 
 /**
@@ -17,9 +17,9 @@ const fallbacks = /** @type {Record<string, unknown>} */ ({ ttlRemoval: 'unknown
  * @returns {Promise<import('./index.d.ts').Abilities>}
  */
 async function abilitiesOf(uri) {
-  await withClient(uri, async () => {}) // where there is no server, nothing is known of it
+  await withClient(uri, async () => {}) // rejects if there is no server
   const entries = Object.entries(probes).map(async ([name, probe]) => {
-    // A client each: a connection that one probe costs would fail others that share it
+    // A client for each: a connection that breaks in one probe must not fail another
     const result = withClient(uri, (client) => within(LIMIT_MS, tryOut(client, probe), 'no answer'))
     return [name, await result.catch(() => fallbacks[name] ?? false)]
   })
@@ -37,7 +37,7 @@ async function tryOut(client, probe) {
   try {
     return await probe({ client, db, collection, name })
   } finally {
-    // Where collections cannot be dropped, they can at least be emptied.
+    // A server that cannot drop collections can at least empty them.
     await collection.drop().catch(() => collection.deleteMany({}))
   }
 }

@@ -1,4 +1,4 @@
-// Runs a server as a child process which cannot outlive this one
+// Runs a server as a child process that cannot outlive this one
 // @ts-check
 'use strict'
 
@@ -6,10 +6,10 @@ const { spawn } = require('node:child_process')
 const fs = require('node:fs')
 const { within } = require('./within')
 
-// A group of its own keeps Ctrl-C from ending the server before the caller has closed down.
+// In a process group of its own, Ctrl-C does not reach the server before the caller has closed its connections.
 const detached = process.platform !== 'win32'
 
-// Waits for the end of its input, which comes even if this process is killed outright.
+// Waits for the end of its stdin: it comes even if this process is killed by SIGKILL.
 const GUARD = 'read -r _; kill -KILL "$1"; [ -z "$2" ] || rm -rf -- "$2"'
 
 /**
@@ -24,10 +24,10 @@ function startChild(file, args, dir) {
   const guardEnded = guard && endOf(guard)
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
-    // Read on to the end: a full pipe would block the child.
+    // Read to the end: a full pipe would block the child.
     stream.setEncoding('utf8').on('data', (text) => {
       output += text
-      child.emit('said')
+      child.emit('output')
       output = output.slice(-10_000)
     })
     unref(stream)
@@ -44,12 +44,12 @@ function startChild(file, args, dir) {
   }
   process.once('exit', endNow)
 
-  /** Ends it as a crash would. What it holds in `dir` stays. */
+  /** Kills it, as in a crash. The data in `dir` stay. */
   function kill() {
     return end(() => {})
   }
 
-  /** Nothing it holds is to be kept, so that it need not be asked to end. */
+  /** Kills it and removes `dir`: no data are kept, so that no shutdown is needed. */
   function stop() {
     return end(async () => {
       if (dir) await fs.promises.rm(dir, { recursive: true, force: true, maxRetries: 3 })
@@ -58,7 +58,7 @@ function startChild(file, args, dir) {
 
   /** @param {() => Promise<void> | void} cleanUp */
   async function end(cleanUp) {
-    // Without this, the process may end before it has seen the children end.
+    // Otherwise this process may end before the children have.
     child.ref()
     guard?.ref()
     child.kill('SIGKILL')
@@ -70,16 +70,18 @@ function startChild(file, args, dir) {
   }
 
   /**
+   * Waits until the output matches.
+   *
    * @param {RegExp} pattern
    * @param {number} ms
    * @returns {Promise<RegExpExecArray>}
    */
   function says(pattern, ms) {
-    const heard = new Promise((resolve) => {
-      child.on('said', function look() {
+    const found = new Promise((resolve) => {
+      child.on('output', function look() {
         const match = pattern.exec(output)
         if (!match) return
-        child.off('said', look)
+        child.off('output', look)
         resolve(match)
       })
     })
@@ -87,7 +89,7 @@ function startChild(file, args, dir) {
       throw new Error(`${file} ended with ${reason}\n${output.slice(-1000)}`.trim())
     })
     failed.catch(() => {})
-    return within(ms, Promise.race([heard, failed]), `${file} was not ready`)
+    return within(ms, Promise.race([found, failed]), `${file} was not ready`)
   }
 
   return { says, kill, stop }
@@ -119,7 +121,7 @@ function endOf(child) {
 }
 
 /**
- * A caller that forgets to stop the server is not to be kept running by it.
+ * The streams of a server that was not stopped must not keep this process running.
  *
  * @param {unknown} stream
  */

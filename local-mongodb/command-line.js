@@ -1,4 +1,4 @@
-// What `node local-mongodb --print` does: has a server run until Ctrl-C
+// `node local-mongodb --print`: runs a server until Ctrl-C
 // @ts-check
 'use strict'
 
@@ -15,7 +15,7 @@ LOCAL_MONGODB_STRICT
 /** @param {typeof import('./index.d.ts').startMongoDB} startMongoDB */
 async function print(startMongoDB) {
   /** @type {Promise<void>} */
-  const asked = new Promise((resolve) => {
+  const stopRequested = new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => resolve())
   })
   // Neither a signal handler nor the server keeps this process running.
@@ -24,7 +24,7 @@ async function print(startMongoDB) {
     const server = await startMongoDB({ log: console.error })
     console.log(server.uri)
     console.log(server.kind)
-    await asked
+    await stopRequested
     await server.stop()
   } finally {
     clearInterval(keepAlive)

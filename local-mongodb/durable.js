@@ -1,4 +1,4 @@
-// A server that can be killed and started again with its data: mongod, else FerretDB
+// A server that can be killed and restarted with its data: mongod, or else FerretDB
 // @ts-check
 'use strict'
 

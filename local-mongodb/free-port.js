@@ -1,12 +1,12 @@
-// Finds a port that a server can have for as long as it likes
+// Finds a free port for a server that may be stopped and started again
 // @ts-check
 'use strict'
 
 const { randomInt } = require('node:crypto')
 const net = require('node:net')
 
-// Below what systems give to clients: while a server is down, a client that tries to reach it could
-// be given its port, and would then talk to itself.
+// Below the ephemeral ports: while the server is down, a connecting client could otherwise get its port
+// and connect to itself.
 const [FIRST, END] = [15_000, 32_000]
 
 /** @returns {Promise<number>} */

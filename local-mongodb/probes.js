@@ -1,4 +1,4 @@
-// What to try on a server to find out what it can do: one entry for each ability
+// How to detect each ability of a server
 // @ts-check
 'use strict'
 
@@ -14,14 +14,14 @@ const { Decimal128, Long } = require('mongoose').mongo
  */
 
 /**
- * Returns or throws: what throws is an ability the server does not have.
+ * Returns a result, or throws if the server lacks the ability.
  *
  * @typedef {(scratch: Scratch) => Promise<unknown>} Probe
  */
 
 /** @type {{ [name in keyof import('./index.d.ts').Abilities]: Probe }} */
 const probes = {
-  /** The more is to be searched, the longer the moment in which it may go wrong. */
+  /** With more records to search, there is more time for the race. */
   async atomicRemoval({ collection }) {
     await collection.insertMany(Array.from({ length: 1000 }, () => ({ a: 0 })))
     for (let round = 0; round < 10; round++) {
@@ -80,7 +80,7 @@ const probes = {
     }
   },
 
-  /** Where it is not kept, the connection may be ended. */
+  /** A server without it may close the connection. */
   decimal128: ({ collection }) => keeps(collection, Decimal128.fromString('0.50')),
 
   dollarKeys: ({ collection }) => keeps(collection, { $a: 1, b: { $c: 2 } }),
@@ -222,8 +222,8 @@ const probes = {
       updateOne: { filter: { _id: `new ${a}` }, update: { $set: { a } }, upsert: true },
     }))
     const error = await errorOf(collection.bulkWrite(operations, { ordered: false }))
-    const told = [error.writeErrors ?? []].flat()
-    return error.code === 11000 && told.every(({ index }) => index === 1)
+    const reported = [error.writeErrors ?? []].flat()
+    return error.code === 11000 && reported.every(({ index }) => index === 1)
   },
 }
 

@@ -1,4 +1,4 @@
-// Finds out in a short time whether something can be downloaded
+// Checks in a short time whether a download is possible
 // @ts-check
 'use strict'
 
@@ -7,7 +7,7 @@ const https = require('node:https')
 const { once } = require('node:events')
 const { within } = require('./within')
 
-// Those which mongodb-memory-server heeds, in its order
+// The variables that mongodb-memory-server reads, in its order
 const PROXY_VARIABLES = [
   'yarn_https-proxy',
   'yarn_proxy',
@@ -20,12 +20,12 @@ const PROXY_VARIABLES = [
 ]
 
 /**
- * Throws if the address cannot be reached.
+ * Rejects if the address cannot be reached.
  *
  * @param {string} address
  * @param {number} ms
  */
-async function reach(address, ms) {
+async function assertReachable(address, ms) {
   const { host, request, answer } = ask(new URL(address))
   try {
     const status = await within(ms, answer, 'no answer')
@@ -49,7 +49,7 @@ function ask(url) {
 }
 
 /**
- * Asks for the tunnel only: whether there is one is what a proxy knows.
+ * Requests the tunnel only: that shows whether the proxy reaches the address.
  *
  * @param {URL} url
  * @param {URL} proxy
@@ -80,4 +80,4 @@ async function statusOf(request, event) {
   return response.statusCode
 }
 
-module.exports = { reach }
+module.exports = { assertReachable }

@@ -13,7 +13,7 @@ module.exports = {
   rootDir: path.join(__dirname, '..'),
   // tsc checks the types: see types.js
   transform: {
-    ...ever.transform,
+    ...base.transform,
     '\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/__tests__/tsconfig.json', diagnostics: false }],
   },
   moduleNameMapper: {

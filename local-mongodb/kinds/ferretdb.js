@@ -1,4 +1,4 @@
-// FerretDB on SQLite, built with the machine's Go: it is slower than mongod, and can do less
+// FerretDB on SQLite, built with the machine's Go: slower than mongod, and with fewer abilities
 // @ts-check
 'use strict'
 

@@ -1,19 +1,19 @@
-// What each way to come by a server has to offer
+// The interface of each kind of server
 
 export interface Started {
   uri: string
   kind: string
-  /** The program, where it is a mongod */
+  /** The path of the binary, if it is a mongod */
   mongod?: string
-  /** Called once at most */
+  /** Called at most once */
   release(): Promise<void>
 }
 
 interface StarterOptions {
   log(line: string): void
-  /** No other way will be tried after this one, so that patience pays */
+  /** No other kind will be tried: it may take longer */
   only: boolean
 }
 
-/** Throws where it is not possible, with the reason as the message. */
+/** Rejects with the reason if there is no such server. */
 export type Starter = (options: StarterOptions) => Promise<Started>

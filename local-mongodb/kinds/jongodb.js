@@ -1,4 +1,4 @@
-// jongodb, which imitates MongoDB in memory and comes from the npm registry
+// jongodb, an imitation of MongoDB in memory from the npm registry
 // @ts-check
 'use strict'
 

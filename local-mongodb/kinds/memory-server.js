@@ -1,13 +1,13 @@
-// A mongod which mongodb-memory-server has downloaded, or can download now
+// A mongod that mongodb-memory-server has downloaded, or can download now
 // @ts-check
 'use strict'
 
-const { reach } = require('../reach')
+const { assertReachable } = require('../reach')
 const { startMongod } = require('./mongod')
 
 /** @type {import('.').Starter} */
 module.exports = async function memoryServer({ log, only }) {
-  // Only the binary is taken from it, so that the process is run and ended as any other mongod.
+  // Only its binary is used: the process is started and stopped as any other mongod.
   const { DryMongoBinary, MongoBinary } = require('mongodb-memory-server-core')
   const options = await DryMongoBinary.generateOptions()
   let file = await DryMongoBinary.locateBinary(options)
@@ -15,8 +15,11 @@ module.exports = async function memoryServer({ log, only }) {
     const {
       MongoBinaryDownloadUrl,
     } = require('mongodb-memory-server-core/lib/util/MongoBinaryDownloadUrl')
-    // It would retry for long before it says that its host cannot be reached.
-    await reach(await new MongoBinaryDownloadUrl(options).getDownloadUrl(), only ? 15_000 : 1500)
+    // By itself it retries for a long time before it fails.
+    await assertReachable(
+      await new MongoBinaryDownloadUrl(options).getDownloadUrl(),
+      only ? 15_000 : 1500,
+    )
     log(`memory-server: getting mongod ${options.version}, a download of about 100 MB, once`)
     file = await MongoBinary.getPath()
   }

@@ -1,4 +1,4 @@
-// A mongod with a fresh and passing data directory, found on the PATH or at a given place
+// A mongod from the PATH or a given path, with a temporary data directory
 // @ts-check
 'use strict'
 
@@ -31,7 +31,7 @@ async function startMongod(file, attempts = 3) {
     const { uri, kind, child } = await startMongodAt(file, { dir, port })
     return { uri, kind, release: child.stop, mongod: file }
   } catch (error) {
-    // Between finding a free port and using it, another process may have taken it.
+    // Another process may have taken the free port meanwhile.
     if (attempts > 1 && PORT_TAKEN.test(String(error))) return startMongod(file, attempts - 1)
     throw error
   }
@@ -59,10 +59,10 @@ async function startMongodAt(file, { dir, port }) {
  */
 function argumentsFor(port, dir) {
   const args = ['--port', `${port}`, '--dbpath', dir, '--bind_ip', '127.0.0.1']
-  // Once a minute, the default, is too seldom for a test to see documents expire.
+  // The default, once a minute, is too slow for tests of expiry.
   args.push('--setParameter', 'ttlMonitorSleepSecs=1')
   args.push('--setParameter', 'diagnosticDataCollectionEnabled=false')
-  // Its socket file lies outside of the data directory and would stay when it is killed.
+  // Its socket file is outside the data directory, and would stay after a kill.
   if (process.platform !== 'win32') args.push('--nounixsocket')
   return args
 }

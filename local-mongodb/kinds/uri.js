@@ -1,4 +1,4 @@
-// The server at MONGODB_URI, which is not ours to stop
+// The server at MONGODB_URI, which is never stopped
 // @ts-check
 'use strict'
 
