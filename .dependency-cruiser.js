@@ -7,7 +7,7 @@
  * line and from the lines below it.
  */
 const ROOMS = [
-  ['index.ts', 'index.mts', 'callable.ts'],
+  ['index.ts', 'index.mts', 'callable.ts', 'inferred-types.ts'],
   ['store.ts'],
   ['lifecycle/'],
   ['sessions/'],
@@ -16,7 +16,7 @@ const ROOMS = [
   ['options/'],
   ['operations/'],
   ['payload/'],
-  ['errors.ts'],
+  ['errors.ts', 'server-advice.ts'],
 ]
 
 /** Rooms of src/ that share no import with the others, in either direction. */
