@@ -74,11 +74,11 @@ module.exports = {
     ...upwardImports,
     ...importsOfSeparateRooms,
     {
-      name: 'no-unknown-folder',
-      comment: 'A folder of src/ has its place in ROOMS of .dependency-cruiser.js',
+      name: 'no-unknown-room',
+      comment: 'Each file and folder of src/ has a place in ROOMS of .dependency-cruiser.js',
       severity: 'error',
       from: {},
-      to: { path: '^src/[^/]+/', pathNot: inside(allRooms) },
+      to: { path: '^src/', pathNot: inside(allRooms) },
     },
   ],
   options: {
