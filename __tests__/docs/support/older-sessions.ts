@@ -1,6 +1,7 @@
 /** Sessions from before an app had `fields`: of this store in each of its forms, and of the others. */
 import session from 'express-session'
-import { closedLater, newStore, type Options, uri } from '../../support/server'
+import { connectMongoClosedLater, connectMongoDBSessionClosedLater } from '../../support/peers'
+import { newStore, type Options, uri } from '../../support/server'
 
 const secrets = 'a secret of more than 32 characters'
 const json = {
@@ -56,15 +57,16 @@ export const FORMS: Record<string, Form> = {
   'by a codec': ours({ codec: json }),
   'by connect-mongodb-session': theirs((collection) => {
     const store = new (require('connect-mongodb-session')(session))({ uri, collection })
-    closedLater({ close: () => store.initialConnectionPromise.then(() => store.client.close()) })
-    return store
+    return connectMongoDBSessionClosedLater(store)
   }),
   'by connect-mongo, as JSON strings': theirs((collectionName) => {
     const { MongoStore } = require('connect-mongo')
-    return closedLater(MongoStore.create({ mongoUrl: uri, collectionName }))
+    return connectMongoClosedLater(MongoStore.create({ mongoUrl: uri, collectionName }))
   }),
   'by connect-mongo, with `stringify: false`': theirs((collectionName) => {
     const { MongoStore } = require('connect-mongo')
-    return closedLater(MongoStore.create({ mongoUrl: uri, collectionName, stringify: false }))
+    return connectMongoClosedLater(
+      MongoStore.create({ mongoUrl: uri, collectionName, stringify: false }),
+    )
   }),
 }
