@@ -150,7 +150,7 @@ class Callers {
     const found = isModel(this.#store)
       ? await this.#store.matching(filter)
       : this.#store.sessions(filter)
-    for await (const session of found) sessions.push(session as never)
+    for await (const session of found) sessions.push(withoutEnd(session as never))
     return comparable('all', sessions)
   }
 
@@ -188,6 +188,13 @@ class Callers {
       )
     })
   }
+}
+
+/** The record's end, which the models do not tell, is the cookie's where that has one. */
+function withoutEnd({ expires, ...session }: Session): Data {
+  const { expires: ofCookie } = session.cookie
+  const isSame = !ofCookie || !expires || Number(new Date(ofCookie)) === Number(expires)
+  return isSame ? session : { ...session, endsAt: expires }
 }
 
 function isModel(store: PlayedStore): store is Model {
