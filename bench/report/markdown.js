@@ -69,7 +69,7 @@ function markdown(run, drawn) {
   return `${[
     '# Benchmarks',
     '',
-    'Written by `npm run bench`: [how it measures](../../bench/README.md). All figures are of one run,',
+    'Written by `npm run bench`: [how it measures](../../bench/README.md). All figures are of one run, unless “What is missing” says otherwise,',
     'and with every round of it in [results.json](results.json).',
     '',
     ranOn(run),

@@ -14,7 +14,7 @@ export interface SessionWrite {
   alone(): Promise<void>
 }
 
-export interface PreparedWrite {
+interface PreparedWrite {
   readonly statement: Statement
   /** Takes it for written, so that the next write of the session starts from there. */
   remember(): void
