@@ -19,6 +19,8 @@ module.exports = {
   reporters: ['default', '<rootDir>/__tests__/support/skipped-reporter.js'],
   setupFiles: ['<rootDir>/__tests__/support/lasting-channels.js'],
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/example-app/dist', '/fixtures/'],
+  // By itself jest leaves one core free: of two, that is half
+  maxWorkers: '100%',
   // For a machine that has other work to do
   testTimeout: 90_000,
 }

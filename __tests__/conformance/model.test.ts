@@ -1,5 +1,6 @@
 /** Random sequences of operations come to what is promised, and to what MemoryStore does. */
 import type { SessionData } from 'express-session'
+import { fullOrShort } from '../support/in-full'
 import { withClock } from '../support/model/clock'
 import { type FormName, twoStores } from '../support/model/forms'
 import { search } from '../support/model/search'
@@ -14,7 +15,7 @@ const abilities = Object.fromEntries(
 ) as ServerAbilities
 const lacking = SERVER_ABILITIES.filter((ability) => !abilities[ability])
 /** Fewer where the server has to be spared something: it is then slow, and no MongoDB. */
-const RUNS = lacking.length > 0 ? 2000 : 10_000
+const RUNS = fullOrShort(lacking.length > 0 ? 2000 : 10_000, 400)
 const but = lacking.length > 0 ? ` [the server lacks: ${lacking.join(', ')}]` : ''
 
 it(`${RUNS} random sequences of operations come to what is promised, in every form${but}`, async () => {

@@ -10,16 +10,17 @@ import { Random } from '../../soak/random'
 import { MongoDBStoreError } from '../../src/errors'
 import { newApp } from '../support/app'
 import { describeWithDurableServer, newDurableServer } from '../support/durable-server'
+import { fullOrShort } from '../support/in-full'
 import { closedLater, newStore, next, sessionData, uniqueName } from '../support/server'
 
-const KILLS = 20
+const KILLS = fullOrShort(20, 2)
 const SEED = Math.floor(Math.random() * 2 ** 32)
 /** What a mongod has answered, it is to have written. */
 const DURABLY = { w: 1, journal: true } as const
 const IMPATIENT = { ...DURABLY, serverSelectionTimeoutMS: 500 }
 
 describeWithDurableServer('a server that dies', () => {
-  it('loses no acknowledged session and brings none back, twenty times under load', async () => {
+  it(`loses no acknowledged session and brings none back, ${KILLS} times under load`, async () => {
     const server = await startedServer()
     const collection = uniqueName()
     const grouped = {

@@ -1,5 +1,6 @@
 /** Operations that wait for others of their session, while the server answers none of them. */
 import { type FaultyProxy, faultyProxy } from '../support/faulty-proxy'
+import { describeInFull } from '../support/in-full'
 import { closedLater, MongoDBStore, sessionData, uniqueName } from '../support/server'
 import { isInTime, LIMITS } from '../support/wire-faults'
 
@@ -29,10 +30,10 @@ const sets = (store: MongoDBStore) =>
   Object.fromEntries(TIMES.map((n) => [`set ${n}`, store.set('a', sessionData({ n }))]))
 const SETS_FAILED = Object.fromEntries(TIMES.map((n) => [`set ${n}`, 'ERR_MONGODB_STORE_SET']))
 
-describe.each([
-  ['batched', {}],
-  ['not batched', { batch: false }],
-])('%s', (_name, options) => {
+describe('batched', () => waits({}))
+describeInFull('not batched', () => waits({ batch: false }))
+
+function waits(options: object): void {
   describe.each([
     ['has gone', true, (proxy: FaultyProxy) => proxy.refuse()],
     ['was never there', false, (proxy: FaultyProxy) => proxy.refuse()],
@@ -107,4 +108,4 @@ describe.each([
     await set()
     expect(await store.get('a')).toMatchObject({ n: 9 })
   })
-})
+}

@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { describeInFull } from '../support/in-full'
 import {
   FAULTS,
   METHODS,
@@ -15,9 +16,12 @@ import {
 
 const SCRIPTS = path.join(__dirname, '../support/scripts')
 
-describe.each(Object.entries(FAULTS).map(([fault, does]) => ({ fault, does })))(
-  'a server that $does',
-  ({ fault }) => {
+/** One that the driver notices, and one that only a time limit ends. */
+const IN_SHORT = ['reset', 'hang']
+
+for (const [fault, does] of Object.entries(FAULTS)) {
+  const group = IN_SHORT.includes(fault) ? describe : describeInFull
+  group(`a server that ${does}`, () => {
     let report: Report
     beforeAll(async () => {
       report = await reportOf(fault)
@@ -44,8 +48,8 @@ describe.each(Object.entries(FAULTS).map(([fault, does]) => ({ fault, does })))(
     it('leaves no rejection, listener, socket or timer behind', () => {
       expect(report.left).toEqual([])
     })
-  },
-)
+  })
+}
 
 /** What became of the stores. It fails where the process does not end well and by itself. */
 async function reportOf(fault: string): Promise<Report> {

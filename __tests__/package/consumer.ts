@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
+import { fullOrShort } from '../support/in-full'
 
 export const repository = resolve(__dirname, '../..')
 const installed = join(repository, 'node_modules')
@@ -15,7 +16,7 @@ export const jest = join(installed, 'jest/bin/jest.js')
 export interface Packed {
   /** The directory for everything temporary; `discard` removes it. */
   readonly workplace: string
-  /** The repository's copy that was built. */
+  /** What was built and packed: the repository, or its copy. */
   readonly source: string
   readonly tarball: string
   /** The tarball's contents, in a directory. */
@@ -23,12 +24,17 @@ export interface Packed {
   discard(): Promise<void>
 }
 
-/** Builds and packs a copy, since other tests may be using the repository's own `dist`. */
+/**
+ * Packs a copy that is built anew: it holds nothing of an earlier build. The short form packs what
+ * `npm test` has just built.
+ */
 export async function pack(): Promise<Packed> {
   const workplace = await realpath(await mkdtemp(join(tmpdir(), 'consumers-')))
-  const source = join(workplace, 'source')
-  await copyRepository(source)
-  await npm(source, 'run', 'build')
+  const source = fullOrShort(join(workplace, 'source'), repository)
+  if (source !== repository) {
+    await copyRepository(source)
+    await npm(source, 'run', 'build')
+  }
   await npm(source, 'pack', '--ignore-scripts', '--pack-destination', workplace)
   const name = (await readdir(workplace)).find((file) => file.endsWith('.tgz'))
   const tarball = join(workplace, name ?? 'no tarball')

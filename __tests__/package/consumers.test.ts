@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { cp, readdir, readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { basename, join, posix, relative, sep } from 'node:path'
+import { describeInFull } from '../support/in-full'
 import {
   emptyProject,
   jest as jestCommand,
@@ -92,10 +93,10 @@ describe('the tarball', () => {
   })
 })
 
-describe.each([
-  ['Mongoose 9', {}],
-  ['Mongoose 8', { mongoose: 'mongoose-8' }],
-])('with %s', (_, aliases: Record<string, string>) => {
+describe('with Mongoose 9', () => runsWith({}))
+describeInFull('with Mongoose 8', () => runsWith({ mongoose: 'mongoose-8' }))
+
+function runsWith(aliases: Record<string, string>): void {
   test('`require` gives the function, the class by name, and a class to extend', async () => {
     expect(await node(await project(packed, 'cjs', aliases), 'index.js')).toBe(KEPT)
   })
@@ -109,88 +110,92 @@ describe.each([
     await node(directory, tsc)
     expect(await node(directory, 'index.js')).toBe(KEPT)
   })
-})
+}
 
-test('TypeScript knows `import connect = require()`', async () => {
-  const directory = await project(packed, 'typescript-require')
-  await node(directory, tsc)
-  expect(await node(directory, 'index.js')).toBe(KEPT)
-})
-
-test('a jest project without a transform requires it, started as docs/recipes.md has it', async () => {
-  const recipes = await readFile(join(repository, 'docs/recipes.md'), 'utf8')
-  const [, flag = ''] = /"node (--\S+) node_modules\/jest\/bin\/jest\.js"/.exec(recipes) ?? []
-  await node(await project(packed, 'jest'), flag, jestCommand)
-})
-
-test.each([
-  ['module node16', 'typescript-require', { module: 'node16' }],
-  ['module node20', 'typescript-esm', { module: 'node20' }],
-  ['moduleResolution bundler', 'typescript-interop', {}],
-  [
-    'moduleResolution node10',
-    'typescript-interop',
-    { moduleResolution: 'node10', ignoreDeprecations: '6.0' },
-  ],
-])('an app compiled with %s runs', async (_, fixture, options) => {
-  const directory = await project(packed, fixture)
-  await node(directory, tsc, '--project', await withCompilerOptions(directory, options))
-  expect(await node(directory, 'index.js')).toBe(KEPT)
-})
-
-// Of its versions, 5 is the last that can do without `esModuleInterop`
-test.each([
-  ['5.0.4', 'mongoose-8'],
-  ['5.9.3', 'mongoose'],
-])(
-  'an app compiled with TypeScript %s, and without esModuleInterop, runs (needs the registry)',
-  async (version, mongoose) => {
-    const directory = await project(packed, 'typescript-no-interop', { mongoose })
-    await node(directory, await typescript(packed, version))
+describeInFull('in each setting', () => {
+  test('TypeScript knows `import connect = require()`', async () => {
+    const directory = await project(packed, 'typescript-require')
+    await node(directory, tsc)
     expect(await node(directory, 'index.js')).toBe(KEPT)
-  },
-)
+  })
 
-// From 5.0 to 5.2 Mongoose 9 needs `skipLibCheck`, as its users know; Mongoose 8 does not
-test.each([
-  ['5.0.4', 'Mongoose 9', { skipLibCheck: true }, {}],
-  ['5.0.4', 'Mongoose 8', {}, { mongoose: 'mongoose-8' }],
-  ['7.0.2', 'Mongoose 9', {}, {}],
-])(
-  'TypeScript %s with %s takes right use of the types, and no wrong use (needs the registry)',
-  async (version, _, options, aliases: Record<string, string>) => {
-    const directory = await project(packed, 'typescript-versions', aliases)
-    const app = join(repository, '__tests__/types/app')
-    // Which TypeScript knows from 5.2
-    const isKnown = (file: string) => basename(file) !== 'disposable.ts'
-    await cp(app, join(directory, 'app'), { recursive: true, filter: isKnown })
-    const configuration = await withCompilerOptions(directory, { skipLibCheck: false, ...options })
-    await node(directory, await typescript(packed, version), '--project', configuration)
-  },
-)
+  test('a jest project without a transform requires it, started as docs/recipes.md has it', async () => {
+    const recipes = await readFile(join(repository, 'docs/recipes.md'), 'utf8')
+    const [, flag = ''] = /"node (--\S+) node_modules\/jest\/bin\/jest\.js"/.exec(recipes) ?? []
+    await node(await project(packed, 'jest'), flag, jestCommand)
+  })
 
-test('the types fit an app that a bundler builds', async () => {
-  const directory = await project(packed, 'typescript-esm')
-  const options = { module: 'preserve', moduleResolution: 'bundler', noEmit: true }
-  await node(directory, tsc, '--project', await withCompilerOptions(directory, options))
-})
+  test.each([
+    ['module node16', 'typescript-require', { module: 'node16' }],
+    ['module node20', 'typescript-esm', { module: 'node20' }],
+    ['moduleResolution bundler', 'typescript-interop', {}],
+    [
+      'moduleResolution node10',
+      'typescript-interop',
+      { moduleResolution: 'node10', ignoreDeprecations: '6.0' },
+    ],
+  ])('an app compiled with %s runs', async (_, fixture, options) => {
+    const directory = await project(packed, fixture)
+    await node(directory, tsc, '--project', await withCompilerOptions(directory, options))
+    expect(await node(directory, 'index.js')).toBe(KEPT)
+  })
 
-test('`npm install` from the registry gives a project that runs (needs the registry)', async () => {
-  const directory = await emptyProject(packed, 'cjs')
-  const quiet = ['--no-audit', '--no-fund', '--prefer-offline']
-  await npm(directory, 'install', ...quiet, packed.tarball, 'express-session', 'mongoose')
-  await npm(directory, 'ls', '--all')
-  expect(await node(directory, 'index.js')).toBe(KEPT)
-})
+  // Of its versions, 5 is the last that can do without `esModuleInterop`
+  test.each([
+    ['5.0.4', 'mongoose-8'],
+    ['5.9.3', 'mongoose'],
+  ])(
+    'an app compiled with TypeScript %s, and without esModuleInterop, runs (needs the registry)',
+    async (version, mongoose) => {
+      const directory = await project(packed, 'typescript-no-interop', { mongoose })
+      await node(directory, await typescript(packed, version))
+      expect(await node(directory, 'index.js')).toBe(KEPT)
+    },
+  )
 
-test.each([5, 6, 7])(
-  'says which Mongoose works where %i was forced in (needs the registry)',
-  async (version) => {
+  // From 5.0 to 5.2 Mongoose 9 needs `skipLibCheck`, as its users know; Mongoose 8 does not
+  test.each([
+    ['5.0.4', 'Mongoose 9', { skipLibCheck: true }, {}],
+    ['5.0.4', 'Mongoose 8', {}, { mongoose: 'mongoose-8' }],
+    ['7.0.2', 'Mongoose 9', {}, {}],
+  ])(
+    'TypeScript %s with %s takes right use of the types, and no wrong use (needs the registry)',
+    async (version, _, options, aliases: Record<string, string>) => {
+      const directory = await project(packed, 'typescript-versions', aliases)
+      const app = join(repository, '__tests__/types/app')
+      // Which TypeScript knows from 5.2
+      const isKnown = (file: string) => basename(file) !== 'disposable.ts'
+      await cp(app, join(directory, 'app'), { recursive: true, filter: isKnown })
+      const configuration = await withCompilerOptions(directory, {
+        skipLibCheck: false,
+        ...options,
+      })
+      await node(directory, await typescript(packed, version), '--project', configuration)
+    },
+  )
+
+  test('the types fit an app that a bundler builds', async () => {
+    const directory = await project(packed, 'typescript-esm')
+    const options = { module: 'preserve', moduleResolution: 'bundler', noEmit: true }
+    await node(directory, tsc, '--project', await withCompilerOptions(directory, options))
+  })
+
+  test('`npm install` from the registry gives a project that runs (needs the registry)', async () => {
     const directory = await emptyProject(packed, 'cjs')
     const quiet = ['--no-audit', '--no-fund', '--prefer-offline']
-    const peers = [`mongoose@${version}`, 'express-session']
-    await npm(directory, 'install', '--legacy-peer-deps', ...quiet, packed.tarball, ...peers)
-    const start = `
+    await npm(directory, 'install', ...quiet, packed.tarball, 'express-session', 'mongoose')
+    await npm(directory, 'ls', '--all')
+    expect(await node(directory, 'index.js')).toBe(KEPT)
+  })
+
+  test.each([5, 6, 7])(
+    'says which Mongoose works where %i was forced in (needs the registry)',
+    async (version) => {
+      const directory = await emptyProject(packed, 'cjs')
+      const quiet = ['--no-audit', '--no-fund', '--prefer-offline']
+      const peers = [`mongoose@${version}`, 'express-session']
+      await npm(directory, 'install', '--legacy-peer-deps', ...quiet, packed.tarball, ...peers)
+      const start = `
       const mongoose = require('mongoose')
       const { MongoDBStore } = require('express-mongoose-session')
       const schema = new mongoose.Schema({ _id: String, session: {}, expires: Date })
@@ -199,14 +204,15 @@ test.each([5, 6, 7])(
       for (const options of [{}, { connection }, { connection: mongoose }, { model }]) {
         try { new MongoDBStore(options) } catch ({ code, message }) { console.log(code, message) }
       }`
-    const told = (await node(directory, '-e', start)).trim().split('\n')
-    expect(told).toHaveLength(4)
-    for (const line of told) {
-      expect(line).toMatch(/^ERR_MONGODB_STORE_MONGOOSE_VERSION .*Mongoose 8 and 9/)
-      expect(line).toContain(`found ${version}.`)
-    }
-  },
-)
+      const told = (await node(directory, '-e', start)).trim().split('\n')
+      expect(told).toHaveLength(4)
+      for (const line of told) {
+        expect(line).toMatch(/^ERR_MONGODB_STORE_MONGOOSE_VERSION .*Mongoose 8 and 9/)
+        expect(line).toContain(`found ${version}.`)
+      }
+    },
+  )
+})
 
 interface Manifest {
   main: string

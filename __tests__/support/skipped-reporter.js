@@ -2,11 +2,25 @@
 // @ts-check
 'use strict'
 
+const { MARK } = require('./in-full')
+
 /**
  * What jest says, as far as it is used here.
  *
- * @typedef {{ testResults: { testResults: { status: string, fullName: string }[] }[] }} Results
+ * @typedef {{ status: string, fullName: string, title: string, ancestorTitles: string[] }} Test
+ * @typedef {{ testResults: { testResults: Test[] }[] }} Results
  */
+
+/**
+ * The names from the outermost to the one that is left out in the short form; undefined: it is not.
+ *
+ * @param {Test} test
+ */
+function leftOut({ ancestorTitles, title }) {
+  const titles = [...ancestorTitles, title]
+  const end = titles.findIndex((each) => each.endsWith(MARK))
+  return end < 0 ? undefined : titles.slice(0, end + 1).join(' ')
+}
 
 module.exports = class SkippedReporter {
   #areChosen
@@ -23,8 +37,16 @@ module.exports = class SkippedReporter {
    */
   onRunComplete(_contexts, { testResults }) {
     if (this.#areChosen) return
-    for (const { status, fullName } of testResults.flatMap((file) => file.testResults)) {
-      if (status === 'pending' || status === 'todo') console.error(`skipped: ${fullName}`)
+    /** @type {Map<string, number>} name → its tests; a group is one line */
+    const inFullOnly = new Map()
+    for (const test of testResults.flatMap((file) => file.testResults)) {
+      if (test.status !== 'pending' && test.status !== 'todo') continue
+      const name = leftOut(test)
+      if (name) inFullOnly.set(name, (inFullOnly.get(name) ?? 0) + 1)
+      else console.error(`skipped: ${test.fullName}`)
+    }
+    for (const [name, count] of inFullOnly) {
+      console.error(`left out: ${name}${count > 1 ? `: ${count} tests` : ''}`)
     }
   }
 }
