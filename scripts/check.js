@@ -1,11 +1,13 @@
-// Runs every check, then names the failed ones. `--without-tests` skips `npm test`.
+// Runs every check, then names the failed ones. `--without-tests` skips `npm run test:all`.
 // @ts-check
 'use strict'
 
 const { spawnSync } = require('node:child_process')
 
+const TESTS = 'npm run test:all'
+
 const CHECKS = [
-  'npm test',
+  TESTS,
   'npm run lint',
   'npm run typecheck',
   'npm run check:imports',
@@ -18,7 +20,7 @@ const CHECKS = [
 
 const withoutTests = process.argv.includes('--without-tests')
 const failed = CHECKS.filter((command) => {
-  if (withoutTests && command === 'npm test') return false
+  if (withoutTests && command === TESTS) return false
   console.log(`--- ${command}`)
   return spawnSync(command, { shell: true, stdio: 'inherit' }).status !== 0
 })
