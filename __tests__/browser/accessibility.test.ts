@@ -3,6 +3,7 @@ import axe, { type AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 import { describeInBrowser } from '../support/example/in-browser'
 import { PASSWORD, race, signIn, signOut, signUp } from '../support/example/person'
+import { itInFull } from '../support/in-full'
 
 async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe.source) // by the debugger: the page's own policy would refuse it
@@ -40,33 +41,36 @@ function focused(page: Page): Promise<string> {
 }
 
 describeInBrowser('the example app', (lab) => {
-  it('has no violation that axe-core finds for a visitor, forms with errors included', async () => {
-    const page = await lab.newDevice()
-    const found: string[] = []
-    for (const path of ['/', '/sign-in', '/sign-up', '/devices', '/nowhere']) {
-      await page.goto(path)
+  itInFull(
+    'has no violation that axe-core finds for a visitor, forms with errors included',
+    async () => {
+      const page = await lab.newDevice()
+      const found: string[] = []
+      for (const path of ['/', '/sign-in', '/sign-up', '/devices', '/nowhere']) {
+        await page.goto(path)
+        found.push(...(await problems(page)))
+      }
+      await page.goto('/sign-up')
+      await page.getByLabel('Name').fill('Ada')
+      await page.getByLabel('Email').fill('ada@')
+      await page.getByLabel('Password').fill('1234567890')
+      await page.evaluate('document.querySelector("main form").noValidate = true')
+      await page.getByRole('button', { name: 'Sign up' }).click()
+      await page.getByText('An email address looks like').waitFor()
+      expect(await page.title()).toBe('Error: Sign up · Larder')
+      expect(await focused(page)).toBe('email') // the first that is wrong
       found.push(...(await problems(page)))
-    }
-    await page.goto('/sign-up')
-    await page.getByLabel('Name').fill('Ada')
-    await page.getByLabel('Email').fill('ada@')
-    await page.getByLabel('Password').fill('1234567890')
-    await page.evaluate('document.querySelector("main form").noValidate = true')
-    await page.getByRole('button', { name: 'Sign up' }).click()
-    await page.getByText('An email address looks like').waitFor()
-    expect(await page.title()).toBe('Error: Sign up · Larder')
-    expect(await focused(page)).toBe('email') // the first that is wrong
-    found.push(...(await problems(page)))
 
-    await page.goto('/sign-in')
-    await page.getByLabel('Email').fill('nobody@example.org')
-    await page.getByLabel('Password').fill('1234567890')
-    await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.getByText('No account has this email and password.').waitFor()
-    expect(await page.title()).toBe('Error: Sign in · Larder')
-    found.push(...(await problems(page)))
-    expect(found).toEqual([])
-  })
+      await page.goto('/sign-in')
+      await page.getByLabel('Email').fill('nobody@example.org')
+      await page.getByLabel('Password').fill('1234567890')
+      await page.getByRole('button', { name: 'Sign in' }).click()
+      await page.getByText('No account has this email and password.').waitFor()
+      expect(await page.title()).toBe('Error: Sign in · Larder')
+      found.push(...(await problems(page)))
+      expect(found).toEqual([])
+    },
+  )
 
   it('has no violation that axe-core finds for somebody with two devices', async () => {
     const email = lab.newEmail()
@@ -90,7 +94,7 @@ describeInBrowser('the example app', (lab) => {
     expect(found).toEqual([])
   })
 
-  it('has no violation that axe-core finds where somebody is refused', async () => {
+  itInFull('has no violation that axe-core finds where somebody is refused', async () => {
     const page = await lab.newDevice()
     await signUp(page, 'Ada', lab.newEmail())
     expect((await page.goto('/admin'))?.status()).toBe(403)
@@ -112,27 +116,30 @@ describeInBrowser('the example app', (lab) => {
     await page.getByText('Welcome, Ada.').waitFor()
   })
 
-  it('has each of its controls within reach of the Tab key, with a mark where one is', async () => {
-    const email = lab.newEmail()
-    const page = await lab.newDevice()
-    await signUp(page, 'Ada', email)
-    await signIn(await lab.newDevice(), email)
-    await page.getByRole('button', { name: 'Add Olive oil' }).click()
-    await page.waitForURL('/#add-oil')
-    for (const path of ['/', '/devices', '/race', '/inside']) {
-      await page.goto(path)
-      const controls = await page.evaluate<
-        string[]
-      >(`[...document.querySelectorAll('a, button, pre')]
+  itInFull(
+    'has each of its controls within reach of the Tab key, with a mark where one is',
+    async () => {
+      const email = lab.newEmail()
+      const page = await lab.newDevice()
+      await signUp(page, 'Ada', email)
+      await signIn(await lab.newDevice(), email)
+      await page.getByRole('button', { name: 'Add Olive oil' }).click()
+      await page.waitForURL('/#add-oil')
+      for (const path of ['/', '/devices', '/race', '/inside']) {
+        await page.goto(path)
+        const controls = await page.evaluate<
+          string[]
+        >(`[...document.querySelectorAll('a, button, pre')]
         .filter((control) => control.checkVisibility())
         .map((control) => (${NAME})(control))`)
-      const reached = []
-      for (const _ of controls) {
-        await page.keyboard.press('Tab')
-        reached.push(await focused(page))
-        expect(await page.evaluate<string>(OUTLINE)).toBe('2px')
+        const reached = []
+        for (const _ of controls) {
+          await page.keyboard.press('Tab')
+          reached.push(await focused(page))
+          expect(await page.evaluate<string>(OUTLINE)).toBe('2px')
+        }
+        expect([path, reached]).toEqual([path, controls])
       }
-      expect([path, reached]).toEqual([path, controls])
-    }
-  })
+    },
+  )
 })

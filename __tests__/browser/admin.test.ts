@@ -1,6 +1,7 @@
 /** The page of an administrator, which follows what happens in the store. */
 import { describeInBrowser } from '../support/example/in-browser'
 import { isSignedIn, signOut, signUp } from '../support/example/person'
+import { itInFull } from '../support/in-full'
 
 describeInBrowser('an administrator', (lab) => {
   async function administrator() {
@@ -28,20 +29,23 @@ describeInBrowser('an administrator', (lab) => {
     expect(await admin.evaluate('window.isSamePage')).toBe(true)
   })
 
-  it('keeps the focus on a button while the table changes, and ends the session by it', async () => {
-    const visitor = await lab.newDevice()
-    await signUp(visitor, 'Unwanted', lab.newEmail())
-    const admin = await administrator()
-    const row = admin.getByRole('row').filter({ hasText: 'Unwanted' })
-    await row.getByRole('button').focus()
-    await visitor.getByRole('button', { name: 'Add Rye bread' }).click()
-    await row.getByRole('cell', { name: '1', exact: true }).waitFor()
-    await admin.keyboard.press('Enter')
-    await admin.getByText('That session is over.').waitFor()
-    expect(await isSignedIn(visitor)).toBe(false)
-  })
+  itInFull(
+    'keeps the focus on a button while the table changes, and ends the session by it',
+    async () => {
+      const visitor = await lab.newDevice()
+      await signUp(visitor, 'Unwanted', lab.newEmail())
+      const admin = await administrator()
+      const row = admin.getByRole('row').filter({ hasText: 'Unwanted' })
+      await row.getByRole('button').focus()
+      await visitor.getByRole('button', { name: 'Add Rye bread' }).click()
+      await row.getByRole('cell', { name: '1', exact: true }).waitFor()
+      await admin.keyboard.press('Enter')
+      await admin.getByText('That session is over.').waitFor()
+      expect(await isSignedIn(visitor)).toBe(false)
+    },
+  )
 
-  it('sees the same, and can do the same, without JavaScript', async () => {
+  itInFull('sees the same, and can do the same, without JavaScript', async () => {
     const email = lab.newEmail()
     const admin = await lab.newDevice({ javaScriptEnabled: false })
     await signUp(admin, 'Root', email)

@@ -1,6 +1,7 @@
 /** "Your devices": two browsers of one person, who ends the one from the other. */
 import { describeInBrowser } from '../support/example/in-browser'
 import { isSignedIn, PASSWORD, signIn, signOut, signUp } from '../support/example/person'
+import { itInFull } from '../support/in-full'
 
 const ANDROID =
   'Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/139.0.0.0 Mobile Safari/537.36'
@@ -31,7 +32,7 @@ describeInBrowser('the shop', (lab) => {
       expect(await lab.database.sessionsOf(email)).toHaveLength(1)
     })
 
-    it('are all signed out but one by "Sign out everywhere else"', async () => {
+    itInFull('are all signed out but one by "Sign out everywhere else"', async () => {
       const { email, laptop, phone } = await twoDevices()
       const tablet = await lab.newDevice()
       await signIn(tablet, email)
@@ -45,16 +46,19 @@ describeInBrowser('the shop', (lab) => {
       ])
     })
 
-    it('are signed out one at a time by their own "Sign out", which leaves the cart behind', async () => {
-      const { laptop, phone } = await twoDevices()
-      await laptop.goto('/')
-      await laptop.getByRole('button', { name: 'Add Rye bread' }).click()
-      await laptop.getByText('Rye bread is in your cart.').waitFor()
-      await signOut(laptop)
-      await laptop.getByText('You have signed out.').waitFor()
-      expect(await laptop.getByText('Nothing in it yet.').isVisible()).toBe(true)
-      expect(await isSignedIn(phone)).toBe(true)
-    })
+    itInFull(
+      'are signed out one at a time by their own "Sign out", which leaves the cart behind',
+      async () => {
+        const { laptop, phone } = await twoDevices()
+        await laptop.goto('/')
+        await laptop.getByRole('button', { name: 'Add Rye bread' }).click()
+        await laptop.getByText('Rye bread is in your cart.').waitFor()
+        await signOut(laptop)
+        await laptop.getByText('You have signed out.').waitFor()
+        expect(await laptop.getByText('Nothing in it yet.').isVisible()).toBe(true)
+        expect(await isSignedIn(phone)).toBe(true)
+      },
+    )
   })
 
   describe('a visitor', () => {
@@ -71,27 +75,30 @@ describeInBrowser('the shop', (lab) => {
       expect(await page.getByRole('link', { name: 'Cart, items: 2' }).isVisible()).toBe(true)
     })
 
-    it('who wants to see a page for users comes to it after signing up, and signs in again later', async () => {
-      const page = await lab.newDevice()
-      await page.goto('/devices')
-      await page.getByText('Please sign in first.').waitFor()
-      await page.getByRole('link', { name: 'Sign up' }).click()
-      const email = lab.newEmail()
-      await page.getByLabel('Name').fill('Ada')
-      await page.getByLabel('Email').fill(email)
-      await page.getByLabel('Password').fill(PASSWORD)
-      await page.getByRole('button', { name: 'Sign up' }).click()
-      await page.getByRole('heading', { name: 'Your devices' }).waitFor()
+    itInFull(
+      'who wants to see a page for users comes to it after signing up, and signs in again later',
+      async () => {
+        const page = await lab.newDevice()
+        await page.goto('/devices')
+        await page.getByText('Please sign in first.').waitFor()
+        await page.getByRole('link', { name: 'Sign up' }).click()
+        const email = lab.newEmail()
+        await page.getByLabel('Name').fill('Ada')
+        await page.getByLabel('Email').fill(email)
+        await page.getByLabel('Password').fill(PASSWORD)
+        await page.getByRole('button', { name: 'Sign up' }).click()
+        await page.getByRole('heading', { name: 'Your devices' }).waitFor()
 
-      await signOut(page)
-      await page.getByRole('link', { name: 'Sign in' }).click()
-      await page.getByLabel('Email').fill(email)
-      await page.getByLabel('Password').fill('another password')
-      await page.getByRole('button', { name: 'Sign in' }).click()
-      await page.getByText('No account has this email and password.').waitFor()
-      await page.getByLabel('Password').fill(PASSWORD)
-      await page.getByRole('button', { name: 'Sign in' }).click()
-      await page.getByText('Welcome back, Ada.').waitFor()
-    })
+        await signOut(page)
+        await page.getByRole('link', { name: 'Sign in' }).click()
+        await page.getByLabel('Email').fill(email)
+        await page.getByLabel('Password').fill('another password')
+        await page.getByRole('button', { name: 'Sign in' }).click()
+        await page.getByText('No account has this email and password.').waitFor()
+        await page.getByLabel('Password').fill(PASSWORD)
+        await page.getByRole('button', { name: 'Sign in' }).click()
+        await page.getByText('Welcome back, Ada.').waitFor()
+      },
+    )
   })
 })

@@ -2,6 +2,7 @@
 import type { Locator, Page } from 'playwright-core'
 import { describeInBrowser } from '../support/example/in-browser'
 import { race, signUp } from '../support/example/person'
+import { itInFull } from '../support/in-full'
 
 const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true }
 
@@ -46,7 +47,7 @@ describeInBrowser('on a phone', (lab) => {
     },
   )
 
-  it('the keyboard can press the same button again and again', async () => {
+  itInFull('the keyboard can press the same button again and again', async () => {
     const page = await lab.newDevice(PHONE)
     await page.goto('/')
     await page.getByRole('button', { name: 'Add Olive oil' }).focus()
@@ -72,7 +73,7 @@ describeInBrowser('on a phone', (lab) => {
     expect(await page.getByRole('status').innerText()).toContain('Both changes are kept')
   })
 
-  it('every button is large enough for a finger', async () => {
+  itInFull('every button is large enough for a finger', async () => {
     const page = await lab.newDevice(PHONE)
     await signUp(page, 'Ada', lab.newEmail())
     await page.getByRole('button', { name: 'Add Olive oil' }).click()
@@ -89,7 +90,7 @@ describeInBrowser('on a phone', (lab) => {
     }
   })
 
-  it('a name without a space in it makes no page too wide', async () => {
+  itInFull('a name without a space in it makes no page too wide', async () => {
     const page = await lab.newDevice(PHONE)
     const email = lab.newEmail()
     await signUp(page, 'W'.repeat(50), email)

@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core'
 import { describeInBrowser } from '../support/example/in-browser'
 import { isSignedIn, race, signIn, signOut, signUp } from '../support/example/person'
+import { itInFull } from '../support/in-full'
 
 describeInBrowser('while a slow request runs', (lab) => {
   async function signedUp(): Promise<{ email: string; page: Page }> {
@@ -41,7 +42,7 @@ describeInBrowser('while a slow request runs', (lab) => {
     })
   })
 
-  it('a second slow one leaves nothing of the first on the page', async () => {
+  itInFull('a second slow one leaves nothing of the first on the page', async () => {
     const { page } = await signedUp()
     await race(page, lab.delivery)
     const slow = await startSlow(page)
@@ -64,7 +65,7 @@ describeInBrowser('while a slow request runs', (lab) => {
     expect(await lab.database.sessionsOf(email)).toEqual([])
   })
 
-  it('a logout from another device stays a logout', async () => {
+  itInFull('a logout from another device stays a logout', async () => {
     const { email, page } = await signedUp()
     const other = await lab.newDevice()
     await signIn(other, email)
@@ -78,21 +79,24 @@ describeInBrowser('while a slow request runs', (lab) => {
     expect(await lab.database.sessionsOf(email)).toHaveLength(1)
   })
 
-  it('the button that starts both shows when each has saved, and can be pressed again', async () => {
-    const { page } = await signedUp()
-    await race(page, lab.delivery)
-    expect(await page.getByText(/saved at/).allInnerTexts()).toHaveLength(2)
+  itInFull(
+    'the button that starts both shows when each has saved, and can be pressed again',
+    async () => {
+      const { page } = await signedUp()
+      await race(page, lab.delivery)
+      expect(await page.getByText(/saved at/).allInnerTexts()).toHaveLength(2)
 
-    const fastIsDone = page.waitForResponse('**/race/fast')
-    await page.getByRole('button', { name: 'Run both requests' }).click()
-    await fastIsDone
-    expect(await page.getByText('Both changes are kept').count()).toBe(0)
-    lab.delivery.answer()
-    await page.getByText('Both changes are kept').waitFor()
-    expect(await page.getByText(/saved at/).allInnerTexts()).toHaveLength(2)
+      const fastIsDone = page.waitForResponse('**/race/fast')
+      await page.getByRole('button', { name: 'Run both requests' }).click()
+      await fastIsDone
+      expect(await page.getByText('Both changes are kept').count()).toBe(0)
+      lab.delivery.answer()
+      await page.getByText('Both changes are kept').waitFor()
+      expect(await page.getByText(/saved at/).allInnerTexts()).toHaveLength(2)
 
-    await page.getByRole('button', { name: 'Clear both choices' }).click()
-    await page.getByText('Not chosen yet').first().waitFor()
-    expect(await page.getByText('Not chosen yet').count()).toBe(2)
-  })
+      await page.getByRole('button', { name: 'Clear both choices' }).click()
+      await page.getByText('Not chosen yet').first().waitFor()
+      expect(await page.getByText('Not chosen yet').count()).toBe(2)
+    },
+  )
 })
