@@ -2,7 +2,7 @@
 import { MemoryStore } from 'express-session'
 import mongoose from 'mongoose'
 import { storeContract } from '../../src/testing'
-import { describeInFull } from '../support/in-full'
+import { describeEach } from '../support/in-full'
 import {
   closedLater,
   MongoDBStore,
@@ -66,17 +66,10 @@ const IN_SHORT = [
   'a store with encryption',
 ]
 
-for (const [name, { create }] of Object.entries(stores)) {
-  const group = IN_SHORT.includes(name) ? describe : describeInFull
-  group(name, () => {
-    it.each(storeContract.map((rule) => [rule.name, rule] as const))('%s', (_rule, { check }) =>
-      check(create),
-    )
-  })
-}
-
-it('the short form names stores that there are', () => {
-  expect(IN_SHORT.filter((name) => !stores[name])).toEqual([])
+describeEach(Object.keys(stores), IN_SHORT, (name) => {
+  it.each(storeContract.map((rule) => [rule.name, rule] as const))('%s', (_rule, { check }) =>
+    check(stores[name]!.create),
+  )
 })
 
 describe('a rule of the contract', () => {

@@ -1,6 +1,7 @@
 /** `npm run fuzz`: what it says, and how it ends. */
 import { spawnSync } from 'node:child_process'
 import path from 'node:path'
+import { itInFull } from '../support/in-full'
 import { uri } from '../support/server'
 
 const directory = path.join(__dirname, '..')
@@ -18,7 +19,7 @@ it('tells how far it has come, and that every promise was kept', () => {
   expect(status).toBe(0)
 })
 
-it('ends at a finding, with the shortest sequence, and the command that repeats it', () => {
+itInFull('ends at a finding, with the shortest sequence, and the command that repeats it', () => {
   const fault = ['--require', path.join(directory, 'support/scripts/touch-is-lost.js')]
   const { status, stdout } = fuzz([], fault)
   expect(status).toBe(1)

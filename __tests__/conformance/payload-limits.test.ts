@@ -1,5 +1,6 @@
 /** Sessions at MongoDB's limits, and beyond them. */
 import { mongo } from 'mongoose'
+import { describeEach } from '../support/in-full'
 import { FORM_NAMES, FORMS, type FormName, twoStores } from '../support/model/forms'
 import {
   closedLater,
@@ -44,7 +45,9 @@ const WRAPPINGS: readonly [string, Wrapping][] = [
 const itWhereNested = (name: string, body: () => Promise<void>) =>
   itWhereServerHas('nestedLists', name, body)
 
-describe.each(FORM_NAMES)('%s', (form) => {
+const IN_SHORT = ['batched', 'encrypted'] as const
+
+describeEach(FORM_NAMES, IN_SHORT, (form) => {
   // The server sees the lists only where the session is stored as it is
   const whereListsNest = FORMS[form].writes === 'opaque' ? it : itWhereNested
 
@@ -76,7 +79,7 @@ describe.each(FORM_NAMES)('%s', (form) => {
   })
 })
 
-describe.each<FormName>(['batched', 'not batched', 'encrypted', 'with a codec'])('%s', (form) => {
+describeEach(['batched', 'not batched', 'encrypted', 'with a codec'], IN_SHORT, (form) => {
   it('a record of more than 16 MiB is refused, and what is stored stays', async () => {
     const [one, other] = await stores(form)
     await one.set('a', sessionData({ views: 1 }))

@@ -2,6 +2,7 @@
 import { inspect } from 'node:util'
 import fc from 'fast-check'
 import type { MongoDBStoreError } from '../../src/errors'
+import { fullOrShort } from '../support/in-full'
 import { FORM_NAMES, type FormName, twoStores } from '../support/model/forms'
 import { type Data, data, objectOf } from '../support/payloads'
 import {
@@ -12,7 +13,7 @@ import {
   serverHas,
 } from '../support/server'
 
-const RUNS = 150
+const RUNS = fullOrShort(150, 30)
 const EXPIRES = new Date(Date.now() + 3_600_000)
 const cookie = { originalMaxAge: 3_600_000, expires: EXPIRES, path: '/', httpOnly: true }
 

@@ -12,6 +12,7 @@ import { copyRepository } from '../package/consumer'
 import { Client } from '../support/example/client'
 import { allEnded, descendantsOf, isRunning } from '../support/example/processes'
 import { spawnExample, startExample } from '../support/example/start'
+import { itInFull } from '../support/in-full'
 
 async function freePort(): Promise<string> {
   const server = createServer().listen(0)
@@ -42,7 +43,14 @@ async function firstMatch(stream: Readable, pattern: RegExp): Promise<RegExpExec
 const canStartServer = process.platform !== 'win32' && !process.env.MONGODB_URI
 
 /** With a directory for all temporary files, of which none may be left. */
-function itLeavesNothing(name: string, body: (TMPDIR: string) => Promise<void>, ms?: number) {
+function itLeavesNothing(
+  name: string,
+  body: (TMPDIR: string) => Promise<void>,
+  {
+    ms,
+    test = it,
+  }: { ms?: number; test?: (name: string, body: () => Promise<void>, ms?: number) => void } = {},
+) {
   const run = async () => {
     const directory = mkdtempSync(path.join(os.tmpdir(), 'example-'))
     try {
@@ -52,7 +60,7 @@ function itLeavesNothing(name: string, body: (TMPDIR: string) => Promise<void>, 
       rmSync(directory, { recursive: true })
     }
   }
-  if (canStartServer) it(name, run, ms)
+  if (canStartServer) test(name, run, ms)
   else it.skip(`${name} [needs \`ps\`, and no MONGODB_URI]`, run)
 }
 
@@ -110,5 +118,5 @@ itLeavesNothing(
     }
     rmSync(clone, { recursive: true })
   },
-  480_000,
+  { ms: 480_000, test: itInFull },
 )

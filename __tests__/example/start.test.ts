@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { Client } from '../support/example/client'
 import { type Database, newDatabase } from '../support/example/database'
 import { NotStarted, startExample } from '../support/example/start'
+import { itInFull } from '../support/in-full'
 import { closedLater, uniqueName } from '../support/server'
 
 let database: Database
@@ -88,7 +89,7 @@ it.each([
   expect(exitCode).toBe(1)
 })
 
-it('a new SESSION_SECRET in front of the old one signs nobody out', async () => {
+itInFull('a new SESSION_SECRET in front of the old one signs nobody out', async () => {
   const [old, next] = ['a'.repeat(32), 'b'.repeat(32)]
   const first = await startExample({ ...database.env, SESSION_SECRET: old })
   const client = new Client(first.address)

@@ -1,6 +1,7 @@
 /** Session ids of every type and shape. */
 import fc from 'fast-check'
 import type { Callback } from '../../src/operations/callback'
+import { describeInFull, fullOrShort } from '../support/in-full'
 import { type MongoDBStore, newStore, next, sessionData } from '../support/server'
 
 type Way = (store: MongoDBStore, method: Method, args: unknown[]) => Promise<unknown>
@@ -58,10 +59,10 @@ const NO_SIDS: [string, unknown][] = [
   ['a text that no record has room for in UTF-8', '\u20ac'.repeat(6_000_000)],
 ]
 
-describe.each([
-  ['batched', {}],
-  ['not batched', { batch: false as const }],
-])('%s', (_, options) => {
+describe('batched', () => hold({}))
+describeInFull('not batched', () => hold({ batch: false }))
+
+function hold(options: { batch?: false }): void {
   describe.each([
     ['with a promise', byPromise],
     ['with a callback', byCallback],
@@ -93,7 +94,7 @@ describe.each([
       const [outcome] = await Promise.allSettled([byPromise(store, method, argsOf(method, sid))])
       expect(codeOf(outcome!)).toBe('ERR_MONGODB_STORE_SID')
     })
-    await fc.assert(refuses, { numRuns: 300 })
+    await fc.assert(refuses, { numRuns: fullOrShort(300, 100) })
   })
 
   it('texts that differ are sids that differ, whatever is in them', async () => {
@@ -138,7 +139,7 @@ describe.each([
         await Promise.all(sids.map((sid) => store.destroy(sid)))
       },
     )
-    await fc.assert(keepsApart, { numRuns: 100 })
+    await fc.assert(keepsApart, { numRuns: fullOrShort(100, 40) })
   })
 
   it('a megabyte is a sid like any other', async () => {
@@ -152,7 +153,7 @@ describe.each([
     const found = await Promise.all([store.get('a'), store.get(sid), ...many])
     expect(found).toMatchObject([{}, { views: 1 }, ...many.map(() => null)])
   })
-})
+}
 
 it('no message of an error or a warning holds what would forge a line of a log', async () => {
   const store = newStore()

@@ -1,5 +1,6 @@
 /** What goes on in the background, where the server does not answer. */
 import { faultyProxy } from '../support/faulty-proxy'
+import { itInFull } from '../support/in-full'
 import { closedLater, newStore, next, type Options, sessionData } from '../support/server'
 
 /** `drip` is what the driver does not give up on; twenty times what these come to is the store's limit. */
@@ -29,7 +30,7 @@ it('removal goes on after one that was never answered, with a warning', async ()
   while (await store.model.countDocuments()) await new Promise(setImmediate)
 })
 
-it('removal begins where the index is never answered for, with a warning', async () => {
+itInFull('removal begins where the index is never answered for, with a warning', async () => {
   const { proxy, make } = await prepared({ autoRemove: 'interval' })
   proxy.once.createIndexes = 'drip'
   const store = make()

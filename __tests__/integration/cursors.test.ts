@@ -1,6 +1,7 @@
 /** Cursors on the server: a loop that ends early leaves none behind. */
 import mongoose, { type Connection } from 'mongoose'
 import { endlessServer } from '../support/endless-server'
+import { fullOrShort } from '../support/in-full'
 import { type OpenCursors, openCursors } from '../support/open-cursors'
 import {
   closedLater,
@@ -17,7 +18,7 @@ const VERSIONS = { 'Mongoose 9': mongoose, 'Mongoose 8': require('mongoose-8') a
 
 /** More than two batches hold, of which the first has 101. */
 const MANY = 1500
-const TIMES = 5
+const TIMES = fullOrShort(5, 2)
 
 type Sessions = ReturnType<MongoDBStore['sessions']>
 

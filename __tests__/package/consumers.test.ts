@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { cp, readdir, readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { basename, join, posix, relative, sep } from 'node:path'
-import { describeInFull } from '../support/in-full'
+import { describeInFull, fullOrShort } from '../support/in-full'
 import {
   emptyProject,
   jest as jestCommand,
@@ -19,6 +19,9 @@ import {
 } from './consumer'
 
 jest.setTimeout(480_000)
+
+/** In the short form: the compiler's check of them takes most of the time. */
+const WITHOUT_LIBRARIES = fullOrShort([], ['--skipLibCheck'])
 
 const KEPT = 'all sessions kept\n'
 
@@ -107,7 +110,7 @@ function runsWith(aliases: Record<string, string>): void {
 
   test('TypeScript knows `import connect, { MongoDBStore }` in an ES module', async () => {
     const directory = await project(packed, 'typescript-esm', aliases)
-    await node(directory, tsc)
+    await node(directory, tsc, ...WITHOUT_LIBRARIES)
     expect(await node(directory, 'index.js')).toBe(KEPT)
   })
 }

@@ -42,4 +42,21 @@ function itInFull(name, body, timeout) {
   else it.skip(`${name} ${MARK}`, /** @type {jest.ProvidesCallback} */ (body))
 }
 
-module.exports = { MARK, fullOrShort, describeInFull, itInFull }
+/**
+ * A group for each name, of which the short form leaves out all but some, and names them.
+ *
+ * @template {string} Name
+ * @param {readonly Name[]} names
+ * @param {readonly NoInfer<Name>[]} inShort those that run in both forms
+ * @param {(name: Name) => void} body
+ */
+function describeEach(names, inShort, body) {
+  const unknown = inShort.filter((name) => !names.includes(name))
+  if (unknown.length > 0) throw new Error(`no such group: ${unknown.join(', ')}`)
+  for (const name of names) {
+    const describeOne = inShort.includes(name) ? describe : describeInFull
+    describeOne(name, () => body(name))
+  }
+}
+
+module.exports = { MARK, fullOrShort, describeInFull, describeEach, itInFull }

@@ -2,13 +2,16 @@
 // @ts-check
 'use strict'
 
+const { join, relative } = require('node:path')
 const { MARK } = require('./in-full')
+
+const TESTS = join(__dirname, '..')
 
 /**
  * What jest says, as far as it is used here.
  *
  * @typedef {{ status: string, fullName: string, title: string, ancestorTitles: string[] }} Test
- * @typedef {{ testResults: { testResults: Test[] }[] }} Results
+ * @typedef {{ testResults: { testFilePath: string, testResults: Test[] }[] }} Results
  */
 
 /**
@@ -39,11 +42,15 @@ module.exports = class SkippedReporter {
     if (this.#areChosen) return
     /** @type {Map<string, number>} name → its tests; a group is one line */
     const inFullOnly = new Map()
-    for (const test of testResults.flatMap((file) => file.testResults)) {
-      if (test.status !== 'pending' && test.status !== 'todo') continue
-      const name = leftOut(test)
-      if (name) inFullOnly.set(name, (inFullOnly.get(name) ?? 0) + 1)
-      else console.error(`skipped: ${test.fullName}`)
+    for (const file of testResults) {
+      const path = relative(TESTS, file.testFilePath)
+      for (const test of file.testResults) {
+        if (test.status !== 'pending' && test.status !== 'todo') continue
+        const title = leftOut(test)
+        const name = `${path}: ${title}`
+        if (title) inFullOnly.set(name, (inFullOnly.get(name) ?? 0) + 1)
+        else console.error(`skipped: ${test.fullName}`)
+      }
     }
     for (const [name, count] of inFullOnly) {
       console.error(`left out: ${name}${count > 1 ? `: ${count} tests` : ''}`)

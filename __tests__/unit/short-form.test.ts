@@ -24,12 +24,14 @@ describe('the list of skipped tests', () => {
       skipped(`a test ${MARK}`),
       { ...skipped('a server', 'answers'), status: 'passed' },
     ]
-    new SkippedReporter({}).onRunComplete(undefined, { testResults: [{ testResults: tests }] })
+    const testFilePath = path.join(__dirname, 'some.test.ts')
+    const file = { testFilePath, testResults: tests }
+    new SkippedReporter({}).onRunComplete(undefined, { testResults: [file] })
     error.mockRestore()
     expect(lines).toEqual([
       'skipped: a server is slow [there is none]',
-      `left out: a server dies ${MARK}: 2 tests`,
-      `left out: a test ${MARK}`,
+      `left out: ${path.join('unit', 'some.test.ts')}: a server dies ${MARK}: 2 tests`,
+      `left out: ${path.join('unit', 'some.test.ts')}: a test ${MARK}`,
     ])
   })
 })

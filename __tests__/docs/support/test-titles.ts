@@ -1,7 +1,8 @@
 /** The titles of the tests in a file that are run, as its code has them: no comment, and nothing skipped. */
 import ts from 'typescript'
 
-const RUNNING = /^(it|test|describe|itWhereServerHas|describeWithDurableServer)$/
+const RUNNING =
+  /^(it|test|describe|itInFull|describeInFull|itWhereServerHas|describeWithDurableServer)$/
 const SKIPPING = /^(skip|todo|failing)$|^x(it|test|describe)$/
 
 /** Titles of tests and of groups, and the names in tables whose rows are tests. */
