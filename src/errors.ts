@@ -143,16 +143,16 @@ const NO_SERVER = /^Mongo(ose)?ServerSelectionError$/
  * Why something failed, in words that are safe to log. A server's own words can quote the command,
  * and with it the session, so they are told by code (codes also outlive a change of wording).
  */
-export function reasonOf(cause: unknown): string {
+export function describeCause(cause: unknown): string {
   if (cause instanceof MongoDBStoreError || cause instanceof NoAnswerError) return cause.message
   try {
-    return reasonIn(cause)
+    return describe(cause)
   } catch {
     return `a thrown ${typeof cause}` // one that throws when it is looked at
   }
 }
 
-function reasonIn(given: unknown): string {
+function describe(given: unknown): string {
   const cause = asTheServerSaid(given)
   const { name, message, code, codeName, syscall, hostname } = (cause ?? {}) as ErrorLike
   if (typeof code === 'number') {

@@ -5,9 +5,14 @@ import type { Connection, mongo } from 'mongoose'
 import { connectionFor, type StoreConnection } from './connection/connection'
 import type { MongoDBStoreError } from './errors'
 import { Lifecycle, type StartCallback } from './lifecycle/lifecycle'
-import { Upkeep } from './lifecycle/maintenance'
-import { type AnyCallback, answer, ignoreRejection, type Rest } from './operations/callback'
-import { ALL, closed, Operations } from './operations/operations'
+import { Maintenance } from './lifecycle/maintenance'
+import {
+  type AnyCallback,
+  callbackOrPromise,
+  ignoreRejection,
+  type OptionalCallback,
+} from './operations/callback'
+import { ALL_SESSIONS, closed, Operations } from './operations/operations'
 import { reportError, reportWarning } from './operations/reports'
 import { StoreWithEvents } from './operations/store-events'
 import type { MongoDBStoreOptions } from './options/options'
@@ -18,7 +23,7 @@ import type { SessionFilter } from './records/filter'
 import { type SessionModel, sessionModel } from './records/model'
 import { Records } from './records/records'
 import { ComputedFields } from './sessions/computed-fields'
-import { originOf, traced } from './sessions/load-context'
+import { loadedDataOf, withLoadContext } from './sessions/load-context'
 import { Sessions } from './sessions/sessions'
 
 type Request = Parameters<Store['createSession']>[0]
@@ -49,7 +54,7 @@ export class MongoDBStore<
 > extends StoreWithEvents {
   /** The options, complete. What could hold credentials is not enumerable. */
   readonly options: ResolvedOptions
-  readonly #link: StoreConnection
+  readonly #storeConnection: StoreConnection
   readonly #model: SessionModel
   readonly #sessions: Sessions
   readonly #operations: Operations
@@ -70,16 +75,28 @@ export class MongoDBStore<
     if (isExpressSession(onStart)) throw calledWithSession()
     this.options = resolveOptions(typeof options === 'function' ? {} : (options ?? {}))
     const warn = (warning: MongoDBStoreError) => reportWarning(this, warning)
-    this.#link = connectionFor(this.options, warn)
-    this.#model = sessionModel(this.#link.connection, this.options)
-    const records = new Records(this.#model, this.options, this.#link)
+    this.#storeConnection = connectionFor(this.options, warn)
+    this.#model = sessionModel(this.#storeConnection.connection, this.options)
+    const records = new Records(this.#model, this.options, this.#storeConnection)
     const { fields, schema, idField, expiresKey } = this.options
     const computed =
       fields && new ComputedFields(this.#model, { fields, schema, idField, expiresKey })
     this.#sessions = new Sessions(records, this.options, computed)
     this.#operations = new Operations(this, this.#model.collection.collectionName)
-    const upkeep = new Upkeep(this.#model, records, this.options, this.#link, warn)
-    this.#lifecycle = new Lifecycle(this, this.#link, upkeep, this.#operations, onStart)
+    const maintenance = new Maintenance(
+      this.#model,
+      records,
+      this.options,
+      this.#storeConnection,
+      warn,
+    )
+    this.#lifecycle = new Lifecycle(
+      this,
+      this.#storeConnection,
+      maintenance,
+      this.#operations,
+      onStart,
+    )
   }
 
   // Of the methods that express-session knows: a subclass may override one as its types have it, with a
@@ -98,10 +115,10 @@ export class MongoDBStore<
    */
   override get(sid: string, callback: AnyCallback<T | null>): void
   override get<N extends never>(sid: string, callback?: N): Promise<T | null> | N
-  override get(sid: string, ...rest: Rest<T | null>): Promise<T | null> | undefined {
-    return answer(
+  override get(sid: string, ...rest: OptionalCallback<T | null>): Promise<T | null> | undefined {
+    return callbackOrPromise(
       this.#operations.run('GET', 'Error finding', sid, () => this.#sessions.get(sid)),
-      this.#traced(rest as Rest<object | null>),
+      this.#withLoadContext(rest as OptionalCallback<object | null>),
     ) as Promise<T | null> | undefined
   }
 
@@ -116,10 +133,10 @@ export class MongoDBStore<
    */
   override set(sid: string, session: T, callback: AnyCallback): void
   override set<N extends never>(sid: string, session: T, callback?: N): Promise<void> | N
-  override set(sid: string, session: T, ...rest: Rest): Promise<void> | undefined {
-    return answer(
+  override set(sid: string, session: T, ...rest: OptionalCallback): Promise<void> | undefined {
+    return callbackOrPromise(
       this.#operations.run('SET', 'Error setting', sid, () =>
-        this.#sessions.set(sid, session, originOf(session)),
+        this.#sessions.set(sid, session, loadedDataOf(session)),
       ),
       rest,
     )
@@ -132,8 +149,8 @@ export class MongoDBStore<
    */
   override destroy(sid: string, callback: AnyCallback): void
   override destroy<N extends never>(sid: string, callback?: N): Promise<void> | N
-  override destroy(sid: string, ...rest: Rest): Promise<void> | undefined {
-    return answer(
+  override destroy(sid: string, ...rest: OptionalCallback): Promise<void> | undefined {
+    return callbackOrPromise(
       this.#operations.run('DESTROY', 'Error destroying', sid, () => this.#sessions.destroy(sid)),
       rest,
     )
@@ -149,7 +166,7 @@ export class MongoDBStore<
    */
   override touch(sid: string, session: T, callback: AnyCallback): void
   override touch<N extends never>(sid: string, session: T, callback?: N): Promise<void> | N
-  override touch(sid: string, session: T, ...rest: Rest): Promise<void> | undefined {
+  override touch(sid: string, session: T, ...rest: OptionalCallback): Promise<void> | undefined {
     let isOnItsWay = false
     const touching = this.#operations.run('TOUCH', 'Error touching', sid, () => {
       const written = this.#sessions.touch(sid, session)
@@ -157,9 +174,10 @@ export class MongoDBStore<
       return written
     })
     const [callback] = rest
-    if (!callback || this.options.awaitTouch || !isOnItsWay) return answer(touching, rest)
+    if (!callback || this.options.awaitTouch || !isOnItsWay)
+      return callbackOrPromise(touching, rest)
     ignoreRejection(touching)
-    return answer(Promise.resolve(), rest)
+    return callbackOrPromise(Promise.resolve(), rest)
   }
 
   /**
@@ -179,13 +197,15 @@ export class MongoDBStore<
         })[]
       >
     | N
-  override all(...rest: Rest<(T & { id: string })[]>): Promise<(T & { id: string })[]> | undefined {
+  override all(
+    ...rest: OptionalCallback<(T & { id: string })[]>
+  ): Promise<(T & { id: string })[]> | undefined {
     const unreadable = (sid: string, error: unknown) =>
       reportWarning(this, this.#operations.wrapped('ALL', 'Left out of all sessions:', sid, error))
-    const step = this.#operations.run('ALL', 'Error gathering sessions', ALL, () =>
+    const step = this.#operations.run('ALL', 'Error gathering sessions', ALL_SESSIONS, () =>
       this.#sessions.all(unreadable),
     )
-    return answer(step as Promise<unknown> as Promise<(T & { id: string })[]>, rest)
+    return callbackOrPromise(step as Promise<unknown> as Promise<(T & { id: string })[]>, rest)
   }
 
   /**
@@ -223,7 +243,12 @@ export class MongoDBStore<
       }
     } catch (cause) {
       const fault = this.#operations.hasEnded ? closed() : cause
-      const error = this.#operations.wrapped('SESSIONS', 'Error reading sessions', ALL, fault)
+      const error = this.#operations.wrapped(
+        'SESSIONS',
+        'Error reading sessions',
+        ALL_SESSIONS,
+        fault,
+      )
       reportError(this, error)
       throw error
     }
@@ -240,11 +265,14 @@ export class MongoDBStore<
    * await store.destroyMany({ userId, _id: { $ne: req.sessionID } }) // everywhere else
    * ```
    */
-  destroyMany(filter: SessionFilter<F>, callback: Rest<number>[0]): void
+  destroyMany(filter: SessionFilter<F>, callback: OptionalCallback<number>[0]): void
   destroyMany(filter: SessionFilter<F>): Promise<number>
-  destroyMany(filter: SessionFilter<F>, ...rest: Rest<number>): Promise<number> | undefined {
-    return answer(
-      this.#operations.run('DESTROY_MANY', 'Error destroying sessions', ALL, async () =>
+  destroyMany(
+    filter: SessionFilter<F>,
+    ...rest: OptionalCallback<number>
+  ): Promise<number> | undefined {
+    return callbackOrPromise(
+      this.#operations.run('DESTROY_MANY', 'Error destroying sessions', ALL_SESSIONS, async () =>
         this.#sessions.destroyMany(filter),
       ),
       rest,
@@ -258,9 +286,11 @@ export class MongoDBStore<
    */
   override length(callback: AnyCallback<number>): void
   override length<N extends never>(callback?: N): Promise<number> | N
-  override length(...rest: Rest<number>): Promise<number> | undefined {
-    return answer(
-      this.#operations.run('LENGTH', 'Error counting sessions', ALL, () => this.#sessions.length()),
+  override length(...rest: OptionalCallback<number>): Promise<number> | undefined {
+    return callbackOrPromise(
+      this.#operations.run('LENGTH', 'Error counting sessions', ALL_SESSIONS, () =>
+        this.#sessions.length(),
+      ),
       rest,
     )
   }
@@ -272,9 +302,9 @@ export class MongoDBStore<
    */
   override clear(callback: AnyCallback): void
   override clear<N extends never>(callback?: N): Promise<void> | N
-  override clear(...rest: Rest): Promise<void> | undefined {
-    return answer(
-      this.#operations.run('CLEAR', 'Error clearing all sessions', ALL, () =>
+  override clear(...rest: OptionalCallback): Promise<void> | undefined {
+    return callbackOrPromise(
+      this.#operations.run('CLEAR', 'Error clearing all sessions', ALL_SESSIONS, () =>
         this.#sessions.clear(),
       ),
       rest,
@@ -290,7 +320,7 @@ export class MongoDBStore<
     const keys = Object.keys(data)
     if (!isUsableCookie(data.cookie)) data.cookie = { originalMaxAge: null } as Cookie
     const live = super.createSession(req, data)
-    this.#sessions.becameLive(data, keys, live)
+    this.#sessions.trackLiveSession(data, keys, live)
     return live
   }
 
@@ -320,10 +350,10 @@ export class MongoDBStore<
    * process.once('SIGTERM', () => server.close(() => store.close()))
    * ```
    */
-  close(callback: Rest[0]): void
+  close(callback: OptionalCallback[0]): void
   close(): Promise<void>
-  close(...rest: Rest): Promise<void> | undefined {
-    return answer(this.#lifecycle.close(), rest)
+  close(...rest: OptionalCallback): Promise<void> | undefined {
+    return callbackOrPromise(this.#lifecycle.close(), rest)
   }
 
   /** `close`, at the end of a block: `await using store = new MongoDBStore(…)`. */
@@ -346,17 +376,19 @@ export class MongoDBStore<
 
   /** The Mongoose connection. */
   get connection(): Connection {
-    return this.#link.connection
+    return this.#storeConnection.connection
   }
 
   /** The driver's client, as in connect-mongodb-session; undefined before the app opens its connection. */
   get client(): mongo.MongoClient | undefined {
-    return (this.#link.root.getClient() ?? undefined) as unknown as mongo.MongoClient | undefined
+    return (this.#storeConnection.baseConnection.getClient() ?? undefined) as unknown as
+      | mongo.MongoClient
+      | undefined
   }
 
   /** The driver's database, as in connect-mongodb-session; undefined where `client` is. */
   get db(): mongo.Db | undefined {
-    const open = this.#link.connection.db as unknown as mongo.Db | undefined
+    const open = this.#storeConnection.connection.db as unknown as mongo.Db | undefined
     return open ?? this.client?.db(this.options.databaseName)
   }
 
@@ -374,15 +406,15 @@ export class MongoDBStore<
     const { collectionName } = this.#model.collection
     const state = this.#operations.hasEnded
       ? 'closed'
-      : (STATES[this.#link.root.readyState] ?? 'unknown')
+      : (STATES[this.#storeConnection.baseConnection.readyState] ?? 'unknown')
     return `MongoDBStore { collection: '${collectionName}', model: '${this.#model.modelName}', state: '${state}' }`
   }
 
   /** For a framework that does not call `createSession`; express-session, which does, sets `generate`. */
-  #traced(rest: Rest<object | null>): Rest<object | null> {
+  #withLoadContext(rest: OptionalCallback<object | null>): OptionalCallback<object | null> {
     const [callback] = rest
     const isExpress = 'generate' in this
-    return isExpress || typeof callback !== 'function' ? rest : [traced(callback)]
+    return isExpress || typeof callback !== 'function' ? rest : [withLoadContext(callback)]
   }
 }
 

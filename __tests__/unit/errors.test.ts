@@ -1,19 +1,19 @@
 /** What the errors say, and what they keep to themselves. */
 import { inspect } from 'node:util'
 import { mongo } from 'mongoose'
-import { MongoDBStoreError, reasonOf, withoutCredentials } from '../../src/errors'
+import { describeCause, MongoDBStoreError, withoutCredentials } from '../../src/errors'
 
 const SECRET = 'hunter2'
 
-describe('reasonOf', () => {
+describe('describeCause', () => {
   it('tells a server error by its code: its words may quote the command', () => {
     const quoting = new mongo.MongoServerError({
       message: `not authorized to execute { update: "sessions", u: { token: "${SECRET}" } }`,
       code: 13,
       codeName: 'Unauthorized',
     })
-    expect(reasonOf(quoting)).toBe('Unauthorized (code 13)')
-    expect(reasonOf(new mongo.MongoServerError({ message: SECRET, code: 5 }))).toBe(
+    expect(describeCause(quoting)).toBe('Unauthorized (code 13)')
+    expect(describeCause(new mongo.MongoServerError({ message: SECRET, code: 5 }))).toBe(
       'MongoServerError (code 5)',
     )
   })
@@ -26,29 +26,29 @@ describe('reasonOf', () => {
     [57, 'DottedFieldName', /`\.`/],
   ])('says what helps against code %i', (code, codeName, advice) => {
     const refused = new mongo.MongoServerError({ message: SECRET, code, codeName })
-    expect(reasonOf(refused)).toMatch(advice)
-    expect(reasonOf(refused)).toContain(`${codeName ?? 'MongoServerError'} (code ${code}): `)
+    expect(describeCause(refused)).toMatch(advice)
+    expect(describeCause(refused)).toContain(`${codeName ?? 'MongoServerError'} (code ${code}): `)
     // As a bulk write has it
-    expect(reasonOf({ code, errmsg: SECRET })).toMatch(advice)
+    expect(describeCause({ code, errmsg: SECRET })).toMatch(advice)
   })
 
   it('says where a type of BSON is of another version of Mongoose', () => {
     const foreign = Object.assign(new Error(SECRET), { name: 'BSONVersionError' })
-    expect(reasonOf(foreign)).toMatch(
+    expect(describeCause(foreign)).toMatch(
       /^BSONVersionError: an ObjectId, .* another version of Mongoose/,
     )
   })
 
   it('tells a network error by its words, without credentials', () => {
     const error = new mongo.MongoNetworkError(`connect mongodb://ann:${SECRET}@host failed`)
-    expect(reasonOf(error)).toBe('connect mongodb://***@host failed')
+    expect(describeCause(error)).toBe('connect mongodb://***@host failed')
   })
 
   it("tells anybody else's error by its name: its words may quote the session", () => {
-    expect(reasonOf(new SyntaxError(`Unexpected token in "${SECRET}"`))).toBe('SyntaxError')
-    expect(reasonOf(SECRET)).toBe('a thrown string')
-    expect(reasonOf(undefined)).toBe('a thrown undefined')
-    expect(reasonOf(null)).toBe('a thrown null')
+    expect(describeCause(new SyntaxError(`Unexpected token in "${SECRET}"`))).toBe('SyntaxError')
+    expect(describeCause(SECRET)).toBe('a thrown string')
+    expect(describeCause(undefined)).toBe('a thrown undefined')
+    expect(describeCause(null)).toBe('a thrown null')
   })
 })
 

@@ -1,6 +1,6 @@
 /** The connection that the store works on: its own, or one that it borrows from the app. */
 import defaultMongoose, { type Connection, type Mongoose, type mongo } from 'mongoose'
-import { MongoDBStoreError, reasonOf } from '../errors'
+import { describeCause, MongoDBStoreError } from '../errors'
 import { ignoreRejection } from '../operations/callback'
 import { acceptedOptions } from '../options/driver-options'
 import type { ResolvedOptions } from '../options/resolved-options'
@@ -13,7 +13,7 @@ export interface StoreConnection {
   /** What the model is made on. */
   readonly connection: Connection
   /** Whose events tell of its state: `connection`, or what it was derived from. */
-  readonly root: Connection
+  readonly baseConnection: Connection
   /** Whether the store opened it, and closes it. */
   readonly owned: boolean
   /** Whether operations can be sent at once, without waiting for `ready`. */
@@ -103,7 +103,7 @@ function own(
   }
   return {
     connection,
-    root: connection,
+    baseConnection: connection,
     owned: true,
     isOpen: () => connection.readyState === CONNECTED,
     limits: () => limitsOf(connection),
@@ -139,29 +139,31 @@ async function giveUp(connection: Connection, attempt: Promise<void>): Promise<v
 }
 
 function borrow(given: Connection | Mongoose, databaseName: string | undefined): StoreConnection {
-  const root = 'readyState' in given ? given : given.connection
-  assertVersion(root.base)
-  if (isClosed(root)) throw closed()
-  const connection = databaseName ? root.useDb(databaseName, { useCache: true }) : root
+  const baseConnection = 'readyState' in given ? given : given.connection
+  assertVersion(baseConnection.base)
+  if (isClosed(baseConnection)) throw closed()
+  const connection = databaseName
+    ? baseConnection.useDb(databaseName, { useCache: true })
+    : baseConnection
   const waiting = new AbortController()
   let opening: Promise<void> | undefined
   return {
     connection,
-    root,
+    baseConnection,
     owned: false,
-    isOpen: () => root.readyState === CONNECTED,
-    limits: () => limitsOf(root),
-    readsPrimary: (read) => readsPrimary(root, read),
+    isOpen: () => baseConnection.readyState === CONNECTED,
+    limits: () => limitsOf(baseConnection),
+    readsPrimary: (read) => readsPrimary(baseConnection, read),
     ready: () => {
-      if (root.readyState === CONNECTED) return Promise.resolve()
+      if (baseConnection.readyState === CONNECTED) return Promise.resolve()
       // While the server is away, the driver's own selection of a server waits for it
-      if (hasOpened(root)) return assertNotClosed(root)
-      opening ??= opened(root, waiting.signal).finally(() => {
+      if (hasOpened(baseConnection)) return assertNotClosed(baseConnection)
+      opening ??= opened(baseConnection, waiting.signal).finally(() => {
         opening = undefined
       })
       return opening
     },
-    listen: (listener) => listenWeakly(root, listener),
+    listen: (listener) => listenWeakly(baseConnection, listener),
     stopWaiting: () => waiting.abort(),
     release: async () => {},
   }
@@ -248,7 +250,7 @@ function neverOpened(why: string): MongoDBStoreError {
 export function connectError(cause: unknown): MongoDBStoreError {
   return new MongoDBStoreError(
     'ERR_MONGODB_STORE_CONNECT',
-    `Error connecting to db: ${reasonOf(cause)}`,
+    `Error connecting to db: ${describeCause(cause)}`,
     cause,
   )
 }

@@ -5,7 +5,7 @@
  * processes do not all do it at once; ends where it gives no promise. Keeps no process alive. Returns
  * the function that ends it.
  */
-export function removeRegularly(
+export function startSweeping(
   interval: number,
   remove: () => Promise<unknown> | undefined,
 ): () => void {

@@ -1,6 +1,6 @@
 /** What to tell the app about an index that is not there, with what to do about it. */
 import { inspect } from 'node:util'
-import { MongoDBStoreError, reasonOf, serverCodeOf } from '../errors'
+import { describeCause, MongoDBStoreError, serverCodeOf } from '../errors'
 import { fieldsOf, type Index } from '../records/declared-indexes'
 import type { SessionModel } from '../records/model'
 
@@ -50,7 +50,7 @@ export function notMade(
     : adviceOn(serverCodeOf(cause), wanted, command)
   return new MongoDBStoreError(
     'ERR_MONGODB_STORE_INDEX',
-    `Error creating index: ${reasonOf(cause)}, on ${command}. ` +
+    `Error creating index: ${describeCause(cause)}, on ${command}. ` +
       `Sessions work without it. ${advice}`,
     cause,
   )
@@ -83,7 +83,7 @@ export function notThereNorMade(model: SessionModel, wanted: Index): MongoDBStor
 export function notSeen(model: SessionModel, field: string, cause: unknown): MongoDBStoreError {
   return new MongoDBStoreError(
     'ERR_MONGODB_STORE_INDEX',
-    `Error reading indexes: ${reasonOf(cause)}, on db.${model.collection.collectionName}.getIndexes(). ` +
+    `Error reading indexes: ${describeCause(cause)}, on db.${model.collection.collectionName}.getIndexes(). ` +
       `The store takes it that there is a TTL index on ${field}, and removes no expired sessions ` +
       'itself: see to it that there is one (the right `listIndexes` lets the store look), or set ' +
       "`autoRemove: 'interval'`, by which the store removes.",

@@ -12,7 +12,7 @@ import {
   redeclare,
 } from '../records/declared-indexes'
 import type { SessionModel } from '../records/model'
-import { isOurs } from '../records/model-terms'
+import { isStoreModel } from '../records/model-terms'
 import * as tell from './index-warnings'
 
 /** @internal */
@@ -72,7 +72,7 @@ class Indexes {
     const needed = neededIndexes(this.#model, this.#options)
     const made = new Set<Index>()
     // What the app's own model declares is the app's to make
-    for (const index of toMake ? [...(isOurs(this.#model) ? byApp : []), ...needed] : []) {
+    for (const index of toMake ? [...(isStoreModel(this.#model) ? byApp : []), ...needed] : []) {
       if (await this.#attempt(index, needed.includes(index))) made.add(index)
     }
     if (autoRemove !== 'native') return expiresAfterSeconds

@@ -2,11 +2,11 @@
 import type { EventEmitter } from 'node:events'
 import { connectError, type StoreConnection } from '../connection/connection'
 import type { ConnectionListener } from '../connection/connection-events'
-import { MongoDBStoreError, reasonOf } from '../errors'
+import { describeCause, MongoDBStoreError } from '../errors'
 import { ignoreRejection } from '../operations/callback'
 import { closed, type Operations } from '../operations/operations'
 import { reportError } from '../operations/reports'
-import type { Upkeep } from './maintenance'
+import type { Maintenance } from './maintenance'
 
 /** Called once, without arguments when the store is connected, else with the error. @public */
 export type StartCallback = (error?: MongoDBStoreError) => void
@@ -14,8 +14,8 @@ export type StartCallback = (error?: MongoDBStoreError) => void
 /** @internal */
 export class Lifecycle {
   readonly #store: EventEmitter
-  readonly #link: StoreConnection
-  readonly #upkeep: Upkeep
+  readonly #storeConnection: StoreConnection
+  readonly #maintenance: Maintenance
   readonly #operations: Operations
   readonly #stopListening: () => void
   #starting: Promise<void> | undefined
@@ -28,16 +28,16 @@ export class Lifecycle {
 
   constructor(
     store: EventEmitter,
-    link: StoreConnection,
-    upkeep: Upkeep,
+    storeConnection: StoreConnection,
+    maintenance: Maintenance,
     operations: Operations,
     onStart: StartCallback | undefined,
   ) {
     this.#store = store
-    this.#link = link
-    this.#upkeep = upkeep
+    this.#storeConnection = storeConnection
+    this.#maintenance = maintenance
     this.#operations = operations
-    this.#stopListening = link.listen(this.#listener)
+    this.#stopListening = storeConnection.listen(this.#listener)
     this.#start().then(
       () => onStart && process.nextTick(onStart),
       (error: MongoDBStoreError) => this.#reportFailedStart(error, onStart),
@@ -71,8 +71,8 @@ export class Lifecycle {
 
   async #startOnce(): Promise<void> {
     if (this.#closing) throw closed()
-    await Promise.race([this.#link.ready(), this.#startEnded])
-    if (!this.#closing) await this.#upkeep.begin()
+    await Promise.race([this.#storeConnection.ready(), this.#startEnded])
+    if (!this.#closing) await this.#maintenance.begin()
     if (this.#closing) throw closed() // in the middle of it
     process.nextTick(() => this.#store.emit('connected'))
   }
@@ -85,7 +85,7 @@ export class Lifecycle {
     const isHeard = reportError(this.#store, error)
     if (onStart) process.nextTick(onStart, error)
     // A borrowed connection's failure is the app's to see, where it opens it
-    else if (!isHeard && !this.#startIsAwaited && this.#link.owned) {
+    else if (!isHeard && !this.#startIsAwaited && this.#storeConnection.owned) {
       process.nextTick(() => {
         throw error
       })
@@ -94,16 +94,16 @@ export class Lifecycle {
 
   async #close(): Promise<void> {
     this.#operations.end()
-    this.#upkeep.end()
+    this.#maintenance.end()
     this.#endStart()
-    this.#link.stopWaiting()
+    this.#storeConnection.stopWaiting()
     await this.#starting?.catch(() => {})
     await this.#operations.whenIdle()
     this.#stopListening()
     try {
-      await this.#link.release()
+      await this.#storeConnection.release()
     } catch (cause) {
-      const message = `Error closing the connection: ${reasonOf(cause)}`
+      const message = `Error closing the connection: ${describeCause(cause)}`
       const error = new MongoDBStoreError('ERR_MONGODB_STORE_CLOSE', message, cause)
       reportError(this.#store, error)
       throw error
@@ -116,7 +116,7 @@ export class Lifecycle {
       if (this.#closing) return
       // The start failed, and an operation or the app has opened the connection since
       if (!this.#starting) ignoreRejection(this.#start())
-      else this.#upkeep.resume()
+      else this.#maintenance.resume()
     },
     disconnected: () => {
       this.#store.emit('disconnected')

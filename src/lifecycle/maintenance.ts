@@ -1,20 +1,20 @@
 /** What keeps the collection in order: its indexes, and the removal of what has expired. */
 
 import type { StoreConnection } from '../connection/connection'
-import { MongoDBStoreError, reasonOf } from '../errors'
+import { describeCause, MongoDBStoreError } from '../errors'
 import { ignoreRejection } from '../operations/callback'
 import type { ResolvedOptions } from '../options/resolved-options'
 import type { SessionModel } from '../records/model'
 import type { Records } from '../records/records'
-import { removeRegularly } from './expiry-sweeper'
+import { startSweeping } from './expiry-sweeper'
 import { createIndexes } from './indexes'
 
 /** @internal */
-export class Upkeep {
+export class Maintenance {
   readonly #model: SessionModel
   readonly #records: Records
   readonly #options: ResolvedOptions
-  readonly #link: StoreConnection
+  readonly #storeConnection: StoreConnection
   readonly #warn: (warning: MongoDBStoreError) => void
   #isUnfinished = false
   #removesAfter = 0
@@ -26,13 +26,13 @@ export class Upkeep {
     model: SessionModel,
     records: Records,
     options: ResolvedOptions,
-    link: StoreConnection,
+    storeConnection: StoreConnection,
     warn: (warning: MongoDBStoreError) => void,
   ) {
     this.#model = model
     this.#records = records
     this.#options = options
-    this.#link = link
+    this.#storeConnection = storeConnection
     this.#warn = warn
   }
 
@@ -48,8 +48,10 @@ export class Upkeep {
     if (removesAfter !== undefined) {
       this.#removesAfter = removesAfter
       // On a connection of the app's, a store that nobody holds any more is not kept alive
-      const upkeep = this.#link.owned ? this.#held() : new WeakRef<Upkeep>(this)
-      this.#endRemoval = removeRegularly(this.#options.removeInterval, removalBy(upkeep))
+      const maintenance = this.#storeConnection.owned
+        ? this.#held()
+        : new WeakRef<Maintenance>(this)
+      this.#endRemoval = startSweeping(this.#options.removeInterval, removalBy(maintenance))
     }
   }
 
@@ -67,13 +69,13 @@ export class Upkeep {
   /** @returns how many seconds after its end the store removes a session; undefined where the server does */
   async #makeIndexes(): Promise<number | undefined> {
     this.#isUnfinished = false
-    const isOpen = () => this.#link.isOpen() && !this.#hasEnded
+    const isOpen = () => this.#storeConnection.isOpen() && !this.#hasEnded
     const create = () => createIndexes(this.#model, this.#options, this.#records.timeLimit, isOpen)
     let outcome = await create()
     // The connection was away for a moment, and is back
     if (outcome.unfinished && isOpen()) outcome = await create()
     // It is away: no fault of the index, which is made when the connection is back
-    this.#isUnfinished = outcome.unfinished && !this.#link.isOpen()
+    this.#isUnfinished = outcome.unfinished && !this.#storeConnection.isOpen()
     if (!this.#isUnfinished && !this.#hasEnded) outcome.warnings.forEach(this.#warn)
     return outcome.removesAfter
   }
@@ -84,18 +86,18 @@ export class Upkeep {
 
   async remove(): Promise<void> {
     try {
-      if (this.#link.isOpen()) {
+      if (this.#storeConnection.isOpen()) {
         await this.#records.removeExpired(Date.now() - this.#removesAfter * 1000)
       }
     } catch (cause) {
       if (this.#hasEnded) return // closed with the connection, in the middle of it
-      const message = `Error removing expired sessions: ${reasonOf(cause)}`
+      const message = `Error removing expired sessions: ${describeCause(cause)}`
       this.#warn(new MongoDBStoreError('ERR_MONGODB_STORE_REMOVAL', message, cause))
     }
   }
 }
 
 // Not within the method: its functions share one scope, and with it the `this` that one of them holds
-function removalBy(upkeep: { deref(): Upkeep | undefined }) {
-  return () => upkeep.deref()?.remove()
+function removalBy(maintenance: { deref(): Maintenance | undefined }) {
+  return () => maintenance.deref()?.remove()
 }

@@ -11,7 +11,7 @@ export type Callback<T = void> = (error: MongoDBStoreError | null, value?: T) =>
 export type AnyCallback<T = void> = Callback<T> | (() => void) | undefined
 
 /** The callback as it came: absent, `undefined`, or a function. */
-export type Rest<T = void> = [callback?: Callback<T> | undefined]
+export type OptionalCallback<T = void> = [callback?: Callback<T> | undefined]
 
 /**
  * Answers through the callback, or with a promise where there is none.
@@ -19,7 +19,10 @@ export type Rest<T = void> = [callback?: Callback<T> | undefined]
  * The callback runs in `nextTick`, outside the promise chain: one that throws is an uncaught
  * exception, as in Node's own API, and is never called a second time.
  */
-export function answer<T>(step: Promise<T>, rest: Rest<T>): Promise<T> | undefined {
+export function callbackOrPromise<T>(
+  step: Promise<T>,
+  rest: OptionalCallback<T>,
+): Promise<T> | undefined {
   const [callback] = rest
   if (typeof callback === 'function') {
     step.then(

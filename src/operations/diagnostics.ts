@@ -50,14 +50,14 @@ export interface OperationReport {
 }
 
 /** What is told of an operation while it runs. */
-export interface Trace {
+export interface BatchInfo {
   batchSize: number
 }
 
-const traces = new AsyncLocalStorage<Trace>()
+const batchInfos = new AsyncLocalStorage<BatchInfo>()
 /** How many operations are under way to which someone listens. */
-let tracedNow = 0
-let isTracing = false
+let observedNow = 0
+let isObserving = false
 
 const channels: Record<StoreOperation, Channel> = {
   get: channel('express-mongoose-session:get'),
@@ -79,18 +79,18 @@ export function observed<R>(
 ): Promise<R> {
   const to = channels[operation]
   if (!to.hasSubscribers) {
-    if (isTracing) endTracing()
+    if (isObserving) stopObserving()
     return run()
   }
-  isTracing = true
-  tracedNow++
-  const trace: Trace = { batchSize: 0 }
+  isObserving = true
+  observedNow++
+  const batchInfo: BatchInfo = { batchSize: 0 }
   const startTime = Date.now()
   const start = performance.now()
   const report = (outcome: OperationReport['outcome']) => {
-    tracedNow--
+    observedNow--
     const duration = performance.now() - start
-    const { batchSize } = trace
+    const { batchSize } = batchInfo
     const sidHash = typeof sid === 'string' ? hashOf(sid) : undefined
     const message: OperationReport = {
       operation,
@@ -103,7 +103,7 @@ export function observed<R>(
     }
     to.publish(message)
   }
-  return traces.run(trace, run).then(
+  return batchInfos.run(batchInfo, run).then(
     (result) => {
       report('ok')
       return result
@@ -116,15 +116,16 @@ export function observed<R>(
 }
 
 /** Of the operation that is being run, if someone listens to it. */
-export function currentTrace(): Trace | undefined {
-  return tracedNow > 0 ? traces.getStore() : undefined
+export function currentBatchInfo(): BatchInfo | undefined {
+  return observedNow > 0 ? batchInfos.getStore() : undefined
 }
 
 /** Nobody listens any more: the storage, which costs every promise a little, is not needed either. */
-function endTracing(): void {
-  if (tracedNow > 0 || Object.values(channels).some(({ hasSubscribers }) => hasSubscribers)) return
-  traces.disable()
-  isTracing = false
+function stopObserving(): void {
+  if (observedNow > 0 || Object.values(channels).some(({ hasSubscribers }) => hasSubscribers))
+    return
+  batchInfos.disable()
+  isObserving = false
 }
 
 function hashOf(sid: string): string {

@@ -1,6 +1,6 @@
 /** The store's operations while they run: who is told of them, and what their failures are called. */
 import type { EventEmitter } from 'node:events'
-import { MongoDBStoreError, type MongoDBStoreErrorCode, reasonOf } from '../errors'
+import { describeCause, MongoDBStoreError, type MongoDBStoreErrorCode } from '../errors'
 import { assertSid } from '../payload/sid'
 import { observed, type StoreOperation } from './diagnostics'
 import { reportError } from './reports'
@@ -19,7 +19,7 @@ const NAMES = {
 type Operation = keyof typeof NAMES
 
 /** In place of a sid, where an operation is about every session. */
-export const ALL = Symbol('all sessions')
+export const ALL_SESSIONS = Symbol('all sessions')
 
 /** @internal */
 export class Operations {
@@ -44,7 +44,7 @@ export class Operations {
   run<R>(
     operation: Operation,
     beginning: string,
-    sid: string | typeof ALL,
+    sid: string | typeof ALL_SESSIONS,
     work: () => Promise<R>,
   ): Promise<R> {
     return observed(NAMES[operation], this.#collection, sid, () =>
@@ -69,26 +69,26 @@ export class Operations {
   wrapped(
     operation: Operation | 'SESSIONS',
     beginning: string,
-    sid: string | typeof ALL,
+    sid: string | typeof ALL_SESSIONS,
     cause: unknown,
   ): MongoDBStoreError {
     const isOurs = cause instanceof MongoDBStoreError
     if (isOurs && cause.code === 'ERR_MONGODB_STORE_SID') return cause
     const code = isOurs ? cause.code : (`ERR_MONGODB_STORE_${operation}` as const)
-    const subject = sid === ALL ? '' : ` ${shortened(sid)}`
-    return new MongoDBStoreError(code, `${beginning}${subject}: ${reasonOf(cause)}`, cause)
+    const subject = sid === ALL_SESSIONS ? '' : ` ${shortened(sid)}`
+    return new MongoDBStoreError(code, `${beginning}${subject}: ${describeCause(cause)}`, cause)
   }
 
   async #perform<R>(
     operation: Operation,
     beginning: string,
-    sid: string | typeof ALL,
+    sid: string | typeof ALL_SESSIONS,
     work: () => Promise<R>,
   ): Promise<R> {
     if (this.#hasEnded) throw closed()
     this.#underWay++
     try {
-      if (sid !== ALL) assertSid(sid)
+      if (sid !== ALL_SESSIONS) assertSid(sid)
       return await work()
     } catch (cause) {
       const error = this.wrapped(operation, beginning, sid, cause)

@@ -32,7 +32,7 @@ export function changesBetween<V>(
 }
 
 /** Whether each change is to a key that a dotted path can name. */
-export function canBePaths({ changed, removed }: Changes): boolean {
+export function canMergeKeys({ changed, removed }: Changes): boolean {
   return changed.every(isPathSegment) && removed.every(isPathSegment)
 }
 

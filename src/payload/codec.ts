@@ -1,6 +1,6 @@
 /** The session's payload on its way in and out of a record. */
 import { MongoDBStoreError } from '../errors'
-import { notStorable, plainCopy, type Walk } from './payload'
+import { type CopyContext, notStorable, plainCopy } from './payload'
 
 /** A session as plain data: what express-session hands over, without its methods. @public */
 export type SessionPayload = Record<string, unknown>
@@ -43,10 +43,10 @@ export const plainCodec: Codec = {
  * The session as data that can be stored, decoupled from what the app may change meanwhile.
  * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION` for what BSON has no form for
  */
-export function payloadOf(session: unknown, walk?: Walk): SessionPayload {
+export function payloadOf(session: unknown, context?: CopyContext): SessionPayload {
   try {
     if (typeof session === 'object' && session !== null && !Array.isArray(session)) {
-      return plainCopy(session as SessionPayload, walk)
+      return plainCopy(session as SessionPayload, context)
     }
   } catch (cause) {
     if (cause instanceof MongoDBStoreError) throw cause

@@ -8,8 +8,8 @@ import { isWellFormed } from './sid'
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
 const MAX_DEPTH = 98
 
-/** What a walk over a session has counted, and where it is. */
-export interface Walk {
+/** What a context over a session has counted, and where it is. */
+export interface CopyContext {
   /** What the session takes at least in BSON. */
   bytes: number
   /** Whether it is within what the `toJSON` of a Mongoose document gave. */
@@ -29,28 +29,28 @@ export const SURELY_SMALL = MAX_DOCUMENT_BYTES / 16
  * `toBSON` first, unless it is a Mongoose document. A Map becomes an object, a Set and a typed array
  * become an array, an ArrayBuffer and a DataView become a Buffer.
  *
- * @param walk is told what was counted
+ * @param context is told what was counted
  * @throws MongoDBStoreError for a BigInt, a cycle, a key that BSON has no form for, two keys of one
  * name, or more than 16 MiB
  */
 export function plainCopy(
   session: Record<string, unknown>,
-  walk: Walk = { bytes: 0 },
+  context: CopyContext = { bytes: 0 },
 ): Record<string, unknown> {
-  return copyOfObject(session, 0, walk)
+  return copyOfObject(session, 0, context)
 }
 
-function copyOf(value: unknown, key: string, depth: number, walk: Walk): unknown {
+function copyOf(value: unknown, key: string, depth: number, context: CopyContext): unknown {
   switch (typeof value) {
     case 'string':
-      count(walk, value.length)
+      count(context, value.length)
       return value
     case 'number':
     case 'boolean':
-      count(walk, 1)
+      count(context, 1)
       return value
     case 'object':
-      return value === null ? null : copyOfNested(value, key, depth, walk)
+      return value === null ? null : copyOfNested(value, key, depth, context)
     case 'bigint':
       throw notStorable('it holds a BigInt; store it as a string')
     default:
@@ -58,56 +58,56 @@ function copyOf(value: unknown, key: string, depth: number, walk: Walk): unknown
   }
 }
 
-function copyOfNested(value: object, key: string, depth: number, walk: Walk): unknown {
-  if (Array.isArray(value)) return copyOfList(value, depth, walk)
+function copyOfNested(value: object, key: string, depth: number, context: CopyContext): unknown {
+  if (Array.isArray(value)) return copyOfList(value, depth, context)
   const prototype = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) {
     if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : new Date(value)
-    if (value instanceof Uint8Array) return copyOfBytes(value, walk)
+    if (value instanceof Uint8Array) return copyOfBytes(value, context)
     if ('_bsontype' in value && !Object.hasOwn(value, '_bsontype')) {
-      count(walk, sizeOfBson(value))
+      count(context, sizeOfBson(value))
       return value
     }
     if (value instanceof RegExp) {
       if (value.source.includes('\0'))
         throw notStorable('a regular expression holds a NUL character')
-      count(walk, value.source.length)
+      count(context, value.source.length)
       return value
     }
-    if (value instanceof Map) return copyOfObject(objectFrom(value), depth, walk)
-    if (value instanceof Set) return copyOfList([...value], depth, walk)
-    if (types.isTypedArray(value)) return copyOfList([...(value as Int32Array)], depth, walk)
-    if (types.isAnyArrayBuffer(value)) return copyOfBytes(new Uint8Array(value), walk)
+    if (value instanceof Map) return copyOfObject(objectFrom(value), depth, context)
+    if (value instanceof Set) return copyOfList([...value], depth, context)
+    if (types.isTypedArray(value)) return copyOfList([...(value as Int32Array)], depth, context)
+    if (types.isAnyArrayBuffer(value)) return copyOfBytes(new Uint8Array(value), context)
     if (types.isDataView(value)) {
       const { buffer, byteOffset, byteLength } = value
-      return copyOfBytes(new Uint8Array(buffer, byteOffset, byteLength), walk)
+      return copyOfBytes(new Uint8Array(buffer, byteOffset, byteLength), context)
     }
-    if (types.isBoxedPrimitive(value)) return copyOf(unboxed(value), key, depth, walk)
-    if (!walk.storesDocuments && isMongooseDocument(value)) {
-      return copyOfDocument(asItIsShown(value, key), key, depth, walk)
+    if (types.isBoxedPrimitive(value)) return copyOf(unboxed(value), key, depth, context)
+    if (!context.storesDocuments && isMongooseDocument(value)) {
+      return copyOfDocument(asItIsShown(value, key), key, depth, context)
     }
   }
-  const bytes = walk.isInDocument && bytesOfJSON(value)
-  if (bytes) return copyOfBytes(bytes, walk)
+  const bytes = context.isInDocument && bytesOfJSON(value)
+  if (bytes) return copyOfBytes(bytes, context)
   const own = asItStoresItself(value, key)
   if (own !== value) {
     if (depth > MAX_DEPTH) throw tooDeep()
-    return copyOf(own, key, depth + 1, walk)
+    return copyOf(own, key, depth + 1, context)
   }
-  return copyOfObject(value as Record<string, unknown>, depth, walk)
+  return copyOfObject(value as Record<string, unknown>, depth, context)
 }
 
-function copyOfDocument(shown: unknown, key: string, depth: number, walk: Walk): unknown {
+function copyOfDocument(shown: unknown, key: string, depth: number, context: CopyContext): unknown {
   if (depth > MAX_DEPTH) throw tooDeep()
-  const { isInDocument = false } = walk
-  walk.isInDocument = true
-  const copy = copyOf(shown, key, depth + 1, walk)
-  walk.isInDocument = isInDocument
+  const { isInDocument = false } = context
+  context.isInDocument = true
+  const copy = copyOf(shown, key, depth + 1, context)
+  context.isInDocument = isInDocument
   return copy
 }
 
-function copyOfBytes(bytes: Uint8Array, walk: Walk): Buffer {
-  count(walk, bytes.length)
+function copyOfBytes(bytes: Uint8Array, context: CopyContext): Buffer {
+  count(context, bytes.length)
   return Buffer.from(bytes)
 }
 
@@ -135,12 +135,12 @@ function asItStoresItself(value: object, key: string): unknown {
   return value
 }
 
-function copyOfList(list: readonly unknown[], depth: number, walk: Walk): unknown[] {
+function copyOfList(list: readonly unknown[], depth: number, context: CopyContext): unknown[] {
   if (depth > MAX_DEPTH) throw tooDeep()
-  count(walk, list.length * 3)
+  count(context, list.length * 3)
   const copy: unknown[] = []
   for (let i = 0; i < list.length; i++) {
-    copy.push(copyOf(list[i], String(i), depth + 1, walk) ?? null)
+    copy.push(copyOf(list[i], String(i), depth + 1, context) ?? null)
   }
   return copy
 }
@@ -148,16 +148,16 @@ function copyOfList(list: readonly unknown[], depth: number, walk: Walk): unknow
 function copyOfObject(
   object: Record<string, unknown>,
   depth: number,
-  walk: Walk,
+  context: CopyContext,
 ): Record<string, unknown> {
   if (depth > MAX_DEPTH) throw tooDeep()
   const copy: Record<string, unknown> = {}
   for (const key of Object.keys(object)) {
-    const value = copyOf(object[key], key, depth + 1, walk)
+    const value = copyOf(object[key], key, depth + 1, context)
     if (value === undefined) continue
     if (key === '_bsontype') throw notStorable('`_bsontype` cannot be the name of a key')
     if (key.includes('\0')) throw notStorable('a key holds a NUL character')
-    count(walk, key.length + 2)
+    count(context, key.length + 2)
     put(copy, isWellFormed(key) ? key : nameInUtf8(key, object, copy), value)
   }
   if (looksLikeReference(copy)) {
@@ -208,10 +208,10 @@ function sameName(): MongoDBStoreError {
   return notStorable('two keys of an object or a Map would be stored under one name')
 }
 
-/** Ends the walk as soon as it is too much, however often a shared object is met again. */
-function count(walk: Walk, bytes: number): void {
-  walk.bytes += bytes
-  if (walk.bytes > MAX_DOCUMENT_BYTES) throw tooLarge()
+/** Ends the context as soon as it is too much, however often a shared object is met again. */
+function count(context: CopyContext, bytes: number): void {
+  context.bytes += bytes
+  if (context.bytes > MAX_DOCUMENT_BYTES) throw tooLarge()
 }
 
 export function tooLarge(cause?: unknown): MongoDBStoreError {

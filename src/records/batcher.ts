@@ -1,13 +1,13 @@
 /** A turn's operations as one query. */
 import { executionAsyncId } from 'node:async_hooks'
-import { currentTrace } from '../operations/diagnostics'
+import { currentBatchInfo } from '../operations/diagnostics'
 
 interface Waiting<I, O> {
   readonly input: I
   readonly resolve: (output: O | PromiseLike<O>) => void
   readonly reject: (error: unknown) => void
   /** Who wants to know how many went out together. */
-  readonly trace: { batchSize: number } | undefined
+  readonly batchInfo: { batchSize: number } | undefined
 }
 
 /** Answers a batch: for each input, by its index, either `settle.resolve` or `settle.reject`. */
@@ -56,7 +56,7 @@ export class Batcher<I, O> {
       if (this.#waiting.length > 0 && callback !== this.#callback && this.#isTurnLong())
         this.#send()
       this.#callback = callback
-      const count = this.#waiting.push({ input, resolve, reject, trace: currentTrace() })
+      const count = this.#waiting.push({ input, resolve, reject, batchInfo: currentBatchInfo() })
       if (count >= this.#maxSize) this.#send()
       else if (count === 1) {
         this.#since = this.#now()
@@ -77,7 +77,7 @@ export class Batcher<I, O> {
     const batch = this.#waiting
     this.#waiting = []
     const [first] = batch as [Waiting<I, O>]
-    for (const { trace } of batch) if (trace) trace.batchSize = batch.length
+    for (const { batchInfo } of batch) if (batchInfo) batchInfo.batchSize = batch.length
     // A lone operation goes out as itself, with nothing of a batch's cost
     if (batch.length === 1) this.#sendOne(first.input).then(first.resolve, first.reject)
     else {

@@ -1,7 +1,7 @@
 /** The indexes that a model's schema declares: `syncIndexes` of Mongoose's drops every other. */
 import type { IndexOptions } from 'mongoose'
 import type { ResolvedOptions } from '../options/resolved-options'
-import { type AnyModel, isOurs } from './model-terms'
+import { type AnyModel, isStoreModel } from './model-terms'
 
 /** An index: its keys in their order, and its options as the server takes them. */
 export interface Index {
@@ -54,7 +54,7 @@ export function declareIndexes(model: AnyModel, options: ResolvedOptions): void 
 
 /** Has our models declare this one, in place of what the store would rather have had on its keys. */
 export function redeclare(model: AnyModel, index: Index): void {
-  for (const each of isOurs(model) ? modelsBeside(model) : []) {
+  for (const each of isStoreModel(model) ? modelsBeside(model) : []) {
     const declared = indexesIn(each).filter(({ keys }) => areSame(keys, index.keys))
     if (declared.length === 0 || declared.some(({ added }) => !added)) continue
     each.schema.removeIndex(index.keys)
@@ -75,7 +75,7 @@ function areSame(a: Index['keys'], b: Index['keys']): boolean {
 function modelsBeside(model: AnyModel): AnyModel[] {
   const { collectionName } = model.collection
   return Object.values(model.db.models).filter(
-    (each) => isOurs(each) && each.collection.collectionName === collectionName,
+    (each) => isStoreModel(each) && each.collection.collectionName === collectionName,
   )
 }
 

@@ -17,7 +17,7 @@ export interface FoundRecord {
   /** The keys of `session` as they are stored; none where it is no object. */
   readonly values: () => State<Buffer>
   /** The record once more, whatever has been done to its objects. */
-  readonly again: () => FoundRecord
+  readonly reread: () => FoundRecord
 }
 
 /** For a value that may have no form in JavaScript, and is then not what is looked for. */
@@ -60,14 +60,14 @@ export class FoundRecords {
         const session = documentIn(elementsOf(bytes).get('session'))
         return session ? elementsOf(session) : new Map()
       },
-      again: () => this.recordFrom(bytes),
+      reread: () => this.recordFrom(bytes),
     }
   }
 
   /** BSON can hold what JavaScript has no form for: expressions in PCRE's syntax, text that is not UTF-8. */
   #unreadable(found: Uint8Array, cause: unknown): FoundRecord {
     const elements = elementsOf(Buffer.from(found))
-    const again = () => this.#unreadable(found, cause)
+    const reread = () => this.#unreadable(found, cause)
     return {
       sid: this.#valueOf(elements, this.#idField) as string,
       get session(): unknown {
@@ -76,7 +76,7 @@ export class FoundRecords {
       expires: this.#valueOf(elements, this.#expiresKey),
       fields: {},
       values: () => new Map(),
-      again,
+      reread,
     }
   }
 

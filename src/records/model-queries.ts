@@ -4,7 +4,7 @@ import type { MongoDBStoreError } from '../errors'
 import type { Outcome } from './batcher'
 import { refused } from './checked-filter'
 import type { SessionModel } from './model'
-import { withStandIns } from './opaque-values'
+import { withOpaqueValues } from './opaque-values'
 import {
   DONE,
   type FieldNames,
@@ -164,7 +164,7 @@ function hookable({ $set, ...others }: Fields): Fields {
   for (const [path, value] of Object.entries($set as Fields)) {
     // The app's own fields are the schema's to cast
     const isPayload = path === 'session' || path.startsWith('session.')
-    sent[path] = isPayload ? withStandIns(value) : value
+    sent[path] = isPayload ? withOpaqueValues(value) : value
   }
   return { ...others, $set: sent }
 }

@@ -12,7 +12,7 @@ type Terms = Pick<ResolvedOptions, 'collection' | 'idField' | 'expiresKey' | 'sc
 const OURS: unique symbol = Symbol.for('express-mongoose-session.model')
 
 /** Whether the store made it, and has to see to the indexes that its schema declares. */
-export function isOurs(model: object): boolean {
+export function isStoreModel(model: object): boolean {
   return OURS in model
 }
 

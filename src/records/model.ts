@@ -5,7 +5,14 @@ import type { StoredFields } from '../options/field-types'
 import type { ResolvedOptions } from '../options/resolved-options'
 import { plainCodec } from '../payload/codec'
 import { declareIndexes } from './declared-indexes'
-import { type AnyModel, definitionsFor, isOurs, keepTerms, termsOf, wasMadeOn } from './model-terms'
+import {
+  type AnyModel,
+  definitionsFor,
+  isStoreModel,
+  keepTerms,
+  termsOf,
+  wasMadeOn,
+} from './model-terms'
 
 /** A session as the collection holds it, with the default names of its fields. @public */
 export interface SessionRecord {
@@ -28,7 +35,7 @@ export function sessionModel(connection: Connection, options: ResolvedOptions): 
   const given = options.model as unknown as SessionModel | undefined
   const model = given ? checked(given, options) : ours(connection, options)
   // Also where it is another store's that was handed over
-  if (isOurs(model)) declareIndexes(model as unknown as AnyModel, options)
+  if (isStoreModel(model)) declareIndexes(model as unknown as AnyModel, options)
   return model as unknown as SessionModel
 }
 
@@ -44,7 +51,7 @@ function ours(connection: Connection, options: ResolvedOptions): AnyModel {
       return model
     }
     if (wasMadeOn(existing, terms)) return existing
-    if (!isOurs(existing) || options.modelName !== undefined) throw nameTaken(name, existing)
+    if (!isStoreModel(existing) || options.modelName !== undefined) throw nameTaken(name, existing)
   }
 }
 
@@ -99,7 +106,7 @@ function checked(model: SessionModel, options: ResolvedOptions): SessionModel {
 }
 
 function nameTaken(name: string, model: AnyModel): MongoDBStoreError {
-  const what = isOurs(model)
+  const what = isStoreModel(model)
     ? `the model "${name}" is of a store with another \`collection\`, \`idField\`, \`expiresKey\` or ` +
       '`schema` (where the same functions and Schemas have to be the same objects): give this one'
     : `the connection has another model named "${name}": give the store's model`

@@ -16,7 +16,7 @@ const KEPT: readonly unknown[] = ['ObjectId', 'Decimal128']
  * Stands in for a value of which Mongoose would make something else: it passes by reference, and the
  * driver asks it for the value.
  */
-class StandIn {
+class OpaqueValue {
   // No property of its own: Mongoose looks into those, too
   #value: unknown
   constructor(value: unknown) {
@@ -34,15 +34,15 @@ class StandIn {
 }
 
 /** A copy of what `plainCopy` gave; what Mongoose would damage is the `value` of a stand-in. */
-export function withStandIns(value: unknown): unknown {
+export function withOpaqueValues(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map(withStandIns)
-  if ('_bsontype' in value) return KEPT.includes(value._bsontype) ? value : new StandIn(value)
+  if (Array.isArray(value)) return value.map(withOpaqueValues)
+  if ('_bsontype' in value) return KEPT.includes(value._bsontype) ? value : new OpaqueValue(value)
   const prototype = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) return value
   const keys = Object.keys(value)
-  if (keys.some((key) => MISREAD.has(key) || key[0] === '$')) return new StandIn(value)
+  if (keys.some((key) => MISREAD.has(key) || key[0] === '$')) return new OpaqueValue(value)
   const copy: Record<string, unknown> = {}
-  for (const key of keys) copy[key] = withStandIns((value as Record<string, unknown>)[key])
+  for (const key of keys) copy[key] = withOpaqueValues((value as Record<string, unknown>)[key])
   return copy
 }

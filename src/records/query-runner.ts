@@ -2,35 +2,37 @@
 import type { StoreConnection } from '../connection/connection'
 import { MANY, timeLimit, withTimeout } from '../connection/time-limit'
 import { NoAnswerError } from '../errors'
-import { currentTrace } from '../operations/diagnostics'
+import { currentBatchInfo } from '../operations/diagnostics'
 import { issued } from './queries'
 
 /** @internal */
-export class Sending {
-  readonly #link: StoreConnection
+export class QueryRunner {
+  readonly #storeConnection: StoreConnection
   #timeLimit: number | undefined
 
-  constructor(link: StoreConnection) {
-    this.#link = link
+  constructor(storeConnection: StoreConnection) {
+    this.#storeConnection = storeConnection
   }
 
   /** How long an operation may take, in milliseconds; before the connection is open, by default. */
   readonly timeLimit = (): number => {
     if (this.#timeLimit !== undefined) return this.#timeLimit
-    const limit = timeLimit(this.#link.limits())
-    if (this.#link.isOpen()) this.#timeLimit = limit
+    const limit = timeLimit(this.#storeConnection.limits())
+    if (this.#storeConnection.isOpen()) this.#timeLimit = limit
     return limit
   }
 
   // Not async: each promise is a measurable part of an operation
   send<T>(query: () => Promise<T>, patience = 1): Promise<T> {
-    if (this.#link.isOpen()) return this.inTime(query, patience)
-    return this.#link.ready().then(() => this.inTime(query, patience))
+    if (this.#storeConnection.isOpen()) return this.inTime(query, patience)
+    return this.#storeConnection.ready().then(() => this.inTime(query, patience))
   }
 
   /** For what is decided only when the connection is open. */
   whenOpen<T>(work: () => T): Promise<T> {
-    return this.#link.isOpen() ? issued(async () => work()) : this.#link.ready().then(work)
+    return this.#storeConnection.isOpen()
+      ? issued(async () => work())
+      : this.#storeConnection.ready().then(work)
   }
 
   /** Of an open connection: no longer than the time limit. */
@@ -41,13 +43,13 @@ export class Sending {
   }
 
   /** What is about many records, and may take as long. */
-  sendAboutMany<T>(query: () => Promise<T>): Promise<T> {
-    return alone(this.send(query, MANY))
+  sendLong<T>(query: () => Promise<T>): Promise<T> {
+    return unbatched(this.send(query, MANY))
   }
 
-  async *sendAll<T>(query: () => AsyncIterable<T>): AsyncGenerator<T> {
-    alone(undefined)
-    await this.#link.ready()
+  async *stream<T>(query: () => AsyncIterable<T>): AsyncGenerator<T> {
+    unbatched(undefined)
+    await this.#storeConnection.ready()
     const iterator = query()[Symbol.asyncIterator]()
     try {
       for (;;) {
@@ -63,8 +65,8 @@ export class Sending {
 }
 
 /** Told to whoever listens to the operation: it goes out as itself. */
-export function alone<T>(sent: T): T {
-  const trace = currentTrace()
-  if (trace) trace.batchSize = 1
+export function unbatched<T>(sent: T): T {
+  const batchInfo = currentBatchInfo()
+  if (batchInfo) batchInfo.batchSize = 1
   return sent
 }

@@ -2,7 +2,7 @@
 
 import type { StoreConnection } from '../connection/connection'
 import { MongoDBStoreError, NoAnswerError, serverCodeOf } from '../errors'
-import { currentTrace } from '../operations/diagnostics'
+import { currentBatchInfo } from '../operations/diagnostics'
 import type { ResolvedOptions } from '../options/resolved-options'
 import { type Condition, liveFilter } from '../payload/expiry'
 import { MAX_DOCUMENT_BYTES, notStorable, tooLarge } from '../payload/payload'
@@ -12,8 +12,8 @@ import { type FoundRecord, FoundRecords } from './found-record'
 import type { SessionModel } from './model'
 import { ModelQueries } from './model-queries'
 import { DONE, type Fields, type Queries, type Write } from './queries'
-import { alone, Sending } from './query-runner'
-import { hasOwnIdeas, needsMongoose, pathOf } from './schema-introspection'
+import { QueryRunner, unbatched } from './query-runner'
+import { hasSettersOrValidators, needsMongoose, pathOf } from './schema-introspection'
 import { canHave, type SchemaPaths } from './schema-paths'
 import { StoredValues } from './stored-values'
 import type { Statement } from './write-folding'
@@ -54,7 +54,7 @@ const OBJECT_ID_BYTES = 17
 /** @internal */
 export class Records {
   readonly #options: ResolvedOptions
-  readonly #sending: Sending
+  readonly #runner: QueryRunner
   readonly #schema: SchemaPaths
   /** For what is about many records, and for the app's own filters, which Mongoose casts. */
   readonly #asked: ModelQueries
@@ -66,7 +66,7 @@ export class Records {
   /** How long an operation may take, in milliseconds; before the connection is open, by default. */
   readonly timeLimit: () => number
   /** Whether the keys of `session` can be written one by one: the app's schema asks for none of it whole. */
-  readonly takesPaths: boolean
+  readonly canMerge: boolean
   readonly #find: (sid: string) => Promise<Uint8Array | Fields | null>
   /** Sends what has been gathered by then; an outcome for each write, up to the first that was refused. */
   readonly send: (open: OpenWrites) => Promise<readonly Outcome<unknown>[]>
@@ -75,30 +75,30 @@ export class Records {
   /** Whether reads go where writes go. */
   readonly readsPrimary: () => boolean
 
-  constructor(model: SessionModel, options: ResolvedOptions, link: StoreConnection) {
+  constructor(model: SessionModel, options: ResolvedOptions, storeConnection: StoreConnection) {
     this.#options = options
-    this.#sending = new Sending(link)
-    this.timeLimit = this.#sending.timeLimit
+    this.#runner = new QueryRunner(storeConnection)
+    this.timeLimit = this.#runner.timeLimit
     this.#schema = model.schema as unknown as SchemaPaths
     this.#asked = new ModelQueries(model, options)
     this.#queries = needsMongoose(model, options) ? this.#asked : new CollectionQueries(model)
     this.#bson = model.base.mongo.BSON
     this.#found = new FoundRecords(model, options)
     this.values = new StoredValues(model)
-    this.takesPaths = !hasOwnIdeas(pathOf(model, 'session'))
+    this.canMerge = !hasSettersOrValidators(pathOf(model, 'session'))
     if (options.batch && this.#queries.canBatch) {
       const { maxSize } = options.batch
       const reads = new Batcher(maxSize, this.#findOne, this.#findMany)
       const writes = new Batcher(maxSize, this.#writeOne, this.#writeMany)
       // Many long ones are too large for one command, where a bulk write is split by the driver
-      this.#find = (sid) => (sid.length > LONG_SID ? alone(this.#findOne(sid)) : reads.add(sid))
+      this.#find = (sid) => (sid.length > LONG_SID ? unbatched(this.#findOne(sid)) : reads.add(sid))
       this.send = (open) => writes.add(open)
     } else {
-      this.#find = (sid) => alone(this.#findOne(sid))
+      this.#find = (sid) => unbatched(this.#findOne(sid))
       this.send = this.#writeOne
     }
     this.canFold = this.#queries.canBatch
-    this.readsPrimary = () => link.readsPrimary(model.schema.options.read)
+    this.readsPrimary = () => storeConnection.readsPrimary(model.schema.options.read)
   }
 
   /** The record, live or not: the caller's clock tells. */
@@ -112,7 +112,7 @@ export class Records {
   /** Every live record. */
   async *live(now: number): AsyncGenerator<FoundRecord> {
     const filter = liveFilter(this.#options.expiresKey, now)
-    const all = this.#sending.sendAll(() => this.#queries.list(filter))
+    const all = this.#runner.stream(() => this.#queries.list(filter))
     for await (const found of all) yield this.#found.recordFrom(found)
   }
 
@@ -156,7 +156,7 @@ export class Records {
       })
       return true
     } catch (error) {
-      if (this.lacksPaths(error)) return false
+      if (this.isPathRefusal(error)) return false
       throw refusalOf(error)
     }
   }
@@ -168,7 +168,7 @@ export class Records {
   async updateOne(sid: string, update: RecordUpdate, condition: Condition): Promise<boolean> {
     const { write } = this.updating(sid, update, condition)
     try {
-      const result = await alone(this.#sending.send(() => this.#queries.write(write)))
+      const result = await unbatched(this.#runner.send(() => this.#queries.write(write)))
       return (result as { matchedCount?: unknown } | undefined)?.matchedCount !== 0
     } catch (error) {
       throw refusalOf(error)
@@ -182,7 +182,7 @@ export class Records {
   }
 
   /** Whether the stored `session` has no keys to write to, being no object. */
-  lacksPaths(error: unknown): boolean {
+  isPathRefusal(error: unknown): boolean {
     return serverCodeOf(error) === PATH_NOT_VIABLE
   }
 
@@ -192,30 +192,30 @@ export class Records {
   }
 
   async removeAll(): Promise<void> {
-    await this.#sending.sendAboutMany(() => this.#asked.removeAll({}))
+    await this.#runner.sendLong(() => this.#asked.removeAll({}))
   }
 
   /** Removes what had expired by then, as a TTL index would. */
   removeExpired(by: number): Promise<number> {
     const filter = { [this.#options.expiresKey]: { $lte: new Date(by) } }
-    return this.#sending.sendAboutMany(() => this.#asked.removeAll(filter))
+    return this.#runner.sendLong(() => this.#asked.removeAll(filter))
   }
 
   async countLive(now: number): Promise<number> {
     const filter = liveFilter(this.#options.expiresKey, now)
-    return this.#sending.sendAboutMany(() => this.#asked.count(filter))
+    return this.#runner.sendLong(() => this.#asked.count(filter))
   }
 
   /** Every live record that matches the app's filter. */
   async *matching(filter: Fields, now: number): AsyncGenerator<FoundRecord> {
     const live = liveFilter(this.#options.expiresKey, now)
-    const all = this.#sending.sendAll(() => this.#asked.listMatching(filter, live))
+    const all = this.#runner.stream(() => this.#asked.listMatching(filter, live))
     for await (const found of all) yield this.#found.recordFrom(found)
   }
 
   /** Removes every record that matches the app's filter; resolves to how many. */
   removeMatching(filter: Fields): Promise<number> {
-    return this.#sending.sendAboutMany(() => this.#asked.removeMatching(filter))
+    return this.#runner.sendLong(() => this.#asked.removeMatching(filter))
   }
 
   /** Whether a filter of the app's can name it: a field of the schema, or a part of one. */
@@ -232,10 +232,10 @@ export class Records {
   // Not async, where it can be helped: each promise is a measurable part of an operation
 
   readonly #findOne = (sid: string): Promise<Uint8Array | Fields | null> =>
-    this.#sending.send(() => this.#queries.find(this.#by(sid)))
+    this.#runner.send(() => this.#queries.find(this.#by(sid)))
 
   readonly #writeOne = (open: OpenWrites): Promise<readonly Outcome<unknown>[]> =>
-    this.#sending.send(() => {
+    this.#runner.send(() => {
       const writes = open.seal()
       open.tellSize(open.size)
       return this.#write(writes)
@@ -256,7 +256,7 @@ export class Records {
   ): Promise<Outcome<Uint8Array | Fields | null>[]> => {
     const filter = { [this.#options.idField]: { $in: [...new Set(sids)] } }
     const bySid = new Map<string, Uint8Array | Fields>()
-    for (const found of await this.#sending.send(() =>
+    for (const found of await this.#runner.send(() =>
       this.#queries.findMany(filter, sids.length),
     )) {
       bySid.set(this.#found.sidOf(found), found)
@@ -267,7 +267,7 @@ export class Records {
   readonly #writeMany = (
     opens: readonly OpenWrites[],
   ): Promise<readonly Outcome<readonly Outcome<unknown>[]>[]> =>
-    this.#sending.whenOpen(() => {
+    this.#runner.whenOpen(() => {
       const sealed = opens.map((open) => ({ open, writes: open.seal() }))
       const isUpdate = ({ writes: [first] }: Sealed) => first !== undefined && !('remove' in first)
       const single = sealed.filter(({ writes }) => writes.length === 1)
@@ -282,7 +282,7 @@ export class Records {
         open.tellSize(open.size)
         answers.set(
           open,
-          this.#sending.inTime(() => this.#write(writes)),
+          this.#runner.inTime(() => this.#write(writes)),
         )
       }
       return opens.map((open) => ({ value: answers.get(open) as Promise<Outcome<unknown>[]> }))
@@ -296,7 +296,7 @@ export class Records {
     for (const { open } of sealed) open.tellSize(size)
     const writes = sealed.map(({ writes: [write] }) => write as Write)
     if (writes.length === 0) return
-    const sent = this.#sending.inTime(() =>
+    const sent = this.#runner.inTime(() =>
       writes.length > 1 ? this.#queries.writeMany(writes) : this.#write(writes),
     )
     sealed.forEach(({ open }, i) => {
@@ -331,9 +331,9 @@ interface Sealed {
 
 /** Nothing is gathered. */
 function lone(write: Write): OpenWrites {
-  const trace = currentTrace()
+  const batchInfo = currentBatchInfo()
   const tellSize = (size: number) => {
-    if (trace) trace.batchSize = size
+    if (batchInfo) batchInfo.batchSize = size
   }
   return { seal: () => [write], size: 1, tellSize }
 }

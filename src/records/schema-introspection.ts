@@ -31,7 +31,7 @@ export function pathOf(model: SessionModel, path: string): PathInternals | undef
 }
 
 /** Whether the app's schema has a say in what is written to a path of every record. */
-export function hasOwnIdeas(path: PathInternals | undefined): boolean {
+export function hasSettersOrValidators(path: PathInternals | undefined): boolean {
   return Boolean(path?.setters?.length) || isValidated(path)
 }
 
@@ -45,7 +45,7 @@ export function needsMongoose(model: SessionModel, names: Written): boolean {
     if (names.fields && setters?.length) hasIdeas = true
   })
   const written = ownPathsOf(model, names)
-  if (hasIdeas || written.some(hasOwnIdeas) || hasValidators(model, names)) return true
+  if (hasIdeas || written.some(hasSettersOrValidators) || hasValidators(model, names)) return true
   return hasQueryMiddleware(schema)
 }
 

@@ -5,7 +5,7 @@ import { plainCopy } from '../payload/payload'
 import type { SessionModel } from '../records/model'
 import type { Fields } from '../records/queries'
 import { isPromise } from './session-format'
-import type { Loaded } from './snapshots'
+import type { Snapshot } from './snapshots'
 
 interface Path {
   readonly instance: string
@@ -22,14 +22,14 @@ interface PathsOfSchema {
 /** @internal */
 export class ComputedFields {
   /** Whether the schema may have others as well, which are the app's to write and to remove. */
-  readonly areSome: boolean
+  readonly allowsOtherFields: boolean
   readonly #compute: (session: never, sid: string) => unknown
   readonly #schema: PathsOfSchema
   /** Fields that are removed where the function does not name them. */
-  readonly #all: readonly string[]
-  readonly #taken: ReadonlySet<string>
+  readonly #ownNames: readonly string[]
+  readonly #reservedNames: ReadonlySet<string>
   /** Every field that the function can name. */
-  readonly #names: readonly string[]
+  readonly #schemaNames: readonly string[]
 
   constructor(
     model: SessionModel,
@@ -40,15 +40,15 @@ export class ComputedFields {
       readonly expiresKey: string
     },
   ) {
-    this.areSome = options.schema === undefined
+    this.allowsOtherFields = options.schema === undefined
     this.#compute = options.fields
     this.#schema = model.schema as unknown as PathsOfSchema
-    this.#all = Object.keys(options.schema ?? {})
-    this.#taken = new Set(['_id', 'session', options.idField, options.expiresKey])
+    this.#ownNames = Object.keys(options.schema ?? {})
+    this.#reservedNames = new Set(['_id', 'session', options.idField, options.expiresKey])
     const { paths, options: ofSchema } = this.#schema
     const names = Object.keys(paths).map((path) => path.split('.')[0] as string)
-    this.#names = [...new Set(names)].filter((name) => {
-      return !this.#taken.has(name) && name !== ofSchema.versionKey
+    this.#schemaNames = [...new Set(names)].filter((name) => {
+      return !this.#reservedNames.has(name) && name !== ofSchema.versionKey
     })
   }
 
@@ -57,22 +57,23 @@ export class ComputedFields {
    * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION`
    */
   of(session: object, sid: string): Fields {
-    const values: Fields = Object.fromEntries(this.#all.map((name) => [name, undefined]))
+    const values: Fields = Object.fromEntries(this.#ownNames.map((name) => [name, undefined]))
     for (const [name, value] of Object.entries(this.#computed(session, sid))) {
-      if (this.#taken.has(name)) throw refused(`it gave \`${name}\`, which is the store's own`)
+      if (this.#reservedNames.has(name))
+        throw refused(`it gave \`${name}\`, which is the store's own`)
       values[name] = this.#cast(name, value)
     }
     return plainValues(values)
   }
 
   /** Those that a record from before there were any should have; none where there is no such. */
-  lackedBy(
-    { fields: stored, hasAllFields }: Loaded,
+  missingFrom(
+    { fields: stored, hasAllFields }: Snapshot,
     session: object,
     sid: string,
   ): Fields | undefined {
     if (!stored || hasAllFields) return undefined
-    if (this.#names.every((name) => stored[name] !== undefined)) return undefined
+    if (this.#schemaNames.every((name) => stored[name] !== undefined)) return undefined
     let lacked: [string, unknown][]
     try {
       lacked = Object.entries(this.of(session, sid)).filter(
@@ -94,13 +95,15 @@ export class ComputedFields {
   }
 
   /** Those of a record that the function named for the session before, and does not now: `undefined` each. */
-  goneSince(
-    { fields: stored = {}, fieldNames, hidden }: Loaded,
+  removedSince(
+    { fields: stored = {}, fieldNames, hidden }: Snapshot,
     values: Fields,
   ): Fields | Promise<Fields> | undefined {
     if (!fieldNames) return undefined
     const others = Object.keys(stored).filter((name) => {
-      return stored[name] !== undefined && !Object.hasOwn(values, name) && !this.#taken.has(name)
+      return (
+        stored[name] !== undefined && !Object.hasOwn(values, name) && !this.#reservedNames.has(name)
+      )
     })
     if (others.length === 0) return undefined
     const goneOf = (names: readonly string[]) => {

@@ -7,19 +7,19 @@ import type { Callback } from '../operations/callback'
  * request, and hands that object to `set`. All of this comes of the callback of `get`, and so what was
  * given out travels along the request, apart from any other request with the same session.
  */
-const given = new AsyncLocalStorage<object>()
+const loadContext = new AsyncLocalStorage<object>()
 
 /** The callback, with everything that comes of it knowing what it was given. */
-export function traced<T extends object | null>(callback: Callback<T>): Callback<T> {
+export function withLoadContext<T extends object | null>(callback: Callback<T>): Callback<T> {
   return (error, data) => {
-    if (data) given.run(data, callback, error, data)
+    if (data) loadContext.run(data, callback, error, data)
     else callback(error, data)
   }
 }
 
 /** The data that `session` was made of, if it is one of a framework's: not data put together by hand. */
-export function originOf(session: unknown): object | undefined {
-  const data = given.getStore()
+export function loadedDataOf(session: unknown): object | undefined {
+  const data = loadContext.getStore()
   if (data === undefined || typeof session !== 'object' || session === null) return undefined
   const prototype = Object.getPrototypeOf(session)
   return prototype === Object.prototype || prototype === null ? undefined : data

@@ -27,7 +27,7 @@ interface Stored {
 }
 
 /** @internal */
-export class StoredForm {
+export class SessionFormat {
   /** Whether it is the session itself, whose keys can be written one by one. */
   readonly isPlain: boolean
   readonly #codec: Codec

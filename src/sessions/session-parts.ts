@@ -3,18 +3,18 @@
 import type { ResolvedOptions } from '../options/resolved-options'
 import type { Records } from '../records/records'
 import type { ComputedFields } from './computed-fields'
-import type { StoredForm } from './session-format'
-import type { LoadedSessions } from './snapshots'
+import type { SessionFormat } from './session-format'
+import type { Snapshots } from './snapshots'
 import type { Touches } from './touches'
 
 /** @internal */
 export interface SessionParts {
   readonly records: Records
   readonly options: ResolvedOptions
-  readonly form: StoredForm
-  readonly loaded: LoadedSessions
+  readonly format: SessionFormat
+  readonly snapshots: Snapshots
   /** Whether the keys of a record's session can be written one by one. */
-  readonly hasPaths: boolean
+  readonly canMerge: boolean
   readonly fields: ComputedFields | undefined
   readonly touches: Touches
 }

@@ -4,29 +4,29 @@ import { isLive } from '../payload/expiry'
 import type { FoundRecord } from '../records/found-record'
 import type { Records } from '../records/records'
 import type { ComputedFields } from './computed-fields'
-import { isPromise, type StoredForm } from './session-format'
+import { isPromise, type SessionFormat } from './session-format'
 import type { SessionParts } from './session-parts'
-import { type Loaded, type LoadedSessions, once } from './snapshots'
+import { once, type Snapshot, type Snapshots } from './snapshots'
 import type { TouchedRecord, Touches } from './touches'
 
 /** Told of a record that is no session, by its sid. */
-export type Unreadable = (sid: string, error: unknown) => void
+export type OnUnreadable = (sid: string, error: unknown) => void
 
 /** @internal */
 export class SessionReader {
   readonly #records: Records
-  readonly #form: StoredForm
-  readonly #loaded: LoadedSessions
-  readonly #hasPaths: boolean
+  readonly #format: SessionFormat
+  readonly #snapshots: Snapshots
+  readonly #canMerge: boolean
   readonly #fields: ComputedFields | undefined
   readonly #touches: Touches
 
-  constructor({ records, form, loaded, hasPaths, fields, touches }: SessionParts) {
+  constructor({ records, format, snapshots, canMerge, fields, touches }: SessionParts) {
     this.#touches = touches
     this.#records = records
-    this.#form = form
-    this.#loaded = loaded
-    this.#hasPaths = hasPaths
+    this.#format = format
+    this.#snapshots = snapshots
+    this.#canMerge = canMerge
     this.#fields = fields
   }
 
@@ -39,14 +39,14 @@ export class SessionReader {
     const { expires } = left
     if (!isLive(expires, Date.now())) return null
     const record = expires === found.expires ? found : { ...found, expires }
-    const decoded = this.#form.decode(record)
+    const decoded = this.#format.decode(record)
     const session = isPromise(decoded) ? await decoded : decoded
     applyTouch(session, left)
-    this.#loaded.remember(session, this.#whatWasLoaded(record, session))
+    this.#snapshots.remember(session, this.#snapshotOf(record, session))
     return session
   }
 
-  async list(unreadable: Unreadable): Promise<SessionPayload[]> {
+  async list(unreadable: OnUnreadable): Promise<SessionPayload[]> {
     const sessions: SessionPayload[] = []
     const found = this.#records.live(Date.now())
     for await (const { session } of this.#readable(found, unreadable)) sessions.push(session)
@@ -56,7 +56,7 @@ export class SessionReader {
   /** Each session with its id, and with its record's end: that of its cookie may be null, or out of date. */
   async *withEnds(
     found: AsyncIterable<FoundRecord>,
-    unreadable: Unreadable,
+    unreadable: OnUnreadable,
   ): AsyncGenerator<SessionPayload> {
     for await (const { session, record } of this.#readable(found, unreadable)) {
       yield Object.assign(session, { expires: record.expires ?? null })
@@ -65,7 +65,7 @@ export class SessionReader {
 
   async *#readable(
     found: AsyncIterable<FoundRecord>,
-    unreadable: Unreadable,
+    unreadable: OnUnreadable,
   ): AsyncGenerator<{ readonly session: SessionPayload; readonly record: FoundRecord }> {
     for await (const record of found) {
       let session: SessionPayload
@@ -73,7 +73,7 @@ export class SessionReader {
       if (!isLive(record.expires, Date.now())) continue
       try {
         if (typeof record.sid !== 'string') throw notASession('its session id is no text')
-        session = { ...(await this.#form.decode(record)), id: record.sid }
+        session = { ...(await this.#format.decode(record)), id: record.sid }
       } catch (error) {
         unreadable(typeof record.sid === 'string' ? record.sid : 'a record', error)
         continue
@@ -82,21 +82,21 @@ export class SessionReader {
     }
   }
 
-  #whatWasLoaded(record: FoundRecord, data: SessionPayload): Loaded {
+  #snapshotOf(record: FoundRecord, data: SessionPayload): Snapshot {
     const { sid, session, expires, values } = record
     const computed = this.#fields
     return {
       fields: computed && record.fields,
-      fieldNames: computed?.areSome
+      fieldNames: computed?.allowsOtherFields
         ? (hidden) => this.#fieldNames(computed, record, hidden)
         : undefined,
       sid,
-      hasPaths: this.#hasPaths && typeof session === 'object',
+      canMerge: this.#canMerge && typeof session === 'object',
       // Lazily: most requests only read
       values: once(values),
       expires,
       cookie: data.cookie && { ...data.cookie },
-      isOutdated: this.#form.isOutdated(session),
+      isOutdated: this.#format.isOutdated(session),
     }
   }
 
@@ -110,7 +110,7 @@ export class SessionReader {
       for (const key of hidden ?? []) delete session[key]
       return computed.namesFor(session, record.sid)
     }
-    const decoded = this.#form.decode(record.again())
+    const decoded = this.#format.decode(record.reread())
     return isPromise(decoded) ? decoded.then(namesFor) : namesFor(decoded)
   }
 }

@@ -1,8 +1,8 @@
 /** Sessions to records: what has to be written, and under which condition. */
 
-import { currentTrace } from '../operations/diagnostics'
+import { currentBatchInfo } from '../operations/diagnostics'
 import type { ResolvedOptions } from '../options/resolved-options'
-import { canBePaths, changesBetween } from '../payload/changes'
+import { canMergeKeys, changesBetween } from '../payload/changes'
 import { payloadOf, type SessionPayload } from '../payload/codec'
 import { sameButForExpiry } from '../payload/cookie'
 import { isLive, needsTouch, whileLive, whileTouchable, whileUnmoved } from '../payload/expiry'
@@ -10,9 +10,9 @@ import type { Fields } from '../records/queries'
 import type { Records, RecordUpdate } from '../records/records'
 import type { Statement } from '../records/write-folding'
 import { type ComputedFields, changedFields } from './computed-fields'
-import { type Encoded, isPromise, type StoredForm } from './session-format'
+import { type Encoded, isPromise, type SessionFormat } from './session-format'
 import type { SessionParts } from './session-parts'
-import { isLiveSession, type Loaded, type LoadedSessions, once } from './snapshots'
+import { isLiveSession, once, type Snapshot, type Snapshots } from './snapshots'
 import type { Touched } from './touches'
 import type { SessionWrite } from './write-group'
 
@@ -30,43 +30,45 @@ export interface SessionState {
 export class SessionWriter {
   readonly #records: Records
   readonly #options: ResolvedOptions
-  readonly #form: StoredForm
-  readonly #loaded: LoadedSessions
-  readonly #hasPaths: boolean
+  readonly #format: SessionFormat
+  readonly #snapshots: Snapshots
+  readonly #canMerge: boolean
   readonly #fields: ComputedFields | undefined
 
-  constructor({ records, options, form, loaded, hasPaths, fields }: SessionParts) {
+  constructor({ records, options, format, snapshots, canMerge, fields }: SessionParts) {
     this.#records = records
     this.#options = options
-    this.#form = form
-    this.#loaded = loaded
-    this.#hasPaths = hasPaths
+    this.#format = format
+    this.#snapshots = snapshots
+    this.#canMerge = canMerge
     this.#fields = fields
   }
 
   /** Writes what changed of a session that was loaded, and all of any other. */
   set(sid: string, session: object, given: SessionState): SessionWrite {
-    const remembering = (state: SessionState, loaded: Loaded | undefined) => () => {
+    const remembering = (state: SessionState, loaded: Snapshot | undefined) => () => {
       if (!loaded && !isLiveSession(session)) return
       const { payload, expires, fields } = state
-      this.#loaded.remember(session, {
+      this.#snapshots.remember(session, {
         ...loaded,
         sid,
-        hasPaths: this.#hasPaths,
+        canMerge: this.#canMerge,
         values: once(() => this.#records.values.of(payload)),
         expires,
         cookie: payload.cookie,
         fields: fields && { ...loaded?.fields, ...fields },
         hasAllFields: true,
-        fieldNames: this.#fields?.areSome ? () => Object.keys(given.fields as Fields) : undefined,
+        fieldNames: this.#fields?.allowsOtherFields
+          ? () => Object.keys(given.fields as Fields)
+          : undefined,
         isOutdated: false,
       })
     }
     return {
-      trace: currentTrace(),
+      batchInfo: currentBatchInfo(),
       prepare: () => {
-        const before = this.#loaded.of(session)
-        const loaded = this.#loaded.recall(session, sid)
+        const before = this.#snapshots.of(session)
+        const loaded = this.#snapshots.recall(session, sid)
         const state = this.#withoutGoneFields(given, loaded)
         if (!this.#records.canFold || isPromise(state)) return undefined
         const encoded = state.encoded.now()
@@ -74,11 +76,11 @@ export class SessionWriter {
         return {
           statement: this.#writing(sid, state, encoded, loaded),
           remember: remembering(state, loaded),
-          forget: () => this.#loaded.restore(session, before),
+          forget: () => this.#snapshots.restore(session, before),
         }
       },
       alone: async () => {
-        const loaded = this.#loaded.recall(session, sid)
+        const loaded = this.#snapshots.recall(session, sid)
         const state = await this.#withoutGoneFields(given, loaded)
         const encoded = await state.encoded.later
         const isWritten = await this.#records.write(this.#writing(sid, state, encoded, loaded))
@@ -92,7 +94,7 @@ export class SessionWriter {
   destroy(sid: string): SessionWrite {
     const statement = this.#records.removing(sid)
     return {
-      trace: currentTrace(),
+      batchInfo: currentBatchInfo(),
       prepare: () =>
         this.#records.canFold ? { statement, remember: () => {}, forget: () => {} } : undefined,
       alone: async () => void (await this.#records.write(statement)),
@@ -111,8 +113,8 @@ export class SessionWriter {
   ): (SessionWrite & { readonly touched: Touched }) | undefined {
     const now = Date.now()
     const { expiresKey, touchAfter } = this.#options
-    const before = this.#loaded.of(session)
-    const loaded = this.#loaded.recall(session, sid)
+    const before = this.#snapshots.of(session)
+    const loaded = this.#snapshots.recall(session, sid)
     const hasNewSettings = loaded !== undefined && !sameButForExpiry(loaded.cookie, cookie)
     if (loaded && !hasNewSettings && !needsTouch(loaded.expires, expires, touchAfter)) {
       return undefined
@@ -120,11 +122,11 @@ export class SessionWriter {
     const live = loaded
       ? whileLive(expiresKey, now, loaded.expires)
       : whileTouchable(expiresKey, now, expires, touchAfter)
-    const fields = loaded && this.#fields?.lackedBy(loaded, session, sid)
+    const fields = loaded && this.#fields?.missingFrom(loaded, session, sid)
     // Not over what another request has written since: its fields go with it
     const condition = fields ? whileUnmoved(expiresKey, now, loaded.expires) : live
-    const hasPaths = loaded ? loaded.hasPaths : this.#hasPaths
-    const isAboutExpiry = cookie === undefined || (loaded && !hasPaths && !hasNewSettings)
+    const canMerge = loaded ? loaded.canMerge : this.#canMerge
+    const isAboutExpiry = cookie === undefined || (loaded && !canMerge && !hasNewSettings)
     const isOutdated = isAboutExpiry && loaded?.isOutdated
     const isWholeCookie = !isAboutExpiry && (!loaded || hasNewSettings)
     let set: Fields | undefined
@@ -136,7 +138,7 @@ export class SessionWriter {
       const written = cookie === undefined ? {} : { cookie }
       const values = once(() => new Map([...loaded.values(), ...this.#records.values.of(written)]))
       const hasAllFields = fields === undefined
-      this.#loaded.remember(session, {
+      this.#snapshots.remember(session, {
         ...loaded,
         values,
         expires,
@@ -145,20 +147,20 @@ export class SessionWriter {
         isOutdated: false,
       })
     }
-    const forget = () => this.#loaded.restore(session, before)
+    const forget = () => this.#snapshots.restore(session, before)
     return {
       touched: {
         now,
         expires,
         ...(isWholeCookie ? { cookie } : set && { cookieExpires: expiryOf(cookie) }),
       },
-      trace: currentTrace(),
+      batchInfo: currentBatchInfo(),
       prepare: () =>
-        this.#records.canFold && (hasPaths || isAboutExpiry) && !isOutdated
+        this.#records.canFold && (canMerge || isAboutExpiry) && !isOutdated
           ? { statement: statement(), remember: () => {}, forget }
           : undefined,
       alone: async () => {
-        const isDone = (hasPaths || isAboutExpiry) && (await this.#records.write(statement()))
+        const isDone = (canMerge || isAboutExpiry) && (await this.#records.write(statement()))
         if (!isDone) await this.#putCookie(sid, now, cookie, expires)
         if (isOutdated) await this.#encryptAnew(sid, now)
       },
@@ -168,9 +170,9 @@ export class SessionWriter {
   /** With those to be removed that the app's function named for the session as it was loaded. */
   #withoutGoneFields(
     given: SessionState,
-    loaded: Loaded | undefined,
+    loaded: Snapshot | undefined,
   ): SessionState | Promise<SessionState> {
-    const gone = loaded && given.fields && this.#fields?.goneSince(loaded, given.fields)
+    const gone = loaded && given.fields && this.#fields?.removedSince(loaded, given.fields)
     const without = (names: Fields) => ({ ...given, fields: { ...given.fields, ...names } })
     if (!gone) return given
     return isPromise(gone) ? gone.then(without) : without(gone)
@@ -180,7 +182,7 @@ export class SessionWriter {
     sid: string,
     state: SessionState,
     encoded: unknown,
-    loaded: Loaded | undefined,
+    loaded: Snapshot | undefined,
   ): Statement {
     const { expires, fields } = state
     if (!loaded) return this.#records.inserting(sid, { expires, session: encoded, fields })
@@ -194,11 +196,11 @@ export class SessionWriter {
   /** What has to be written of it, by path; undefined if that cannot be said by paths. */
   #changesOf(
     { payload, expires, fields: computed }: SessionState,
-    loaded: Loaded,
+    loaded: Snapshot,
   ): RecordUpdate | undefined {
-    if (!loaded.hasPaths || this.#options.writes !== 'merge') return undefined
+    if (!loaded.canMerge || this.#options.writes !== 'merge') return undefined
     const changes = changesBetween(loaded.values(), payload, this.#records.values.isStored)
-    if (!canBePaths(changes)) return undefined
+    if (!canMergeKeys(changes)) return undefined
     const hasNewSettings = !sameButForExpiry(loaded.cookie, payload.cookie)
     const set: Fields = {}
     for (const key of changes.changed) {
@@ -222,7 +224,7 @@ export class SessionWriter {
   /** For a touch of what has no paths: the rest of the session stays as it is stored now. */
   async #putCookie(sid: string, now: number, cookie: unknown, expires: Date): Promise<void> {
     await this.#rewrite(sid, now, async (record) => {
-      const session = await this.#form.decode(record)
+      const session = await this.#format.decode(record)
       const hasNewSettings = !sameButForExpiry(session.cookie, cookie)
       if (!hasNewSettings && !needsTouch(record.expires, expires, this.#options.touchAfter)) {
         return undefined
@@ -234,9 +236,9 @@ export class SessionWriter {
   /** Encrypts with the first secret, so that no visitor keeps another one in use by coming back in time. */
   async #encryptAnew(sid: string, now: number): Promise<void> {
     await this.#rewrite(sid, now, async (record) => {
-      if (!this.#form.isOutdated(record.session)) return undefined
+      if (!this.#format.isOutdated(record.session)) return undefined
       // Without its expiry: nothing of what was found may be changed
-      const session = await this.#form.decode({ ...record, expires: undefined })
+      const session = await this.#format.decode({ ...record, expires: undefined })
       return { session: await this.#encoded(sid, session) }
     })
   }
@@ -263,7 +265,7 @@ export class SessionWriter {
   }
 
   #encoded(sid: string, session: SessionPayload): Promise<unknown> {
-    return this.#form.encode(sid, payloadOf(session), (encoded) =>
+    return this.#format.encode(sid, payloadOf(session), (encoded) =>
       this.#records.assertSize(sid, { session: encoded }),
     ).later
   }

@@ -11,11 +11,11 @@ import { checkedFilter, isEmpty, refused } from '../records/checked-filter'
 import type { Records } from '../records/records'
 import type { ComputedFields } from './computed-fields'
 import { LateWrites } from './late-writes'
-import { StoredForm } from './session-format'
+import { SessionFormat } from './session-format'
 import { SessionQueues } from './session-queues'
-import { SessionReader, type Unreadable } from './session-reader'
+import { type OnUnreadable, SessionReader } from './session-reader'
 import { SessionWriter } from './session-writer'
-import { LoadedSessions } from './snapshots'
+import { Snapshots } from './snapshots'
 import { Touches } from './touches'
 import { type SessionWrite, sendTogether } from './write-group'
 
@@ -23,9 +23,9 @@ import { type SessionWrite, sendTogether } from './write-group'
 export class Sessions {
   readonly #records: Records
   readonly #options: ResolvedOptions
-  readonly #loaded = new LoadedSessions()
+  readonly #snapshots = new Snapshots()
   readonly #queues: SessionQueues<SessionWrite>
-  readonly #form: StoredForm
+  readonly #format: SessionFormat
   readonly #touches: Touches
   readonly #late = new LateWrites((sid) => ignoreRejection(this.destroy(sid)))
   readonly #reader: SessionReader
@@ -41,12 +41,20 @@ export class Sessions {
       records.readsPrimary,
     )
     this.#options = options
-    const form = new StoredForm(options, records.values.bson, records.timeLimit)
-    this.#form = form
+    const format = new SessionFormat(options, records.values.bson, records.timeLimit)
+    this.#format = format
     const touches = new Touches(records, options.touchAfter)
     this.#touches = touches
-    const hasPaths = form.isPlain && records.takesPaths
-    const parts = { records, options, form, loaded: this.#loaded, hasPaths, fields, touches }
+    const canMerge = format.isPlain && records.canMerge
+    const parts = {
+      records,
+      options,
+      format,
+      snapshots: this.#snapshots,
+      canMerge,
+      fields,
+      touches,
+    }
     this.#reader = new SessionReader(parts)
     this.#writer = new SessionWriter(parts)
   }
@@ -61,15 +69,15 @@ export class Sessions {
    * @param origin what `get` gave out, where someone else than `createSession` made the session of it
    */
   set(sid: string, session: object, origin?: object): Promise<void> {
-    if (origin) this.#loaded.adopt(sid, origin, session)
+    if (origin) this.#snapshots.transferOnce(sid, origin, session)
     // As it is now: the app may go on changing it
-    const walk = { bytes: 0 }
-    const payload = payloadOf(session, walk)
+    const context = { bytes: 0 }
+    const payload = payloadOf(session, context)
     const expires = expiresAt(session, Date.now(), this.#options.expires)
     const fields = this.#fields?.of(session, sid)
-    const isLarge = walk.bytes + sid.length > SURELY_SMALL
+    const isLarge = context.bytes + sid.length > SURELY_SMALL
     if (isLarge) this.#records.assertSize(sid, { expires, session: payload, fields })
-    const encoded = this.#form.encode(sid, payload, (encoded) =>
+    const encoded = this.#format.encode(sid, payload, (encoded) =>
       this.#records.assertSize(sid, { expires, session: encoded }),
     )
     const state = { payload, expires, fields, encoded }
@@ -104,12 +112,12 @@ export class Sessions {
   }
 
   /** Every live session with its id; `unreadable` is told of records that are none. */
-  all(unreadable: Unreadable): Promise<SessionPayload[]> {
+  all(unreadable: OnUnreadable): Promise<SessionPayload[]> {
     return this.#queues.readAll(() => this.#reader.list(unreadable))
   }
 
   /** Every live session that matches, one after the other; `unreadable` is told of records that are none. */
-  async *matching(filter: object, unreadable: Unreadable): AsyncGenerator<SessionPayload> {
+  async *matching(filter: object, unreadable: OnUnreadable): AsyncGenerator<SessionPayload> {
     const checked = checkedFilter(filter, this.#records.hasField)
     await this.#queues.readAll(async () => {})
     const found = isEmpty(checked)
@@ -136,7 +144,7 @@ export class Sessions {
   }
 
   /** express-session has made the session `live` of `data`, which `get` gave out. */
-  becameLive(data: object, keys: readonly string[], live: object): void {
-    this.#loaded.passOn(data, keys, live)
+  trackLiveSession(data: object, keys: readonly string[], live: object): void {
+    this.#snapshots.transfer(data, keys, live)
   }
 }

@@ -5,10 +5,10 @@ import type { Fields } from '../records/queries'
 type FieldNames = (hidden?: ReadonlySet<string>) => readonly string[] | Promise<readonly string[]>
 
 /** @internal */
-export interface Loaded {
+export interface Snapshot {
   readonly sid: string
   /** Whether the record's keys can be written one by one: it holds an object, and no codec's work. */
-  readonly hasPaths: boolean
+  readonly canMerge: boolean
   /** What the session held when it was loaded or last written. */
   readonly values: () => State<Buffer>
   /** The record's expiry. */
@@ -34,32 +34,32 @@ export interface Loaded {
  * Keyed by the object itself: what `get` gave out, then the live `Session` that express-session
  * makes of it. Nothing is put on the session, and nothing outlives it.
  */
-export class LoadedSessions {
-  readonly #bySession = new WeakMap<object, Loaded>()
+export class Snapshots {
+  readonly #bySession = new WeakMap<object, Snapshot>()
 
-  remember(session: object, loaded: Loaded): void {
+  remember(session: object, loaded: Snapshot): void {
     this.#bySession.set(session, loaded)
   }
 
   /** Whatever is remembered of it. */
-  of(session: object): Loaded | undefined {
+  of(session: object): Snapshot | undefined {
     return this.#bySession.get(session)
   }
 
   /** Remembers of it what was remembered before. */
-  restore(session: object, before: Loaded | undefined): void {
+  restore(session: object, before: Snapshot | undefined): void {
     if (before) this.#bySession.set(session, before)
     else this.#bySession.delete(session)
   }
 
   /** What was loaded as `session`, if it was loaded under this very sid. */
-  recall(session: object, sid: string): Loaded | undefined {
+  recall(session: object, sid: string): Snapshot | undefined {
     const loaded = this.#bySession.get(session)
     return loaded?.sid === sid ? loaded : undefined
   }
 
   /** Carries over what is known of `data` to the live session that was made of it. */
-  passOn(data: object, keys: readonly string[], live: object): void {
+  transfer(data: object, keys: readonly string[], live: object): void {
     const loaded = this.#bySession.get(data)
     if (!loaded) return
     const hidden = keys.filter((key) => !Object.hasOwn(live, key))
@@ -67,11 +67,11 @@ export class LoadedSessions {
   }
 
   /** Carries it over where a framework has made the live session by itself; only the first time. */
-  adopt(sid: string, data: object, live: object): void {
+  transferOnce(sid: string, data: object, live: object): void {
     if (!this.recall(data, sid) || this.recall(live, sid)) return
     // What its class has under the same name could not be taken over
     const hidden = Object.keys(data).filter((key) => key in live)
-    this.passOn(data, hidden, live)
+    this.transfer(data, hidden, live)
   }
 }
 

@@ -1,5 +1,5 @@
 /** Writes to one session that leave together, each answered by its own outcome. */
-import type { Trace } from '../operations/diagnostics'
+import type { BatchInfo } from '../operations/diagnostics'
 import { type OpenWrites, type Records, refusalOf } from '../records/records'
 import { type FoldedWrite, fold, type Statement } from '../records/write-folding'
 import type { QueuedWrite } from './session-queues'
@@ -7,7 +7,7 @@ import type { QueuedWrite } from './session-queues'
 /** A write to a session, on its way. */
 export interface SessionWrite {
   /** Whoever listens to the operation. */
-  readonly trace: Trace | undefined
+  readonly batchInfo: BatchInfo | undefined
   /** What is to be written, of what is known now; undefined if that takes more than one step. */
   prepare(): PreparedWrite | undefined
   /** By itself, in as many steps as it takes. */
@@ -75,7 +75,7 @@ class Gathered implements OpenWrites {
 
   tellSize(size: number): void {
     for (const { queued } of this.#sent) {
-      if (queued.write.trace) queued.write.trace.batchSize = size
+      if (queued.write.batchInfo) queued.write.batchInfo.batchSize = size
     }
   }
 
@@ -132,7 +132,7 @@ class Gathered implements OpenWrites {
 
 /** Whether by itself it may do: it was refused for what went with it, or can be written another way. */
 function isForAnotherTry(records: Records, error: unknown, count: number): boolean {
-  if (records.lacksPaths(error) || records.isLostInsert(error)) return true
+  if (records.isPathRefusal(error) || records.isLostInsert(error)) return true
   return count > 1 && records.isRefusal(error)
 }
 

@@ -1,5 +1,5 @@
 /** What changed between two states of a session. */
-import { canBePaths, changesBetween } from '../../../src/payload/changes'
+import { canMergeKeys, changesBetween } from '../../../src/payload/changes'
 
 const state = (values: Record<string, string>) => new Map(Object.entries(values))
 const isSame = (a: string, b: unknown) => a === b
@@ -22,13 +22,13 @@ describe('changesBetween', () => {
   })
 })
 
-describe('canBePaths', () => {
+describe('canMergeKeys', () => {
   it.each(['a.b', '.', '$set', '$', ''])('does not hold for the key %j', (key) => {
-    expect(canBePaths({ changed: [key], removed: [] })).toBe(false)
-    expect(canBePaths({ changed: [], removed: [key] })).toBe(false)
+    expect(canMergeKeys({ changed: [key], removed: [] })).toBe(false)
+    expect(canMergeKeys({ changed: [], removed: [key] })).toBe(false)
   })
 
   it.each(['a', 'a$', '0', '__proto__', 'ü', ' '])('holds for the key %j', (key) => {
-    expect(canBePaths({ changed: [key], removed: [key] })).toBe(true)
+    expect(canMergeKeys({ changed: [key], removed: [key] })).toBe(true)
   })
 })
