@@ -4,6 +4,7 @@ import path from 'node:path'
 import { inspect } from 'node:util'
 import session from 'express-session'
 import mongoose, { Mongoose } from 'mongoose'
+import { itInFull } from '../support/in-full'
 import {
   closedLater,
   MongoDBStore,
@@ -128,7 +129,7 @@ describe('a borrowed connection', () => {
     })
   })
 
-  it('that nobody opens fails each operation in time', async () => {
+  itInFull('that nobody opens fails each operation in time', async () => {
     const connection = closedLater(mongoose.createConnection())
     connection.set('bufferTimeoutMS', 30)
     const store = newStore({ connection })
