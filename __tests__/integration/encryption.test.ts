@@ -20,7 +20,7 @@ const NEW = 'a new secret of more than 32 characters'
 async function restartable() {
   const collection = uniqueName()
   const start = async (encryption: Options['encryption']) => {
-    const store = newStore({ uri, collection, encryption, createIndexes: false })
+    const store = newStore({ uri, collection, encryption, createIndexes: false, awaitTouch: true })
     return { store, ...(await newApp(store)) }
   }
   /** The visitor of one start with the same cookie at the next. */

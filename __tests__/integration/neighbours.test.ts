@@ -61,7 +61,7 @@ describe.each(Object.entries(theirs))('a collection of %s', (name, create) => {
 
   itWith(name, 'keeps its users logged in when ours takes over', async () => {
     const { collection, visitor } = await loggedIn()
-    const moved = await moveIn(visitor, newStore({ collection }))
+    const moved = await moveIn(visitor, newStore({ collection, awaitTouch: true }))
     expect(await moved.json('/look')).toMatchObject({ user: 'ann', views: 1 })
     expect(await moved.json('/count')).toMatchObject({ user: 'ann', views: 2 })
     expect(await moved.json('/look')).toMatchObject({ user: 'ann', views: 2 })
@@ -69,7 +69,7 @@ describe.each(Object.entries(theirs))('a collection of %s', (name, create) => {
 
   itWith(name, 'is touched by ours: the record lives on, and its data stay', async () => {
     const { collection, visitor } = await loggedIn()
-    const store = newStore({ collection })
+    const store = newStore({ collection, awaitTouch: true })
     const soon = new Date(Date.now() + 1000)
     await store.model.updateOne({ _id: visitor.sid }, { expires: soon })
     const moved = await moveIn(visitor, store)
@@ -81,7 +81,7 @@ describe.each(Object.entries(theirs))('a collection of %s', (name, create) => {
 
   itWith(name, 'is listed, counted and emptied', async () => {
     const { collection, visitor } = await loggedIn()
-    const store = newStore({ collection })
+    const store = newStore({ collection, awaitTouch: true })
     expect(await store.all()).toMatchObject([{ user: 'ann', id: visitor.sid }])
     expect(await store.length()).toBe(1)
     await store.clear()
@@ -90,7 +90,7 @@ describe.each(Object.entries(theirs))('a collection of %s', (name, create) => {
 
   itWith(name, 'is touched without having been loaded', async () => {
     const { collection, visitor } = await loggedIn()
-    const store = newStore({ uri: await uriOfViablePaths(), collection })
+    const store = newStore({ uri: await uriOfViablePaths(), collection, awaitTouch: true })
     await store.touch(visitor.sid, sessionData({}, 3_600_000))
     const found = (await store.get(visitor.sid))!
     expect(found).toMatchObject({ user: 'ann', cookie: { originalMaxAge: 3_600_000 } })
@@ -101,7 +101,7 @@ describe('a collection of ours', () => {
   for (const name of ['connect-mongodb-session', 'connect-mongo with stringify: false']) {
     itWith(name, `is read, written and read again by ${name}`, async () => {
       const collection = uniqueName()
-      const store = newStore({ collection })
+      const store = newStore({ collection, awaitTouch: true })
       const ours = (await newApp(store, { cookie })).newVisitor()
       await ours.json('/login/ann')
       const moved = await moveIn(ours, theirs[name]!(collection))
@@ -143,10 +143,12 @@ describe('a record that connect-mongo has encrypted', () => {
     )
     const visitor = (await newApp(old, { cookie })).newVisitor()
     await visitor.json('/login/ann')
-    await expect(newStore({ collection }).get(visitor.sid)).rejects.toMatchObject({
-      code: 'ERR_MONGODB_STORE_RECORD',
-      message: expect.stringMatching(/encrypted/),
-    })
+    await expect(newStore({ collection, awaitTouch: true }).get(visitor.sid)).rejects.toMatchObject(
+      {
+        code: 'ERR_MONGODB_STORE_RECORD',
+        message: expect.stringMatching(/encrypted/),
+      },
+    )
   })
 })
 
