@@ -13,6 +13,7 @@ import codecs = require('./payload/codec')
 import encryption = require('./payload/encryption')
 import models = require('./records/model')
 import options = require('./options/options')
+import otherStores = require('./options/other-stores')
 import resolved = require('./options/resolved-options')
 
 /**
@@ -69,6 +70,7 @@ declare namespace expressMongooseSession {
 
 Object.assign(expressMongooseSession, {
   default: expressMongooseSession,
+  create: otherStores.create,
   MongoDBStore: callable.MongoDBStore,
   MongoDBStoreError: errors.MongoDBStoreError,
 })

@@ -190,9 +190,11 @@ describe("options of connect-mongodb-session's users", () => {
 
 describe('how other stores are made', () => {
   it('throws what to write instead', () => {
-    const { create } = MongoDBStore as unknown as { create(options: object): unknown }
-    expect(() => create({ mongoUrl: uri })).toThrow(TypeError)
-    expect(() => create({ mongoUrl: uri })).toThrow(/write `new MongoDBStore\(\{ uri/)
+    for (const face of [MongoDBStore, require('../../src')]) {
+      const { create } = face as unknown as { create(options: object): unknown }
+      expect(() => create({ mongoUrl: uri })).toThrow(TypeError)
+      expect(() => create({ mongoUrl: uri })).toThrow(/write `new MongoDBStore\(\{ uri/)
+    }
     const called = MongoDBStore as unknown as (given: unknown) => unknown
     for (const make of [() => called(session), () => new MongoDBStore(session as never)]) {
       expect(make).toThrow(TypeError)

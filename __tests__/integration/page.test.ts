@@ -343,6 +343,51 @@ describe.each<[string, Options]>([
   }
 })
 
+describe.each<[string, Options]>([
+  [
+    'a codec',
+    { codec: { encode: (data) => JSON.stringify(data), decode: (text) => JSON.parse(`${text}`) } },
+  ],
+  ['encryption', { encryption: { secrets: 'a secret of more than 32 characters' } }],
+])('with %s', (_name, options) => {
+  it('touches with other settings of the cookie that are due together are one', async () => {
+    const { proxy, store } = await start(options)
+    const sessions = await loads(store, 20)
+    proxy.commands.length = 0
+    await Promise.all(
+      sessions.map((session, i) => {
+        const maxAge = 500_000 + i
+        session.cookie = {
+          ...session.cookie,
+          originalMaxAge: maxAge,
+          expires: inMs(maxAge),
+        } as never
+        return store.touch('a', session as never)
+      }),
+    )
+    expect(proxy.commands).toEqual(['find', 'update'])
+    expect((await load(store)).cookie).toMatchObject({ originalMaxAge: 500_019 })
+    expect(await load(store)).toMatchObject({ views: 1 })
+  })
+
+  it('those that come while one is under way wait for it, and are one', async () => {
+    const { proxy, store } = await start(options)
+    const sessions = await loads(store, 20)
+    hold(proxy, 'update')
+    proxy.commands.length = 0
+    const touching: Promise<void>[] = []
+    for (const [i, session] of sessions.entries()) {
+      const maxAge = 500_000 + i
+      session.cookie = { ...session.cookie, originalMaxAge: maxAge, expires: inMs(maxAge) } as never
+      touching.push(store.touch('a', session as never))
+      if (i === 0) await proxy.arrival('update')
+    }
+    await letGo(proxy)
+    await Promise.all(touching)
+    expect(proxy.commands).toEqual(['find', 'update', 'find', 'update'])
+  })
+})
+
 describe('the callback of a touch', () => {
   const inApp = async (options: Options, fault: FaultyProxy['faults'][string]) => {
     const proxy = closedLater(await faultyProxy())

@@ -13,10 +13,10 @@ export function calledWithSession(): TypeError {
   )
 }
 
-/** connect-mongo's way since 4. */
+/** connect-mongo's way since 4: of its class, or of what its name is changed to. */
 export function create(): never {
   throw new TypeError(
-    'MongoDBStore has no `create`: write `new MongoDBStore({ uri, collection, … })`. What the options ' +
+    'there is no `create`: write `new MongoDBStore({ uri, collection, … })`. What the options ' +
       'of connect-mongo are called here stands in docs/migration.md in the package',
   )
 }

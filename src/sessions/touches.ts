@@ -112,7 +112,7 @@ export class Touches {
     touches.gathered = queued
     sendTogether(this.#records, () => {
       if (touches.gathered === queued) touches.gathered = undefined
-      return queued
+      return withoutSuperseded(queued)
     })
   }
 
@@ -128,6 +128,28 @@ export class Touches {
 }
 
 const NONE: readonly Touched[] = []
+
+/**
+ * What is stored as a whole is read and written anew for each touch that changes the cookie: the last of
+ * them stands for those before it, of which nothing would be left.
+ */
+function withoutSuperseded(queued: readonly QueuedWrite<Touch>[]): readonly QueuedWrite<Touch>[] {
+  const last = queued.findLastIndex(
+    ({ write }) => 'cookie' in write.touched && write.prepare() === undefined,
+  )
+  if (last <= 0) return queued
+  const superseded = queued.slice(0, last + 1)
+  const standsForAll = {
+    write: (queued[last] as QueuedWrite<Touch>).write,
+    resolve: () => {
+      for (const each of superseded) each.resolve()
+    },
+    reject: (error: unknown) => {
+      for (const each of superseded) each.reject(error)
+    },
+  }
+  return [standsForAll, ...queued.slice(last + 1)]
+}
 
 /** Whether it makes no difference which of the two is the last: by so many ms, the expiry may differ. */
 function areAlike(one: Touched, other: Touched): boolean {
