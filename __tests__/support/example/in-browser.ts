@@ -73,7 +73,7 @@ function labFor(executablePath: string): Lab {
     },
     async newDevice(options = {}) {
       const context = await browser.newContext({ baseURL: example.address, ...options })
-      context.setDefaultTimeout(15_000)
+      context.setDefaultTimeout(40_000)
       contexts.push(context)
       context.on('weberror', (error) => complaints.push(String(error.error())))
       context.on('console', (message) => {
