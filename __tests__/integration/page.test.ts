@@ -370,6 +370,35 @@ describe.each<[string, Options]>([
     expect(await load(store)).toMatchObject({ views: 1 })
   })
 
+  it('a touch that ends the session leaves none for the next', async () => {
+    const { store } = await start(options)
+    const [one, two] = (await loads(store, 2)) as [Data, Data]
+    one.cookie = { ...one.cookie, originalMaxAge: -1, expires: inMs(-1000) } as never
+    two.cookie = { ...two.cookie, originalMaxAge: 500_000, expires: inMs(500_000) } as never
+    await Promise.all([store.touch('a', one as never), store.touch('a', two as never)])
+    expect(await load(store)).toBeNull()
+  })
+
+  it('a get sees the settings of one touch and the end of the next', async () => {
+    const { proxy, store } = await start(options)
+    const [one, two] = (await loads(store, 2)) as [Data, Data]
+    hold(proxy, 'update')
+    one.cookie = { ...one.cookie, originalMaxAge: 500_000, expires: inMs(500_000) } as never
+    two.cookie.expires = inMs(900_000)
+    const touching = [store.touch('a', one as never), store.touch('a', two as never)]
+    await proxy.arrival('update')
+    // A codec may have text in place of a date
+    const seen = async () => {
+      const { originalMaxAge, expires } = (await load(store)).cookie as never as Data['cookie'] &
+        Data
+      return [originalMaxAge, new Date(expires as never)]
+    }
+    expect(await seen()).toEqual([500_000, two.cookie.expires])
+    await letGo(proxy)
+    await Promise.all(touching)
+    expect(await seen()).toEqual([500_000, two.cookie.expires])
+  })
+
   it('those that come while one is under way wait for it, and are one', async () => {
     const { proxy, store } = await start(options)
     const sessions = await loads(store, 20)

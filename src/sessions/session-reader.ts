@@ -1,5 +1,6 @@
 /** Records to sessions: what is read, and what is remembered of it. */
 import { notASession, payloadOf, type SessionPayload } from '../payload/codec'
+import { freshenCookie } from '../payload/cookie'
 import { isLive } from '../payload/expiry'
 import type { FoundRecord } from '../records/found-record'
 import type { Records } from '../records/records'
@@ -116,10 +117,15 @@ export class SessionReader {
 }
 
 /** The cookie, as the touches under way leave it. */
-function applyTouch(session: SessionPayload, { cookie, cookieExpires }: TouchedRecord): void {
+function applyTouch(
+  session: SessionPayload,
+  { expires, cookie, cookieExpires }: TouchedRecord,
+): void {
   if (cookie !== undefined) session.cookie = payloadOf({ cookie }).cookie
   const settings = session.cookie
   if (cookieExpires !== undefined && typeof settings === 'object' && settings !== null) {
     Object.assign(settings, payloadOf({ expires: cookieExpires }))
   }
+  // Of a later touch, which moved the record's expiry alone
+  if (cookie !== undefined) freshenCookie(settings, expires)
 }

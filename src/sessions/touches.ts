@@ -137,10 +137,14 @@ function withoutSuperseded(queued: readonly QueuedWrite<Touch>[]): readonly Queu
   const last = queued.findLastIndex(
     ({ write }) => 'cookie' in write.touched && write.prepare() === undefined,
   )
-  if (last <= 0) return queued
+  const stands = queued[last]
+  if (!stands) return queued
   const superseded = queued.slice(0, last + 1)
+  // One that ends the session leaves none for those after it
+  const { now } = stands.write.touched
+  if (superseded.some(({ write }) => write.touched.expires.getTime() <= now)) return queued
   const standsForAll = {
-    write: (queued[last] as QueuedWrite<Touch>).write,
+    write: stands.write,
     resolve: () => {
       for (const each of superseded) each.resolve()
     },
