@@ -1,36 +1,61 @@
 /** What the examples of README.md do. */
+import { createHmac } from 'node:crypto'
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { promisify } from 'node:util'
 import express from 'express'
 import session from 'express-session'
-import mongoose, { type Connection } from 'mongoose'
-import { MongoDBStore, newConnection, sessionData, uniqueName, uri } from '../support/server'
-import { serve, Visitor } from '../support/visitor'
+import mongoose, { type Connection, Mongoose } from 'mongoose'
+import {
+  closedLater,
+  MongoDBStore,
+  newConnection,
+  sessionData,
+  uniqueName,
+  uri,
+} from '../support/server'
+import { Visitor } from '../support/visitor'
 import { examplesOf } from './support/examples'
+import { read } from './support/pages'
+import type * as Surroundings from './surroundings/readme'
 
-const readme = examplesOf<typeof import('./surroundings/readme')>('README.md')
+const readme = examplesOf<typeof Surroundings>('README.md')
 
 afterEach(() => mongoose.disconnect())
 
-it('express-mongoose-session: the three lines that it takes', async () => {
-  await mongoose.connect(uri)
-  const app = express()
-  const { store } = await readme.run('express-mongoose-session', {
-    app,
-    mongoose,
-    session,
-    secret: 'a secret',
-  })
-  app.get('/', (req, res) => {
-    req.session.views = (req.session.views ?? 0) + 1
-    res.json(req.session.views)
-  })
-  const server = await serve(app)
-  const visitor = new Visitor(server.address)
-  expect([(await visitor.visit('/')).body, (await visitor.visit('/')).body]).toEqual(['1', '2'])
-  await server.close()
-  await (store as MongoDBStore).close()
+/** A session id as express-session signs it for its cookie. */
+function signed(sid: string, secret: string): string {
+  const signature = createHmac('sha256', secret).update(sid).digest('base64').replace(/=+$/, '')
+  return encodeURIComponent(`s:${sid}.${signature}`)
+}
+
+/** Visits twice, and counts in the session. */
+async function views(address: string): Promise<string[]> {
+  const visitor = new Visitor(address)
+  return [(await visitor.visit('/')).body, (await visitor.visit('/')).body]
+}
+
+it('the figures are those of the last benchmark; `npm run docs` puts them there', () => {
+  const { withFigures } = require('../../bench/report/figures') as {
+    withFigures(page: string, run: unknown): string
+  }
+  const text = read('README.md')
+  const run = JSON.parse(read('docs/benchmarks/results.json')) as { results: object }
+  expect(withFigures(text, run)).toBe(text)
+  expect(withFigures(text, { ...run, results: {} })).not.toBe(text)
 })
 
-it("Sessions as a model: a user's devices, who is there with names, and the user logged out", async () => {
+it('its options are those that there are, each with its default', () => {
+  const rows = read('README.md').split('## Options')[1]?.split('\n## ')[0] ?? ''
+  const named = [...rows.matchAll(/^\| `(\w+)` \| \S.* \|/gm)].map(([, name]) => name)
+  const [, options = ''] = read('src/options/options.ts').split('export interface MongoDBStoreOptions')
+  const known = [...options.matchAll(/^ {2}(\w+)\?: /gm)].map(([, name]) => name)
+  expect(known).toContain('awaitTouch')
+  expect(named.sort()).toEqual(known.sort())
+})
+
+it("Log out everywhere: a user's devices, who is there with names, and the user logged out", async () => {
   await mongoose.connect(uri)
   const User = mongoose.model('User', new mongoose.Schema({ name: String }), uniqueName('users'))
   const [user, other] = await User.create([{ name: 'Ada' }, { name: 'Bob' }])
@@ -57,7 +82,7 @@ it("Sessions as a model: a user's devices, who is there with names, and the user
   await fill('other', other?._id)
   await fill('over', other?._id, -1000)
   const log = jest.spyOn(console, 'log').mockReturnValue()
-  const { online } = await readme.run('Sessions as a model', {
+  const { online } = await readme.run('Log out everywhere', {
     mongoose,
     MongoDBStore: inItsOwnCollection,
     user: user as never,
@@ -73,28 +98,75 @@ it("Sessions as a model: a user's devices, who is there with names, and the user
   mongoose.deleteModel('User')
 })
 
-it('Sessions as a model: a store that is handed over, with its fields', async () => {
-  await mongoose.connect(uri)
-  const { store, logins } = await readme.run('Sessions as a model', { mongoose }, 1)
-  await (store as MongoDBStore).set('a', sessionData({ userId: 'ada' }))
-  expect(await (logins as { end(userId: string): Promise<number> }).end('ada')).toBe(1)
-  expect(await (store as MongoDBStore).get('a')).toBeNull()
+it('Quick start: an app that has sessions, with nothing else around it', async () => {
+  process.env.PORT = '0'
+  const { server } = (await readme.run('Quick start')) as { server: Server }
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  expect(await views(`http://127.0.0.1:${port}`)).toEqual([
+    'You were here 1 times',
+    'You were here 2 times',
+  ])
+  server.closeAllConnections()
+  await promisify(server.close.bind(server))()
 })
 
-it('Use: an app that has sessions', async () => {
-  process.env.SESSION_SECRET = 'a secret'
-  const { app } = (await readme.run('Use')) as { app: express.Express }
-  app.get('/', (req, res) => {
-    req.session.views = (req.session.views ?? 0) + 1
-    res.json(req.session.views)
+describe('In production', () => {
+  /** The app of the example behind a proxy that ends TLS, and what it has logged. */
+  async function start() {
+    process.env.PORT = '0'
+    process.env.SESSION_SECRET = 'a secret'
+    const mongoose = new Mongoose() as typeof Surroundings.mongoose
+    closedLater({ close: () => mongoose.disconnect() })
+    const routes = express.Router()
+    routes.get('/', (req, res) => {
+      req.session.views = (req.session.views ?? 0) + 1
+      res.json(req.session.views)
+    })
+    const said = (['error', 'warn'] as const).map((how) => jest.spyOn(console, how).mockReturnValue())
+    closedLater({ close: () => said.forEach((each) => void each.mockRestore()) })
+    const given = { app: express(), mongoose, MongoDBStore, session, routes }
+    const { server, store } = (await readme.run('In production', given)) as {
+      server: Server
+      store: MongoDBStore
+    }
+    await store.ready()
+    const { port } = server.address() as AddressInfo
+    const visit = (cookie = '') =>
+      fetch(`http://127.0.0.1:${port}/`, { headers: { 'x-forwarded-proto': 'https', cookie } })
+    return { server, store, mongoose, visit, errors: said[0]!.mock.calls }
+  }
+
+  it('cookies are secure behind a proxy, and writes wait for the majority', async () => {
+    const { store, visit } = await start()
+    const answer = await visit()
+    expect(answer.headers.get('set-cookie')).toMatch(/; Secure/)
+    const again = await visit(answer.headers.get('set-cookie')?.split(';')[0])
+    expect(await again.json()).toBe(2)
+    expect(store.connection.getClient().options.writeConcern?.w).toBe('majority')
+    process.emit('SIGTERM')
   })
-  const server = await serve(app)
-  const visitor = new Visitor(server.address)
-  expect([(await visitor.visit('/')).body, (await visitor.visit('/')).body]).toEqual(['1', '2'])
-  await server.close()
+
+  it('SIGTERM closes the server, the store and the connection, in this order', async () => {
+    const { server, store, mongoose } = await start()
+    const closed = once(mongoose.connection, 'close')
+    process.emit('SIGTERM')
+    expect(server.listening).toBe(false)
+    await closed
+    await expect(store.get('a')).rejects.toMatchObject({ code: 'ERR_MONGODB_STORE_CLOSED' })
+    expect(mongoose.connection.readyState).toBe(0)
+  })
+
+  it('a session that cannot be read is logged, and answered with 503', async () => {
+    const { store, visit, errors } = await start()
+    await store.close()
+    expect((await visit('connect.sid=' + signed('a', 'a secret'))).status).toBe(503)
+    expect(errors).toContainEqual(['ERR_MONGODB_STORE_CLOSED', expect.any(String)])
+    process.emit('SIGTERM')
+  })
 })
 
-it('Use: three ways to say where the sessions are', async () => {
+it('Three ways to connect: the sessions are where each says', async () => {
   const connection: Connection = await newConnection()
   const MySession = connection.model(
     'Own',
@@ -109,7 +181,11 @@ it('Use: three ways to say where the sessions are', async () => {
     },
   })
   await mongoose.connect(uri)
-  await readme.run('Use', { mongoose, MongoDBStore: spied, MySession: MySession as never }, 1)
+  await readme.run('Three ways to connect', {
+    mongoose,
+    MongoDBStore: spied,
+    MySession: MySession as never,
+  })
   await Promise.all(made.map((store) => store.ready()))
   const [ofTheApp, ofTheModel, ofItsOwn] = made
   expect(ofTheApp?.connection).toBe(mongoose.connection)
@@ -121,8 +197,8 @@ it('Use: three ways to say where the sessions are', async () => {
   )
 })
 
-it("In place of connect-mongodb-session: the class, called with the app's express-session", async () => {
-  const given = await readme.run('In place of connect-mongodb-session', { session })
+it("Coming from another store: the class, called with the app's express-session", async () => {
+  const given = await readme.run('Coming from another store', { session })
   const store = new (given.MongoDBStore as typeof MongoDBStore)({ uri, collection: uniqueName() })
   await expect(store.ready()).resolves.toBe(store)
 })

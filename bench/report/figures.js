@@ -1,4 +1,4 @@
-// The figures of a run within the pages of docs/, between `<!-- figures: name -->` and `<!-- figures: end -->`
+// The figures of a run within README.md and the pages of docs/, between `<!-- figures: name -->` and `<!-- figures: end -->`
 // @ts-check
 'use strict'
 
@@ -12,8 +12,16 @@ const { sizeOf } = require('./tables')
 const { removals, spaceOf } = require('./space')
 const { number, table } = require('./table')
 
-const DOCS = path.join(__dirname, '..', '..', 'docs')
+const ROOT = path.join(__dirname, '..', '..')
+const DOCS = path.join(ROOT, 'docs')
 const REGION = /(<!-- figures: (\w+) -->\n)[\s\S]*?(<!-- figures: end -->)/g
+
+/** The stores beside one another in README.md, by what a run calls them. */
+const COMPARED = [
+  ['ours', 'this store'],
+  ['connect-mongodb-session', 'connect-mongodb-session'],
+  ['connect-mongo', 'connect-mongo'],
+]
 
 /** @param {any} run @returns {Record<string, string>} Markdown by the name of its place */
 function figuresOf(run) {
@@ -24,6 +32,8 @@ function figuresOf(run) {
 
   /** Where there is no figure, there is none of what follows from it. */
   const perCore = (/** @type {number | undefined} */ cpu) => cpu && 1e6 / cpu
+
+  const twoDigits = (/** @type {number} */ value) => String(Number(value.toPrecision(2)))
 
   return {
     machine: `${machine.cpu} with ${machine.cores} cores, Node ${machine.node}, ${server}; app, load and server on one machine`,
@@ -51,6 +61,16 @@ function figuresOf(run) {
           figure('unbatched', 'write', 'rps'),
         ]
       }),
+    ),
+
+    compared: table(
+      ['connections', ...COMPARED.flatMap(([, label]) => [`${label}: reads/s`, 'writes/s'])],
+      CONNECTIONS.map((connections) => [
+        String(connections),
+        ...COMPARED.flatMap(([contestant]) =>
+          ['read', 'write'].map((mode) => load.figure({ contestant, mode, connections }, 'rps')),
+        ),
+      ]),
     ),
 
     wire: table(
@@ -93,14 +113,15 @@ function figuresOf(run) {
     ),
 
     space: table(
-      ['session, bytes', 'record', 'its index entries', 'sessions in 1 GB of memory'],
+      ['session, bytes', 'record', 'its index entries', 'sessions in 1 GB of memory, about'],
       [300, 1024, 16 * 1024].map((bytes) => {
         const { record, indexes } = spaceOf(bytes)
         return [
           String(bytes),
           String(record),
           String(indexes),
-          String(Math.floor(2 ** 30 / (record + indexes))),
+          // An estimate: more digits would say more than is known
+          twoDigits(2 ** 30 / (record + indexes)),
         ]
       }),
     ),
@@ -139,10 +160,10 @@ function withFigures(page, run) {
   })
 }
 
-/** Writes the figures of the run into every page of docs/ that has a place for some. */
+/** Writes the figures of the run into README.md and every page of docs/ that has a place for some. */
 function fillPages(/** @type {any} */ run) {
-  for (const name of fs.readdirSync(DOCS).filter((file) => file.endsWith('.md'))) {
-    const file = path.join(DOCS, name)
+  const pages = fs.readdirSync(DOCS).filter((file) => file.endsWith('.md'))
+  for (const file of [path.join(ROOT, 'README.md'), ...pages.map((name) => path.join(DOCS, name))]) {
     const page = fs.readFileSync(file, 'utf8')
     const filled = withFigures(page, run)
     if (filled !== page) fs.writeFileSync(file, filled)

@@ -25,7 +25,7 @@ function writeReport(run, folder) {
   for (const [name, content] of Object.entries(files)) {
     fs.writeFileSync(path.join(folder, name), content)
   }
-  // Other pages of docs/ show figures of the committed run
+  // README.md and other pages of docs/ show figures of the committed run
   if (path.resolve(folder) === BENCHMARKS) fillPages(run)
   return Object.keys(files)
 }

@@ -1,7 +1,7 @@
 /** README's table of stores says what they do. */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { FEATURES } from './features'
+import { EXCLUSIVE, FEATURES } from './features'
 import { STORES } from './stores'
 
 const root = path.join(__dirname, '../../..')
@@ -30,6 +30,9 @@ it('it names the versions that are tried', () => {
   }
 })
 
+const MARK = /[¹²³]$/
+const withoutMark = (cell: string) => cell.replace(MARK, '')
+
 it.each(rows)('%s', async (feature, ...cells) => {
   const tried: string[] = []
   // One after the other: some move the clock
@@ -40,5 +43,28 @@ it.each(rows)('%s', async (feature, ...cells) => {
     jest.useRealTimers()
     tried.push(has ? '✓' : '–')
   }
-  expect(cells).toEqual(tried)
+  expect(cells.map(withoutMark)).toEqual(tried)
+})
+
+it('each mark is of cells of one store that exclude each other', () => {
+  const marked = rows.flatMap(([feature, ...cells]) =>
+    cells.flatMap((cell, i) => (MARK.test(cell) ? [[cell.at(-1), names[i], feature]] : [])),
+  )
+  const exclusive = EXCLUSIVE.flatMap(({ mark, store, feature, others }) =>
+    [feature, ...others].map((each) => [mark, store, each]),
+  )
+  expect(marked.sort()).toEqual(exclusive.sort())
+})
+
+describe.each(EXCLUSIVE)('$mark $store: $feature', ({ store, options, feature, others }) => {
+  const tryWith = (name: string) =>
+    FEATURES[name]?.((more = {}) => STORES[store]!({ ...options, ...more }), store)
+
+  it('is there with the option that it needs', async () => {
+    expect(await tryWith(feature)).toBe(true)
+  })
+
+  it.each(others)('excludes: %s', async (other) => {
+    expect(await tryWith(other)).toBe(false)
+  })
 })

@@ -80,6 +80,12 @@ async function listing(store: Store): Promise<AsyncIterable<unknown> | Iterable<
 const isObjectId = (value: unknown) =>
   (value as { _bsontype?: unknown } | null)?._bsontype === 'ObjectId'
 
+/** The package's own, and the folder that it is in. */
+function manifestOf(name: string) {
+  const folder = name === 'express-mongoose-session' ? '.' : `node_modules/${name}`
+  return { ...JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')), folder }
+}
+
 /** Each by the beginning of its row. */
 export const FEATURES: Record<string, (open: Open, name: string) => Promise<boolean>> = {
   'Two requests at once both keep their changes': async (open) => {
@@ -183,9 +189,83 @@ export const FEATURES: Record<string, (open: Open, name: string) => Promise<bool
     return ((await promising.get('a')) as Data | null)?.views === 2
   },
   'Types included': async (_, name) => {
-    const folder = name === 'express-mongoose-session' ? '.' : `node_modules/${name}`
-    const { types, exports } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'))
+    const { folder, types, exports } = manifestOf(name)
     const file: string | undefined = types ?? exports?.['.']?.import?.types
     return file !== undefined && existsSync(`${folder}/${file}`)
   },
+  'Works without Mongoose': async (_, name) => {
+    const { dependencies, peerDependencies } = manifestOf(name)
+    return !('mongoose' in { ...dependencies, ...peerDependencies })
+  },
+  'A request that only reads is one command, by default': async (open) => {
+    const { store, sent } = await open()
+    await call(store, 'set', 'a', sessionData({}, 10 * MINUTE))
+    sent.length = 0
+    // As express-session does in a request
+    const session = await load(store, 'a')
+    session.touch()
+    if (store.touch) await call(store, 'touch', 'a', session)
+    return sent.length === 1
+  },
+  'An event for each session that is created, updated or destroyed': async (open) => {
+    const { store } = await open()
+    const heard: string[] = []
+    const { emit } = store
+    store.emit = function (this: Store, event: string, ...args: unknown[]) {
+      heard.push(event)
+      return emit.call(this, event, ...args)
+    } as typeof emit
+    await call(store, 'set', 'a', sessionData())
+    const created = heard.splice(0)
+    const session = await load(store, 'a')
+    Object.assign(session, { views: 1 })
+    heard.length = 0
+    await call(store, 'set', 'a', session)
+    const updated = heard.splice(0)
+    await call(store, 'destroy', 'a')
+    return [created, updated, heard].every((events) => events.length > 0)
+  },
+  'An option changes the ids that sessions are stored under': async (open) => {
+    const { store, sent } = await open({ prefixed: 'shop:' })
+    await call(store, 'set', 'a', sessionData({ views: 1 }))
+    const isFound = (await call<Data>(store, 'get', 'a')).views === 1
+    return isFound && JSON.stringify(sent).includes('"shop:a"')
+  },
 }
+
+interface Exclusive {
+  readonly mark: string
+  readonly store: string
+  /** What the feature needs, and the others do without. */
+  readonly options: OpenOptions
+  readonly feature: string
+  readonly others: readonly string[]
+}
+
+/** The cells of the table that one store cannot have together. */
+export const EXCLUSIVE: readonly Exclusive[] = [
+  {
+    mark: '¹',
+    store: 'express-mongoose-session',
+    options: { encrypted: true },
+    feature: 'Built-in encryption',
+    others: [
+      'Two requests at once both keep their changes',
+      'A change of one key sends that key',
+    ],
+  },
+  {
+    mark: '²',
+    store: 'connect-mongo',
+    options: { encrypted: true, typed: true },
+    feature: 'Built-in encryption',
+    others: ['Dates and ObjectIds keep their types'],
+  },
+  {
+    mark: '³',
+    store: 'connect-mongodb-session',
+    options: {},
+    feature: 'A request that only reads is one command, by default',
+    others: ['Touch keeps an active visitor logged in'],
+  },
+]

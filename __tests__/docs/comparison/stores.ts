@@ -18,6 +18,8 @@ export interface OpenOptions {
   readonly encrypted?: boolean
   /** Sessions as more than JSON, where the store has a choice. */
   readonly typed?: boolean
+  /** What stands before each id as it is stored, where the store has a choice. */
+  readonly prefixed?: string
   /** For a store of MongoDB another server than that of the tests. */
   readonly uri?: string
 }
@@ -55,6 +57,7 @@ async function connectMongo({
   lazily,
   encrypted,
   typed,
+  prefixed,
   uri = ofTheTests,
 }: OpenOptions): Promise<Opened> {
   const { MongoStore } = require('connect-mongo') as typeof import('connect-mongo')
@@ -69,6 +72,7 @@ async function connectMongo({
     ...(lazily ? { touchAfter: MINUTE / 1000 } : {}),
     ...(encrypted ? { crypto: { secret: SECRET } } : {}),
     ...(typed ? { stringify: false } : {}),
+    ...(prefixed ? { transformId: (sid: string) => `${prefixed}${sid}` } : {}),
   })
   await new Promise((resolve) => store.length(resolve))
   return { store, sent: heardBy(client), ObjectId }
@@ -90,7 +94,7 @@ class Expiring<V> extends Map<string, { value: V; end: number }> {
 
 const inSeconds = (seconds: number) => Date.now() + seconds * 1000
 
-async function connectRedis({ lazily }: OpenOptions): Promise<Opened> {
+async function connectRedis({ lazily, prefixed }: OpenOptions): Promise<Opened> {
   const { RedisStore } = require('connect-redis') as typeof import('connect-redis')
   const sent: unknown[] = []
   const values = new Expiring<string>()
@@ -120,7 +124,10 @@ async function connectRedis({ lazily }: OpenOptions): Promise<Opened> {
       yield [...values.live().keys()]
     },
   }
-  const options = lazily ? { disableTouch: true } : {}
+  const options = {
+    ...(lazily ? { disableTouch: true } : {}),
+    ...(prefixed ? { prefix: prefixed } : {}),
+  }
   return { store: new RedisStore({ client: client as never, ...options }), sent }
 }
 
