@@ -124,7 +124,7 @@ describe('In production', () => {
       res.json(req.session.views)
     })
     const said = (['error', 'warn'] as const).map((how) => jest.spyOn(console, how).mockReturnValue())
-    closedLater({ close: () => said.forEach((each) => void each.mockRestore()) })
+    closedLater({ close: async () => said.forEach((each) => void each.mockRestore()) })
     const given = { app: express(), mongoose, MongoDBStore, session, routes }
     const { server, store } = (await readme.run('In production', given)) as {
       server: Server

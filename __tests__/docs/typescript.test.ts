@@ -54,18 +54,18 @@ it('What a session holds: more in one store', async () => {
   expect(+(record?.expires ?? 0)).toBeGreaterThan(Date.now() + 3_500_000)
 })
 
-it('Fields, where the store is used in place: those of the schema', async () => {
+it('Fields from the schema: those of the schema', async () => {
   const other = await newMongoose()
   const team = new other.Types.ObjectId()
   const theirs = await stored({}, { userId: 'ada' })
   const ours = await stored({}, { team, userId: 'bob' })
-  const given = await run('Fields, where the store is used in place', { team })
+  const given = await run('Fields from the schema', { team })
   expect(given.record).toMatchObject({ _id: ours, userId: 'bob' })
   expect(await (given.store as MongoDBStore).get(theirs)).toBeNull()
 })
 
-it('Fields, where the store is handed over: whoever works with the store ends a user', async () => {
-  const given = await run('Fields, where the store is handed over')
+it('Fields of a store that is passed on: whoever works with the store ends a user', async () => {
+  const given = await run('Fields of a store that is passed on')
   const [store, logins] = [
     given.store as MongoDBStore,
     given.logins as { end(id: string): unknown },
