@@ -1,4 +1,4 @@
-/** Every example on every page: it compiles, and something runs it or the page says why not. */
+/** Every page: its examples compile and are run, or it says why not, and its links lead somewhere. */
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import {
@@ -59,4 +59,41 @@ it('an example that another test runs is on a page that this test reads', () => 
     expect(existsSync(path.join(ROOT, what))).toBe(true)
     expect(read(what)).toContain(page)
   }
+})
+
+/** As GitHub makes an anchor of a heading. */
+function anchorOf(heading: string): string {
+  const text = heading.toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, '')
+  return text.trim().replaceAll(' ', '-')
+}
+
+const anchorsOn = (page: string) =>
+  [...read(page).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => anchorOf(heading as string))
+
+/** In the text alone: code has brackets of its own. */
+function linksOn(page: string): string[] {
+  const text = read(page)
+    .replace(/^ *```[\s\S]*?^ *```/gm, '')
+    .replace(/`[^`\n]*`/g, '')
+  const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g), ...text.matchAll(/src(?:set)?="([^"]+)"/g)]
+  return targets.map(([, target]) => target as string).filter((each) => !/^\w+:/.test(each))
+}
+
+it.each([...pages.filter((page) => !isGenerated(page)), 'CONTRIBUTING.md', 'SECURITY.md'])(
+  '%s: each link leads to a file, and to a heading, that exists',
+  (page) => {
+    const broken = linksOn(page).filter((link) => {
+      const [file, anchor] = link.split('#') as [string, string?]
+      const target = file === '' ? page : path.join(path.dirname(page), file)
+      if (!existsSync(path.join(ROOT, target))) return true
+      return anchor !== undefined && !anchorsOn(target).includes(anchor)
+    })
+    expect(broken).toEqual([])
+  },
+)
+
+it('a link to a heading that does not exist is found', () => {
+  expect(linksOn('README.md')).toContain('docs/scaling.md#replica-sets')
+  expect(anchorsOn('docs/scaling.md')).toContain('replica-sets')
+  expect(anchorsOn('docs/scaling.md')).not.toContain('no-such-heading')
 })

@@ -49,8 +49,10 @@ it('the figures are those of the last benchmark; `npm run docs` puts them there'
 it('its options are those that there are, each with its default', () => {
   const rows = read('README.md').split('## Options')[1]?.split('\n## ')[0] ?? ''
   const named = [...rows.matchAll(/^\| `(\w+)` \| \S.* \|/gm)].map(([, name]) => name)
-  const [, options = ''] = read('src/options/options.ts').split('export interface MongoDBStoreOptions')
-  const known = [...options.matchAll(/^ {2}(\w+)\?: /gm)].map(([, name]) => name)
+  const [, options = ''] = read('src/options/options.ts').split(
+    'export interface MongoDBStoreOptions',
+  )
+  const known = [...options.matchAll(/^ {2}(\w+)\?:/gm)].map(([, name]) => name)
   expect(known).toContain('awaitTouch')
   expect(named.sort()).toEqual(known.sort())
 })
@@ -123,7 +125,9 @@ describe('In production', () => {
       req.session.views = (req.session.views ?? 0) + 1
       res.json(req.session.views)
     })
-    const said = (['error', 'warn'] as const).map((how) => jest.spyOn(console, how).mockReturnValue())
+    const said = (['error', 'warn'] as const).map((how) =>
+      jest.spyOn(console, how).mockReturnValue(),
+    )
     closedLater({ close: async () => said.forEach((each) => void each.mockRestore()) })
     const given = { app: express(), mongoose, MongoDBStore, session, routes }
     const { server, store } = (await readme.run('In production', given)) as {
@@ -159,9 +163,11 @@ describe('In production', () => {
 
   it('a session that cannot be read is logged, and answered with 503', async () => {
     const { store, visit, errors } = await start()
-    await store.close()
-    expect((await visit('connect.sid=' + signed('a', 'a secret'))).status).toBe(503)
-    expect(errors).toContainEqual(['ERR_MONGODB_STORE_CLOSED', expect.any(String)])
+    const sid = uniqueName('sid')
+    const expires = new Date(Date.now() + 60_000)
+    await store.collection.insertOne({ _id: sid, session: 'no session', expires } as never)
+    expect((await visit(`connect.sid=${signed(sid, 'a secret')}`)).status).toBe(503)
+    expect(errors).toContainEqual(['ERR_MONGODB_STORE_RECORD', expect.any(String)])
     process.emit('SIGTERM')
   })
 })

@@ -163,7 +163,10 @@ function withFigures(page, run) {
 /** Writes the figures of the run into README.md and every page of docs/ that has a place for some. */
 function fillPages(/** @type {any} */ run) {
   const pages = fs.readdirSync(DOCS).filter((file) => file.endsWith('.md'))
-  for (const file of [path.join(ROOT, 'README.md'), ...pages.map((name) => path.join(DOCS, name))]) {
+  for (const file of [
+    path.join(ROOT, 'README.md'),
+    ...pages.map((name) => path.join(DOCS, name)),
+  ]) {
     const page = fs.readFileSync(file, 'utf8')
     const filled = withFigures(page, run)
     if (filled !== page) fs.writeFileSync(file, filled)

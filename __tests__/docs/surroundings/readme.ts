@@ -6,6 +6,12 @@ import type sessionModule from 'express-session'
 import type mongooseModule from 'mongoose'
 import type { Model } from 'mongoose'
 
+declare module 'express-session' {
+  interface SessionData {
+    views?: number
+  }
+}
+
 export declare const mongoose: typeof mongooseModule
 export declare const session: typeof sessionModule
 export declare const MongoDBStore: typeof packageItself.MongoDBStore

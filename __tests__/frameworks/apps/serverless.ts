@@ -6,7 +6,7 @@ import { MongoDBStore } from 'express-mongoose-session'
 import session from 'express-session'
 import mongoose, { type Connection } from 'mongoose'
 
-// On `globalThis`, which outlives this module where a platform or a bundler evaluates it again
+// On `globalThis`, which outlives this module if a platform or a bundler evaluates it again
 const kept = globalThis as { mongooseConnection?: Promise<Connection> | undefined }
 
 function connected(): Promise<Connection> {
