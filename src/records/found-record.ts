@@ -1,7 +1,7 @@
 /** Records as they were found: their fields, and the keys of their sessions as bytes. */
 
 import type { ResolvedOptions } from '../options/resolved-options'
-import { documentIn, documentOf, elementsOf, textOf } from '../payload/bson-elements'
+import { documentIn, documentOf, elementsOf } from '../payload/bson-elements'
 import type { State } from '../payload/changes'
 import { notASession } from '../payload/codec'
 import type { SessionModel } from './model'
@@ -35,32 +35,41 @@ export class FoundRecords {
     this.#expiresKey = expiresKey
   }
 
-  sidOf(found: Uint8Array | Fields): string {
-    if (!(found instanceof Uint8Array)) return found[this.#idField] as string
-    // Not the whole record, which is read once more when it is asked for
-    return textOf(found, this.#idField) as string
+  /** One that is listed: nothing is compared with it. */
+  recordFrom(found: Uint8Array | Fields, decoded = found): FoundRecord {
+    if (!(found instanceof Uint8Array)) return this.#record(found, () => this.bytesOf(found))
+    try {
+      const fields = this.#bson.deserialize(decoded as Uint8Array, PLAIN_VALUES)
+      return this.#record(fields, () => Buffer.from(found))
+    } catch (cause) {
+      return this.#unreadable(found, cause)
+    }
   }
 
-  recordFrom(found: Uint8Array | Fields): FoundRecord {
-    const isRaw = found instanceof Uint8Array
-    let fields: Fields
-    try {
-      fields = isRaw ? this.#bson.deserialize(found, PLAIN_VALUES) : found
-    } catch (cause) {
-      return this.#unreadable(found as Uint8Array, cause)
-    }
-    // A copy: the Buffers among the fields are views of the bytes, which the app may write to
-    const bytes = Buffer.from(isRaw ? found : this.#bson.serialize(found))
+  /** One that is given out, and compared with what becomes of it: as bytes, which the app cannot change. */
+  loadedFrom(found: Uint8Array | Fields): FoundRecord {
+    // A copy: Buffers among what is decoded are views of the bytes
+    if (found instanceof Uint8Array) return this.recordFrom(Buffer.from(found), found)
+    const bytes = this.bytesOf(found)
+    return this.#record(found, () => bytes)
+  }
+
+  /** What it is decoded from, for one more that is its own. */
+  bytesOf(fields: Fields): Buffer {
+    return Buffer.from(this.#bson.serialize(fields))
+  }
+
+  #record(fields: Fields, bytes: () => Buffer): FoundRecord {
     return {
       sid: fields[this.#idField] as string,
       session: fields.session,
       expires: fields[this.#expiresKey],
       fields,
       values: () => {
-        const session = documentIn(elementsOf(bytes).get('session'))
+        const session = documentIn(elementsOf(bytes()).get('session'))
         return session ? elementsOf(session) : new Map()
       },
-      again: () => this.recordFrom(bytes),
+      again: () => this.recordFrom(bytes()),
     }
   }
 

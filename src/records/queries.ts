@@ -1,5 +1,4 @@
-/** What can be asked of the collection, whichever way it is asked. */
-import type { Outcome } from './batcher'
+/** What queries are about: fields, writes, and how values are read. */
 
 export type Fields = Record<string, unknown>
 
@@ -13,22 +12,6 @@ export type Write =
 
 /** A record as BSON. */
 export type Bytes = Uint8Array
-
-/** @internal */
-export interface Queries {
-  /** Whether many operations may go out as one; not where each has to pass the app's middleware. */
-  readonly canBatch: boolean
-  find(filter: Fields): Promise<Bytes | Fields | null>
-  findMany(filter: Fields, count: number): Promise<(Bytes | Fields)[]>
-  write(write: Write): Promise<unknown>
-  /** For each write its outcome; rejects where all have failed for one reason. */
-  writeMany(writes: readonly Write[]): Promise<Outcome<unknown>[]>
-  /** One after the other; ends at the first that is refused, whose outcome is the last that there is. */
-  writeInOrder(writes: readonly Write[]): Promise<Outcome<unknown>[]>
-  /** Whether what was sent is at fault, so that nothing of it was done. */
-  isRefusal(error: unknown): boolean
-  list(filter: Fields): AsyncIterable<Bytes | Fields>
-}
 
 /** The fields of a record, as the options name them. */
 export interface FieldNames {

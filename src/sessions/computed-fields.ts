@@ -99,8 +99,10 @@ export class ComputedFields {
     values: Fields,
   ): Fields | Promise<Fields> | undefined {
     if (!fieldNames) return undefined
+    const isStores = (name: string) =>
+      this.#taken.has(name) || name === this.#schema.options.versionKey
     const others = Object.keys(stored).filter((name) => {
-      return stored[name] !== undefined && !Object.hasOwn(values, name) && !this.#taken.has(name)
+      return stored[name] !== undefined && !Object.hasOwn(values, name) && !isStores(name)
     })
     if (others.length === 0) return undefined
     const goneOf = (names: readonly string[]) => {
