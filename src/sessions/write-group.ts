@@ -63,6 +63,7 @@ class Gathered implements OpenWrites {
   rest: readonly Queued[] = []
   readonly #take: () => readonly Queued[]
   readonly #sent: Sent[] = []
+  #taken: readonly Queued[] | undefined
   #folded: readonly FoldedWrite[] | undefined
 
   constructor(take: () => readonly Queued[]) {
@@ -81,6 +82,7 @@ class Gathered implements OpenWrites {
 
   seal() {
     const taken = this.#take()
+    this.#taken = taken
     for (const [i, queued] of taken.entries()) {
       const prepared = queued.write.prepare()
       if (!prepared) {
@@ -117,10 +119,9 @@ class Gathered implements OpenWrites {
 
   /** None of them was answered. */
   fail(error: unknown): void {
-    const taken = this.#folded ? this.rest : this.#take()
     this.#forget(() => true)
-    for (const { queued } of this.#sent) queued.reject(error)
-    for (const queued of taken) queued.reject(error)
+    // Also those that were taken and not prepared, if preparing one has thrown
+    for (const queued of this.#taken ?? this.#take()) queued.reject(error)
     this.rest = []
   }
 
