@@ -9,7 +9,8 @@ export { default } from './index.js'
 export type { ExtraFields } from './inferred-types.js'
 export type { StartCallback } from './lifecycle/lifecycle.js'
 export type { Callback } from './operations/callback.js'
-export type { OperationReport, StoreOperation } from './operations/diagnostics.js'
+export type { OperationReport } from './operations/diagnostics.js'
+export type { StoreOperation } from './operations/operation-table.js'
 export type { StoreEvents } from './operations/store-events.js'
 export type {
   FieldDefinitions,

@@ -1,5 +1,6 @@
 /** The face for `require`: what connect-mongodb-session's users call, with the exports by name on it. */
 import diagnostics = require('./operations/diagnostics')
+import operations = require('./operations/operation-table')
 import callbacks = require('./operations/callback')
 import errors = require('./errors')
 import expiry = require('./payload/expiry')
@@ -56,7 +57,7 @@ declare namespace expressMongooseSession {
   export import StoreEvents = events.StoreEvents
   export import SessionFilter = filters.SessionFilter
   export import OperationReport = diagnostics.OperationReport
-  export import StoreOperation = diagnostics.StoreOperation
+  export import StoreOperation = operations.StoreOperation
   export import MongoDBStoreErrorCode = errors.MongoDBStoreErrorCode
   export import MongoDBStoreOptions = options.MongoDBStoreOptions
   export import ResolvedOptions = resolved.ResolvedOptions

@@ -12,8 +12,8 @@ import {
   ignoreRejection,
   type OptionalCallback,
 } from './operations/callback'
-import { ALL_SESSIONS, closed, Operations } from './operations/operations'
-import { reportError, reportWarning } from './operations/reports'
+import { Operations } from './operations/operations'
+import { reportWarning } from './operations/reports'
 import { StoreWithEvents } from './operations/store-events'
 import type { MongoDBStoreOptions } from './options/options'
 import { calledWithSession, isExpressSession } from './options/other-stores'
@@ -117,7 +117,7 @@ export class MongoDBStore<
   override get<N extends never>(sid: string, callback?: N): Promise<T | null> | N
   override get(sid: string, ...rest: OptionalCallback<T | null>): Promise<T | null> | undefined {
     return callbackOrPromise(
-      this.#operations.run('GET', 'Error finding', sid, () => this.#sessions.get(sid)),
+      this.#operations.onOne('get', sid, () => this.#sessions.get(sid)),
       this.#withLoadContext(rest as OptionalCallback<object | null>),
     ) as Promise<T | null> | undefined
   }
@@ -135,7 +135,7 @@ export class MongoDBStore<
   override set<N extends never>(sid: string, session: T, callback?: N): Promise<void> | N
   override set(sid: string, session: T, ...rest: OptionalCallback): Promise<void> | undefined {
     return callbackOrPromise(
-      this.#operations.run('SET', 'Error setting', sid, () =>
+      this.#operations.onOne('set', sid, () =>
         this.#sessions.set(sid, session, loadedDataOf(session)),
       ),
       rest,
@@ -151,7 +151,7 @@ export class MongoDBStore<
   override destroy<N extends never>(sid: string, callback?: N): Promise<void> | N
   override destroy(sid: string, ...rest: OptionalCallback): Promise<void> | undefined {
     return callbackOrPromise(
-      this.#operations.run('DESTROY', 'Error destroying', sid, () => this.#sessions.destroy(sid)),
+      this.#operations.onOne('destroy', sid, () => this.#sessions.destroy(sid)),
       rest,
     )
   }
@@ -168,7 +168,7 @@ export class MongoDBStore<
   override touch<N extends never>(sid: string, session: T, callback?: N): Promise<void> | N
   override touch(sid: string, session: T, ...rest: OptionalCallback): Promise<void> | undefined {
     let isOnItsWay = false
-    const touching = this.#operations.run('TOUCH', 'Error touching', sid, () => {
+    const touching = this.#operations.onOne('touch', sid, () => {
       const written = this.#sessions.touch(sid, session)
       isOnItsWay = true
       return written
@@ -200,12 +200,10 @@ export class MongoDBStore<
   override all(
     ...rest: OptionalCallback<(T & { id: string })[]>
   ): Promise<(T & { id: string })[]> | undefined {
-    const unreadable = (sid: string, error: unknown) =>
-      reportWarning(this, this.#operations.wrapped('ALL', 'Left out of all sessions:', sid, error))
-    const step = this.#operations.run('ALL', 'Error gathering sessions', ALL_SESSIONS, () =>
-      this.#sessions.all(unreadable),
+    const all = this.#operations.onMany('all', () =>
+      this.#sessions.all(this.#operations.leaveOut('all')),
     )
-    return callbackOrPromise(step as Promise<unknown> as Promise<(T & { id: string })[]>, rest)
+    return callbackOrPromise(all as Promise<unknown> as Promise<(T & { id: string })[]>, rest)
   }
 
   /**
@@ -220,7 +218,7 @@ export class MongoDBStore<
    * for await (const { id, expires } of store.sessions({ userId })) console.log(id, expires)
    * ```
    */
-  async *sessions(filter: SessionFilter<F> = {} as SessionFilter<F>): AsyncGenerator<
+  sessions(filter: SessionFilter<F> = {} as SessionFilter<F>): AsyncGenerator<
     T & {
       /** The session id. */
       id: string
@@ -230,28 +228,9 @@ export class MongoDBStore<
     void,
     void
   > {
-    const unreadable = (sid: string, error: unknown) =>
-      reportWarning(
-        this,
-        this.#operations.wrapped('SESSIONS', 'Left out of the sessions:', sid, error),
-      )
-    try {
-      if (this.#operations.hasEnded) throw closed()
-      for await (const session of this.#sessions.matching(filter, unreadable)) {
-        yield session as unknown as T & { id: string; expires: Date | null }
-        if (this.#operations.hasEnded) throw closed()
-      }
-    } catch (cause) {
-      const fault = this.#operations.hasEnded ? closed() : cause
-      const error = this.#operations.wrapped(
-        'SESSIONS',
-        'Error reading sessions',
-        ALL_SESSIONS,
-        fault,
-      )
-      reportError(this, error)
-      throw error
-    }
+    return this.#operations.loop(() =>
+      this.#sessions.matching(filter, this.#operations.leaveOut('sessions')),
+    ) as AsyncGenerator<unknown> as AsyncGenerator<T & { id: string; expires: Date | null }>
   }
 
   /**
@@ -272,9 +251,7 @@ export class MongoDBStore<
     ...rest: OptionalCallback<number>
   ): Promise<number> | undefined {
     return callbackOrPromise(
-      this.#operations.run('DESTROY_MANY', 'Error destroying sessions', ALL_SESSIONS, async () =>
-        this.#sessions.destroyMany(filter),
-      ),
+      this.#operations.onMany('destroyMany', async () => this.#sessions.destroyMany(filter)),
       rest,
     )
   }
@@ -288,9 +265,7 @@ export class MongoDBStore<
   override length<N extends never>(callback?: N): Promise<number> | N
   override length(...rest: OptionalCallback<number>): Promise<number> | undefined {
     return callbackOrPromise(
-      this.#operations.run('LENGTH', 'Error counting sessions', ALL_SESSIONS, () =>
-        this.#sessions.length(),
-      ),
+      this.#operations.onMany('length', () => this.#sessions.length()),
       rest,
     )
   }
@@ -304,9 +279,7 @@ export class MongoDBStore<
   override clear<N extends never>(callback?: N): Promise<void> | N
   override clear(...rest: OptionalCallback): Promise<void> | undefined {
     return callbackOrPromise(
-      this.#operations.run('CLEAR', 'Error clearing all sessions', ALL_SESSIONS, () =>
-        this.#sessions.clear(),
-      ),
+      this.#operations.onMany('clear', () => this.#sessions.clear()),
       rest,
     )
   }

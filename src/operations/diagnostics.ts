@@ -3,21 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { createHash } from 'node:crypto'
 import { type Channel, channel } from 'node:diagnostics_channel'
 import type { MongoDBStoreErrorCode } from '../errors'
-
-/**
- * The operations, each of which has a channel of `node:diagnostics_channel`:
- * `express-mongoose-session:get` and so on. Each publishes {@link OperationReport}s.
- * @public
- */
-export type StoreOperation =
-  | 'get'
-  | 'set'
-  | 'touch'
-  | 'destroy'
-  | 'destroyMany'
-  | 'all'
-  | 'length'
-  | 'clear'
+import { OPERATIONS, type StoreOperation } from './operation-table'
 
 /**
  * What is published when an operation has ended, in the async context of its caller.
@@ -59,16 +45,10 @@ const batchInfos = new AsyncLocalStorage<BatchInfo>()
 let observedNow = 0
 let isObserving = false
 
-const channels: Record<StoreOperation, Channel> = {
-  get: channel('express-mongoose-session:get'),
-  set: channel('express-mongoose-session:set'),
-  touch: channel('express-mongoose-session:touch'),
-  destroy: channel('express-mongoose-session:destroy'),
-  destroyMany: channel('express-mongoose-session:destroyMany'),
-  all: channel('express-mongoose-session:all'),
-  length: channel('express-mongoose-session:length'),
-  clear: channel('express-mongoose-session:clear'),
-}
+const { sessions: _isUnreported, ...reported } = OPERATIONS
+const channels = Object.fromEntries(
+  Object.keys(reported).map((name) => [name, channel(`express-mongoose-session:${name}`)]),
+) as Record<StoreOperation, Channel>
 
 /** Runs the operation, and reports it; where nobody listens it costs one look at the channel. */
 export function observed<R>(

@@ -1,25 +1,12 @@
 /** The store's operations while they run: who is told of them, and what their failures are called. */
 import type { EventEmitter } from 'node:events'
-import { describeCause, MongoDBStoreError, type MongoDBStoreErrorCode } from '../errors'
+import { describeCause, MongoDBStoreError } from '../errors'
 import { assertSid } from '../payload/sid'
-import { observed, type StoreOperation } from './diagnostics'
-import { reportError } from './reports'
+import { observed } from './diagnostics'
+import { OPERATIONS, type StoreOperation } from './operation-table'
+import { reportError, reportWarning } from './reports'
 
-const NAMES = {
-  GET: 'get',
-  SET: 'set',
-  TOUCH: 'touch',
-  DESTROY: 'destroy',
-  DESTROY_MANY: 'destroyMany',
-  ALL: 'all',
-  LENGTH: 'length',
-  CLEAR: 'clear',
-} as const satisfies Record<string, StoreOperation>
-
-type Operation = keyof typeof NAMES
-
-/** In place of a sid, where an operation is about every session. */
-export const ALL_SESSIONS = Symbol('all sessions')
+type Operation = keyof typeof OPERATIONS
 
 /** @internal */
 export class Operations {
@@ -40,16 +27,36 @@ export class Operations {
     return this.#hasEnded
   }
 
-  /** @param beginning of what is said of a failure */
-  run<R>(
-    operation: Operation,
-    beginning: string,
-    sid: string | typeof ALL_SESSIONS,
-    work: () => Promise<R>,
-  ): Promise<R> {
-    return observed(NAMES[operation], this.#collection, sid, () =>
-      this.#perform(operation, beginning, sid, work),
-    )
+  /** About the session `sid`. */
+  onOne<R>(operation: StoreOperation, sid: string, work: () => Promise<R>): Promise<R> {
+    return this.#run(operation, sid, () => {
+      assertSid(sid)
+      return work()
+    })
+  }
+
+  /** About any number of sessions. */
+  onMany<R>(operation: StoreOperation, work: () => Promise<R>): Promise<R> {
+    return this.#run(operation, undefined, work)
+  }
+
+  /** About any number, one after the other: it ends where the store is closed meanwhile. */
+  async *loop<T>(found: () => AsyncIterable<T>): AsyncGenerator<T, void, void> {
+    try {
+      if (this.#hasEnded) throw closed()
+      for await (const each of found()) {
+        yield each
+        if (this.#hasEnded) throw closed()
+      }
+    } catch (cause) {
+      throw this.#failure('sessions', undefined, this.#hasEnded ? closed() : cause)
+    }
+  }
+
+  /** Warns of a record that cannot be read, by its session id. */
+  leaveOut(operation: 'all' | 'sessions'): (sid: string, cause: unknown) => void {
+    const { leftOut } = OPERATIONS[operation]
+    return (sid, cause) => reportWarning(this.#store, worded(operation, leftOut, sid, cause))
   }
 
   /** Begins none from now on. */
@@ -65,40 +72,40 @@ export class Operations {
     })
   }
 
-  /** A fault of the caller's or of the data keeps its own code; any other gets the operation's. */
-  wrapped(
-    operation: Operation | 'SESSIONS',
-    beginning: string,
-    sid: string | typeof ALL_SESSIONS,
-    cause: unknown,
-  ): MongoDBStoreError {
-    const isOurs = cause instanceof MongoDBStoreError
-    if (isOurs && cause.code === 'ERR_MONGODB_STORE_SID') return cause
-    const code = isOurs ? cause.code : (`ERR_MONGODB_STORE_${operation}` as const)
-    const subject = sid === ALL_SESSIONS ? '' : ` ${shortened(sid)}`
-    return new MongoDBStoreError(code, `${beginning}${subject}: ${describeCause(cause)}`, cause)
+  #run<R>(operation: StoreOperation, sid: string | undefined, work: () => Promise<R>): Promise<R> {
+    return observed(operation, this.#collection, sid, async () => {
+      if (this.#hasEnded) throw closed()
+      this.#underWay++
+      try {
+        return await work()
+      } catch (cause) {
+        throw this.#failure(operation, sid, cause)
+      } finally {
+        this.#underWay--
+        if (this.#underWay === 0) this.#idle?.()
+      }
+    })
   }
 
-  async #perform<R>(
-    operation: Operation,
-    beginning: string,
-    sid: string | typeof ALL_SESSIONS,
-    work: () => Promise<R>,
-  ): Promise<R> {
-    if (this.#hasEnded) throw closed()
-    this.#underWay++
-    try {
-      if (sid !== ALL_SESSIONS) assertSid(sid)
-      return await work()
-    } catch (cause) {
-      const error = this.wrapped(operation, beginning, sid, cause)
-      reportError(this.#store, error)
-      throw error
-    } finally {
-      this.#underWay--
-      if (this.#underWay === 0) this.#idle?.()
-    }
+  #failure(operation: Operation, sid: string | undefined, cause: unknown): MongoDBStoreError {
+    const error = worded(operation, OPERATIONS[operation].failed, sid, cause)
+    reportError(this.#store, error)
+    return error
   }
+}
+
+/** A fault of the caller's or of the data keeps its own code; any other gets the operation's. */
+function worded(
+  operation: Operation,
+  beginning: string,
+  sid: string | undefined,
+  cause: unknown,
+): MongoDBStoreError {
+  const isOurs = cause instanceof MongoDBStoreError
+  if (isOurs && cause.code === 'ERR_MONGODB_STORE_SID') return cause
+  const code = isOurs ? cause.code : OPERATIONS[operation].code
+  const subject = sid === undefined ? '' : ` ${shortened(sid)}`
+  return new MongoDBStoreError(code, `${beginning}${subject}: ${describeCause(cause)}`, cause)
 }
 
 /** A log is no place for a megabyte, nor for what would begin another line of it. */
@@ -113,8 +120,5 @@ function shortened(sid: string): string {
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
 
 export function closed(): MongoDBStoreError {
-  return new MongoDBStoreError(
-    'ERR_MONGODB_STORE_CLOSED' satisfies MongoDBStoreErrorCode,
-    'the store is closed',
-  )
+  return new MongoDBStoreError('ERR_MONGODB_STORE_CLOSED', 'the store is closed')
 }
