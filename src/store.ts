@@ -29,23 +29,8 @@ import { Sessions } from './sessions/sessions'
 type Request = Parameters<Store['createSession']>[0]
 
 /**
- * Keeps the sessions of express-session in MongoDB, through a Mongoose model.
- *
- * Each method takes a callback or returns a promise. Failures are `MongoDBStoreError`s, and also go
- * to the `error` event where someone listens to it.
- *
- * Events: `connected`, `disconnected`, `reconnected`, `error` (a `MongoDBStoreError`), `warning` (a
- * `MongoDBStoreError` about what the store does without; shown as a process warning where nobody
- * listens).
- *
- * @example
- * ```js
- * app.use(session({
- *   secret, resave: false, saveUninitialized: false,
- *   store: new MongoDBStore({ connection: mongoose.connection }),
- * }))
- * ```
- * @public
+ * What `MongoDBStore` and `CallableStore` of callable.ts, which document it, have for an implementation.
+ * @internal
  */
 export class MongoDBStore<
   T extends SessionData = SessionData,
@@ -60,12 +45,6 @@ export class MongoDBStore<
   readonly #operations: Operations
   readonly #lifecycle: Lifecycle
 
-  /**
-   * @param callback called once, without arguments when the store is connected, else with the error
-   * @throws TypeError for an option that does not exist or cannot be
-   * @throws MongoDBStoreError for a closed connection, a model that cannot hold sessions, or a Mongoose
-   * that is too old
-   */
   constructor(options?: MongoDBStoreOptions<T, F> | StartCallback, callback?: StartCallback) {
     super()
     const onStart = (typeof options === 'function' ? options : callback) ?? undefined
@@ -101,7 +80,8 @@ export class MongoDBStore<
 
   // Of the methods that express-session knows: a subclass may override one as its types have it, with a
   // callback and no result. TypeScript compares overloads with `any` for what is generic; a caller's `N`
-  // is nothing. The promise comes last, since `ReturnType` and mocks look at the last overload.
+  // is nothing. The promise comes last, since `ReturnType` and mocks look at the last overload. One
+  // signature whose result depends on the callback would have none of the three.
 
   /**
    * The session, or null where there is none or it has expired.
@@ -115,11 +95,11 @@ export class MongoDBStore<
    */
   override get(sid: string, callback: AnyCallback<T | null>): void
   override get<N extends never>(sid: string, callback?: N): Promise<T | null> | N
-  override get(sid: string, ...rest: OptionalCallback<T | null>): Promise<T | null> | undefined {
+  override get(sid: string, ...rest: OptionalCallback<object | null>): unknown {
     return callbackOrPromise(
       this.#operations.onOne('get', sid, () => this.#sessions.get(sid)),
-      this.#withLoadContext(rest as OptionalCallback<object | null>),
-    ) as Promise<T | null> | undefined
+      this.#withLoadContext(rest),
+    )
   }
 
   /**
@@ -197,13 +177,11 @@ export class MongoDBStore<
         })[]
       >
     | N
-  override all(
-    ...rest: OptionalCallback<(T & { id: string })[]>
-  ): Promise<(T & { id: string })[]> | undefined {
-    const all = this.#operations.onMany('all', () =>
-      this.#sessions.all(this.#operations.leaveOut('all')),
+  override all(...rest: OptionalCallback<object[]>): unknown {
+    return callbackOrPromise(
+      this.#operations.onMany('all', () => this.#sessions.all(this.#operations.leaveOut('all'))),
+      rest,
     )
-    return callbackOrPromise(all as Promise<unknown> as Promise<(T & { id: string })[]>, rest)
   }
 
   /**
