@@ -89,24 +89,20 @@ export function likelyConnectionOption(
 function closest(name: string, options: readonly string[]): string | undefined {
   const most = Math.max(1, Math.floor(name.length / 3))
   const [best] = options
-    .map((option) => ({ option, edits: distance(plain(name), plain(option)) }))
-    .filter(({ edits }) => edits <= most)
-    .sort((a, b) => a.edits - b.edits)
+    .map((option) => ({ option, differing: differing(plain(name), plain(option)) }))
+    .filter(({ differing }) => differing <= most)
+    .sort((a, b) => a.differing - b.differing)
   return best && `did you mean \`${best.option}\`?`
 }
 
-/** Levenshtein's distance: how many characters to insert, delete or replace. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(replaced, (row[j] as number) + 1, (next[j - 1] as number) + 1))
-    }
-    row = next
-  }
-  return row[b.length] as number
+/** How many characters of the longer one are between what both begin with and what both end with. */
+function differing(a: string, b: string): number {
+  const shorter = Math.min(a.length, b.length)
+  let start = 0
+  while (start < shorter && a[start] === b[start]) start++
+  let end = 0
+  while (end < shorter - start && a.at(-1 - end) === b.at(-1 - end)) end++
+  return Math.max(a.length, b.length) - start - end
 }
 
 /** `mongo_url`, `mongoURL` and `MONGO_URL` are one spelling. */

@@ -108,6 +108,21 @@ describe('an option that does not exist', () => {
     expect(() => resolveOptions({ [option]: 1 })).toThrow(words)
   })
 
+  it.each(['expires', 'collection', 'touchAfter', 'removeInterval', 'expiresAfterSeconds'])(
+    'is taken for `%s` where one letter is missing, added, wrong or swapped',
+    (option) => {
+      const slips = [...option].flatMap((letter, i) => {
+        const [before, after] = [option.slice(0, i), option.slice(i + 1)]
+        const swapped = before + after.slice(0, 1) + letter + after.slice(1)
+        return [before + after, `${before}q${letter}${after}`, `${before}q${after}`, swapped]
+      })
+      for (const slip of slips.filter((slip) => slip !== option)) {
+        const hint = `\`${slip}\`: did you mean \`${option}\`?`
+        expect(() => resolveOptions({ [slip]: 1 })).toThrow(hint)
+      }
+    },
+  )
+
   it('is named with all others of its kind, each with its own hint', () => {
     const options = { mongoUrl: 'x', ttl: 5, collection: 'x', touchAfterr: 1, tls: true, zzzzzz: 1 }
     expect(() => resolveOptions(options)).toThrow(
