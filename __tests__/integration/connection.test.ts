@@ -4,7 +4,6 @@ import path from 'node:path'
 import { inspect } from 'node:util'
 import session from 'express-session'
 import mongoose, { Mongoose } from 'mongoose'
-import { itInFull } from '../support/in-full'
 import {
   closedLater,
   MongoDBStore,
@@ -129,14 +128,37 @@ describe('a borrowed connection', () => {
     })
   })
 
-  itInFull('that nobody opens fails each operation in time', async () => {
+  it('that nobody opens fails each operation in time', async () => {
     const connection = closedLater(mongoose.createConnection())
     connection.set('bufferTimeoutMS', 30)
     const store = newStore({ connection })
     await expect(store.get('a')).rejects.toMatchObject({
-      message: expect.stringMatching(/has not opened its Mongoose connection/),
+      message: expect.stringMatching(/has not opened its Mongoose connection .* within 30 ms/),
     })
   })
+
+  it('that nobody opens fails each operation at once where buffering is off', async () => {
+    const connection = closedLater(mongoose.createConnection())
+    connection.set('bufferCommands', false)
+    const store = newStore({ connection })
+    await expect(store.get('a')).rejects.toMatchObject({
+      message: expect.stringMatching(/has not opened .* buffering is turned off/),
+    })
+  })
+
+  it.each([0, 1, 2, 3, 4, 5])(
+    'that is opened %i turns of the microtask queue after an operation fails it with the cause',
+    async (turns) => {
+      const connection = closedLater(mongoose.createConnection())
+      const found = newStore({ connection }).get('a')
+      const refused = expect(found).rejects.toMatchObject({
+        message: expect.stringMatching(/^Error finding a: .*ECONNREFUSED/),
+      })
+      for (let turn = 0; turn < turns; turn++) await null
+      await connection.openUri(NOWHERE, QUICKLY).catch(() => {})
+      await refused
+    },
+  )
 
   it('serves another database by databaseName', async () => {
     const connection = await newConnection()

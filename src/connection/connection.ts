@@ -5,6 +5,7 @@ import { ignoreRejection } from '../operations/callback'
 import { acceptedOptions } from '../options/driver-options'
 import type { ResolvedOptions } from '../options/resolved-options'
 import { type ConnectionListener, listen, listenWeakly } from './connection-events'
+import { isCloseCalled } from './mongoose-internals'
 import { assertVersion } from './mongoose-version'
 import type { ClientLimits } from './time-limit'
 
@@ -44,14 +45,8 @@ const CONNECTED = 1
 const CONNECTING = 2
 const DISCONNECTING = 3
 
-/** What Mongoose knows about a connection and its types do not say. */
-interface ConnectionInternals {
-  _closeCalled?: boolean
-  _hasOpened?: boolean
-  $initialConnection?: Promise<unknown> | null
-  _getBufferTimeoutMS?(): number
-  _shouldBufferCommands?(): boolean
-}
+/** Mongoose's own default of `bufferTimeoutMS`. */
+const BUFFER_TIMEOUT_MS = 10_000
 
 /**
  * Finds the connection that the options speak of, or prepares one; nothing is opened before `ready`.
@@ -141,7 +136,7 @@ async function giveUp(connection: Connection, attempt: Promise<void>): Promise<v
 function borrow(given: Connection | Mongoose, databaseName: string | undefined): StoreConnection {
   const baseConnection = 'readyState' in given ? given : given.connection
   assertVersion(baseConnection.base)
-  if (isClosed(baseConnection)) throw closed()
+  if (isClosed(baseConnection)) throw connectionClosed()
   const connection = databaseName
     ? baseConnection.useDb(databaseName, { useCache: true })
     : baseConnection
@@ -180,21 +175,18 @@ function readsPrimary(connection: Connection, read: unknown): boolean {
 }
 
 async function assertNotClosed(connection: Connection): Promise<void> {
-  if (isClosed(connection)) throw closed()
+  if (isClosed(connection)) throw connectionClosed()
 }
 
 /** Waits for a connection that is the app's to open, no longer than Mongoose buffers operations. */
 async function opened(connection: Connection, waiting: AbortSignal): Promise<void> {
-  const internals = connection as ConnectionInternals
-  if (isClosed(connection)) throw closed()
-  if (connection.readyState === CONNECTING || internals.$initialConnection) {
-    await connection.asPromise()
-    if (connection.readyState === CONNECTED) return
-  }
-  if (internals._shouldBufferCommands?.() === false) {
+  if (isClosed(connection)) throw connectionClosed()
+  await connection.asPromise() // of an attempt that was made before, if there was one
+  if (connection.readyState === CONNECTED) return
+  if (settingOf(connection, 'bufferCommands') === false) {
     throw neverOpened('and buffering is turned off (`bufferCommands: false`)')
   }
-  const patience = internals._getBufferTimeoutMS?.() ?? 10_000
+  const patience = Number(settingOf(connection, 'bufferTimeoutMS') ?? BUFFER_TIMEOUT_MS)
   await new Promise<void>((resolve, reject) => {
     const end = (settle: () => void) => {
       clearTimeout(timer)
@@ -215,24 +207,28 @@ async function opened(connection: Connection, waiting: AbortSignal): Promise<voi
       connected: onConnected,
       connecting: onConnecting,
     })
+    if (connection.readyState === CONNECTING) onConnecting()
     waiting.addEventListener('abort', onAbort)
     if (waiting.aborted) onAbort()
   })
 }
 
+/** Of the connection, else of all of Mongoose. */
+function settingOf(connection: Connection, name: 'bufferCommands' | 'bufferTimeoutMS'): unknown {
+  return connection.get(name) ?? connection.base.get(name)
+}
+
+/** Whether it has been open: Mongoose sets the database then, and keeps it. */
 function hasOpened(connection: Connection): boolean {
-  return (connection as ConnectionInternals)._hasOpened === true
+  return Boolean(connection.db)
 }
 
 function isClosed(connection: Connection): boolean {
   const { readyState } = connection
-  return (
-    (connection as ConnectionInternals)._closeCalled === true &&
-    (readyState === DISCONNECTED || readyState === DISCONNECTING)
-  )
+  return isCloseCalled(connection) && (readyState === DISCONNECTED || readyState === DISCONNECTING)
 }
 
-function closed(): MongoDBStoreError {
+function connectionClosed(): MongoDBStoreError {
   return new MongoDBStoreError(
     'ERR_MONGODB_STORE_CONNECTION_CLOSED',
     'the Mongoose connection is closed; open it again, or hand over one that is open or will be',

@@ -1,5 +1,6 @@
 /** The indexes that sessions need, made in the background; what goes wrong is a warning. */
 
+import { begunInit } from '../connection/mongoose-internals'
 import { MANY, withTimeout } from '../connection/time-limit'
 import { type MongoDBStoreError, NoAnswerError, serverCodeOf } from '../errors'
 import type { ResolvedOptions } from '../options/resolved-options'
@@ -182,9 +183,8 @@ class Indexes {
 
 /** Mongoose makes what an app's schema declares by itself, unless the app has turned that off. */
 async function attemptOfMongoose(model: SessionModel): Promise<void> {
-  // What it has begun, if anything: `init()` would begin it. How it ended is the app's to hear
-  const { $init } = model as { $init?: Promise<unknown> }
-  await $init?.then(
+  // How it ended is the app's to hear
+  await begunInit(model)?.then(
     () => {},
     () => {},
   )
