@@ -2,6 +2,7 @@
 import { types } from 'node:util'
 import { withoutCredentials } from '../errors'
 import { Encryption } from '../payload/encryption'
+import { isObject } from '../payload/objects'
 
 /** @throws TypeError naming the option, and what it must be */
 export type Read = (option: string, value: unknown) => unknown
@@ -70,10 +71,8 @@ export function oneOf(...values: string[]): Read {
   }
 }
 
-export function plainObject(option: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw wrong(option, 'an object')
-  }
+export function plainObject(option: string, value: unknown): Record<string, unknown> {
+  if (!isObject(value)) throw wrong(option, 'an object')
   return { ...value }
 }
 
@@ -81,7 +80,7 @@ export function schema(option: string, value: unknown): unknown {
   if ('eachPath' in Object(value)) {
     throw wrong(option, 'an object of field definitions; hand over a whole schema as `model`')
   }
-  const definitions = plainObject(option, value) as object
+  const definitions = plainObject(option, value)
   for (const field of Object.keys(definitions)) fieldName(`${option}.${field}`, field)
   return Object.freeze(definitions)
 }
@@ -93,9 +92,8 @@ export function fields(option: string, value: unknown): unknown {
 
 export function batch(option: string, value: unknown): unknown {
   if (value === false) return false
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-  const { maxSize = DEFAULT_BATCH, ...others } = (isObject ? value : {}) as { maxSize?: unknown }
-  if (!isObject || Object.keys(others).length > 0) {
+  const { maxSize = DEFAULT_BATCH, ...others } = isObject(value) ? value : {}
+  if (!isObject(value) || Object.keys(others).length > 0) {
     throw wrong(option, 'false, or an object with `maxSize`')
   }
   return Object.freeze({
@@ -112,10 +110,7 @@ export function codec(option: string, value: unknown): unknown {
 }
 
 export function encryption(option: string, value: unknown): unknown {
-  const { secrets, allowPlaintext, ...others } = plainObject(option, value) as {
-    secrets?: unknown
-    allowPlaintext?: unknown
-  }
+  const { secrets, allowPlaintext, ...others } = plainObject(option, value)
   const list: unknown[] = Array.isArray(secrets) ? secrets : [secrets]
   if (Object.keys(others).length > 0 || secrets === undefined || list.length === 0) {
     throw wrong(option, 'an object with `secrets`, one or more, and `allowPlaintext` if need be')

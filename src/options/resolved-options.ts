@@ -4,6 +4,7 @@ import type { Connection, ConnectOptions, Mongoose } from 'mongoose'
 import { type Codec, plainCodec } from '../payload/codec'
 import type { Encryption } from '../payload/encryption'
 import type { Lifetime } from '../payload/expiry'
+import { isObject } from '../payload/objects'
 import { isConnectionOption } from './driver-options'
 import type { FieldDefinitions } from './field-types'
 import * as read from './option-readers'
@@ -128,11 +129,10 @@ const HIDDEN: ReadonlySet<string> = new Set([
  * @throws TypeError for an option that does not exist (naming the likely one), a value of the wrong
  * type, or two options that contradict each other
  */
-export function resolveOptions(input: unknown): ResolvedOptions {
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+export function resolveOptions(given: unknown): ResolvedOptions {
+  if (!isObject(given)) {
     throw new TypeError('MongoDBStore takes an object of options, and an optional callback')
   }
-  const given = input as Record<string, unknown>
   const unknown = Object.keys(given).filter((key) => !Object.hasOwn(OPTIONS, key))
   if (unknown.length > 0) throw unknownOptions(unknown)
   for (const [key, question] of Object.entries(NOT_EMPTY)) {

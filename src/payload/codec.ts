@@ -1,5 +1,6 @@
 /** The session's payload on its way in and out of a record. */
 import { MongoDBStoreError } from '../errors'
+import { isObject, isPlainObject } from './objects'
 import { type CopyContext, notStorable, plainCopy } from './payload'
 
 /** A session as plain data: what express-session hands over, without its methods. @public */
@@ -45,9 +46,7 @@ export const plainCodec: Codec = {
  */
 export function payloadOf(session: unknown, context?: CopyContext): SessionPayload {
   try {
-    if (typeof session === 'object' && session !== null && !Array.isArray(session)) {
-      return plainCopy(session as SessionPayload, context)
-    }
+    if (isObject(session)) return plainCopy(session, context)
   } catch (cause) {
     if (cause instanceof MongoDBStoreError) throw cause
     throw notStorable('it threw when it was read (a getter, a `toJSON` or a `toBSON`?)', cause)
@@ -60,17 +59,14 @@ export function payloadOf(session: unknown, context?: CopyContext): SessionPaylo
  * @throws MongoDBStoreError `ERR_MONGODB_STORE_RECORD`
  */
 export function sessionFrom(decoded: unknown): SessionPayload {
-  const prototype = typeof decoded === 'object' && decoded && Object.getPrototypeOf(decoded)
   if (decoded instanceof Uint8Array) {
     throw notASession(
       'the stored `session` is bytes; if it was encrypted, the option `encryption` reads it',
     )
   }
   // Anything else is a list, or a value of BSON's own: a date, bytes, an ObjectId
-  if (decoded === null || (prototype !== Object.prototype && prototype !== null)) {
-    throw notASession('the stored `session` is not an object')
-  }
-  return decoded as SessionPayload
+  if (!isPlainObject(decoded)) throw notASession('the stored `session` is not an object')
+  return decoded
 }
 
 function parsed(json: string): unknown {

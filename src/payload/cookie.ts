@@ -2,15 +2,15 @@
 import { Cookie } from 'express-session'
 import { payloadOf } from './codec'
 import { dateFrom } from './expiry'
+import { isObject } from './objects'
 
 /**
  * The cookie of a session as plain data, as `set` would store it.
  * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION` for what is no session
  */
 export function cookieOf(session: object): unknown {
-  if (typeof session !== 'object' || session === null || Array.isArray(session))
-    return payloadOf(session)
-  const { cookie } = session as { cookie?: unknown }
+  if (!isObject(session)) return payloadOf(session)
+  const { cookie } = session
   return cookie === undefined ? undefined : payloadOf({ cookie }).cookie
 }
 

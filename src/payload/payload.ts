@@ -2,6 +2,7 @@
 import { types } from 'node:util'
 import { MongoDBStoreError } from '../errors'
 import { asItIsShown, bytesOfJSON, isMongooseDocument } from './documents'
+import { isPlainObject } from './objects'
 import { isWellFormed } from './sid'
 
 /** MongoDB's own limits: 16 MiB for a document, 100 levels of nesting, of which the record takes 2. */
@@ -60,8 +61,7 @@ function copyOf(value: unknown, key: string, depth: number, context: CopyContext
 
 function copyOfNested(value: object, key: string, depth: number, context: CopyContext): unknown {
   if (Array.isArray(value)) return copyOfList(value, depth, context)
-  const prototype = Object.getPrototypeOf(value)
-  if (prototype !== Object.prototype && prototype !== null) {
+  if (!isPlainObject(value)) {
     if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : new Date(value)
     if (value instanceof Uint8Array) return copyOfBytes(value, context)
     if ('_bsontype' in value && !Object.hasOwn(value, '_bsontype')) {

@@ -1,5 +1,6 @@
 /** Whether a value is stored as it is, found by walking both, without serializing or decoding either. */
 import { sizeOfValue, TYPES } from './bson-elements'
+import { isPlainObject } from './objects'
 
 /** `undefined` where only its serialized form could tell. */
 export type Verdict = boolean | undefined
@@ -75,12 +76,8 @@ function isSameObject(bytes: Buffer, type: number, at: number, value: object): V
     return type === TYPES.array ? areSameElements(bytes, at, value, undefined) : undefined
   }
   if (value instanceof Date) return type === TYPES.date ? isSameDate(bytes, at, value) : undefined
-  const prototype = Object.getPrototypeOf(value)
-  if (prototype !== Object.prototype && prototype !== null) return undefined
-  const fields = value as Record<string, unknown>
-  return type === TYPES.document
-    ? areSameElements(bytes, at, fields, Object.keys(value))
-    : undefined
+  if (!isPlainObject(value) || type !== TYPES.document) return undefined
+  return areSameElements(bytes, at, value, Object.keys(value))
 }
 
 function isSameDate(bytes: Buffer, at: number, date: Date): boolean {
