@@ -332,15 +332,12 @@ export class MongoDBStore<
 
   /** The driver's client, as in connect-mongodb-session; undefined before the app opens its connection. */
   get client(): mongo.MongoClient | undefined {
-    return (this.#storeConnection.baseConnection.getClient() ?? undefined) as unknown as
-      | mongo.MongoClient
-      | undefined
+    return this.#storeConnection.baseConnection.getClient() ?? undefined
   }
 
   /** The driver's database, as in connect-mongodb-session; undefined where `client` is. */
   get db(): mongo.Db | undefined {
-    const open = this.#storeConnection.connection.db as unknown as mongo.Db | undefined
-    return open ?? this.client?.db(this.options.databaseName)
+    return this.#storeConnection.connection.db ?? this.client?.db(this.options.databaseName)
   }
 
   /** The collection, as in connect-mongodb-session; before the connection is open its operations wait. */

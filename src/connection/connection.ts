@@ -97,12 +97,9 @@ function own(
     return opening
   }
   return {
+    ...stateOf(connection),
     connection,
-    baseConnection: connection,
     owned: true,
-    isOpen: () => connection.readyState === CONNECTED,
-    limits: () => limitsOf(connection),
-    readsPrimary: (read) => readsPrimary(connection, read),
     ready: () => (hasOpened(connection) ? assertNotClosed(connection) : open()),
     listen: (listener) => listen(connection, listener),
     stopWaiting: () => {},
@@ -143,12 +140,9 @@ function borrow(given: Connection | Mongoose, databaseName: string | undefined):
   const waiting = new AbortController()
   let opening: Promise<void> | undefined
   return {
+    ...stateOf(baseConnection),
     connection,
-    baseConnection,
     owned: false,
-    isOpen: () => baseConnection.readyState === CONNECTED,
-    limits: () => limitsOf(baseConnection),
-    readsPrimary: (read) => readsPrimary(baseConnection, read),
     ready: () => {
       if (baseConnection.readyState === CONNECTED) return Promise.resolve()
       // While the server is away, the driver's own selection of a server waits for it
@@ -164,14 +158,19 @@ function borrow(given: Connection | Mongoose, databaseName: string | undefined):
   }
 }
 
-function limitsOf(connection: Connection): ClientLimits {
-  return (connection.getClient()?.options ?? {}) as ClientLimits
-}
-
-function readsPrimary(connection: Connection, read: unknown): boolean {
-  const preference = read ?? connection.getClient()?.options?.readPreference ?? 'primary'
-  const named = Array.isArray(preference) ? preference[0] : preference // with tags
-  return ((named as { mode?: unknown }).mode ?? named) === 'primary'
+/** What is asked of it in the same way, whoever has opened it. */
+function stateOf(baseConnection: Connection) {
+  const clientOptions = () => baseConnection.getClient()?.options
+  return {
+    baseConnection,
+    isOpen: () => baseConnection.readyState === CONNECTED,
+    limits: (): ClientLimits => clientOptions() ?? {},
+    readsPrimary: (read: unknown) => {
+      const preference = read ?? clientOptions()?.readPreference ?? 'primary'
+      const named = Array.isArray(preference) ? preference[0] : preference // with tags
+      return ((named as { mode?: unknown }).mode ?? named) === 'primary'
+    },
+  }
 }
 
 async function assertNotClosed(connection: Connection): Promise<void> {

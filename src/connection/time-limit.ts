@@ -18,7 +18,8 @@ export const MANY = 20
  * More than the driver's own limits come to: an operation, the choice of another server, and the
  * operation once more. The driver answers sooner, with the true cause; but it never answers a command
  * that it sends on a socket whose other end has just closed it (mongodb 7.8: `Connection.writeCommand`
- * awaits a `drain` that does not come), nor, without `socketTimeoutMS`, where the network went silent.
+ * awaits a `drain` that does not come), nor, without `socketTimeoutMS`, where the network went silent. Its `timeoutMS` is no help: 6.2 has
+ * none, and in 7.8 it has no effect any more.
  */
 export function timeLimit({ serverSelectionTimeoutMS, socketTimeoutMS }: ClientLimits): number {
   return (serverSelectionTimeoutMS ?? SERVER_SELECTION_MS) + 2 * (socketTimeoutMS || SOCKET_MS)

@@ -1,8 +1,6 @@
 /** Rules about the end of a session. */
 import assert from 'node:assert/strict'
-import { rule, sessionOf } from './rule'
-
-const PAST = -1000
+import { PAST, rule, sessionOf } from './rule'
 
 export const expiryRules = [
   rule('get does not find a session that has expired', [], async (store) => {

@@ -1,8 +1,6 @@
 /** Rules about the methods for all sessions at once, which express-session calls optional. */
 import assert from 'node:assert/strict'
-import { rule, sessionOf } from './rule'
-
-const PAST = -1000
+import { PAST, rule, sessionOf } from './rule'
 
 export const listingRules = [
   rule('all of an empty store is empty', ['all'], async (store) => {

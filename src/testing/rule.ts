@@ -48,6 +48,9 @@ export function rule(
   return { name, needs, check: async (createStore) => body(underTest(await createStore())) }
 }
 
+/** As `maxAge`: a session that has ended. */
+export const PAST = -1000
+
 /** A session as express-session hands it over; its cookie ends in `maxAge` ms, or with the browser. */
 export function sessionOf(
   data: Record<string, unknown> = {},
