@@ -324,3 +324,66 @@ it('a setter of the session is called with each one whole', async () => {
   await store.touch('a', sessionData({}, 120_000))
   expect(await load(store)).toMatchObject({ views: 2, stamped: 'object' })
 })
+
+/** Mongoose has hooks of `bulkWrite` since 8.1. */
+const itWithHooksOfBulkWrite = mongoose.version.startsWith('8.0.') ? it.skip : it
+
+describe('a batch', () => {
+  const gets = (store: MongoDBStore) => Promise.all(['a', 'b'].map((sid) => load(store, sid)))
+  const sets = (store: MongoDBStore) =>
+    Promise.all(['a', 'b'].map((sid) => store.set(sid, sessionData({ sid }))))
+
+  it('of reads runs the hooks of find, which see each session as an object', async () => {
+    const schema = visits()
+    const found: unknown[] = []
+    schema.post('find', (records: { session: Data }[]) => {
+      found.push(records.map(({ session }) => session.sid).sort())
+    })
+    const store = await storeOn(schema)
+    await sets(store)
+    expect(await gets(store)).toMatchObject([{ sid: 'a' }, { sid: 'b' }])
+    expect(found).toEqual([['a', 'b']])
+  })
+
+  itWithHooksOfBulkWrite('of writes runs the hooks of bulkWrite', async () => {
+    const schema = visits()
+    const sizes: number[] = []
+    schema.pre('bulkWrite' as never, (...args: unknown[]) => {
+      const list = args.find(Array.isArray) as unknown[]
+      sizes.push(list.length)
+      const next = args[0]
+      if (typeof next === 'function') next()
+    })
+    const store = await storeOn(schema)
+    await sets(store)
+    expect(sizes).toEqual([2])
+    expect(await gets(store)).toMatchObject([{ sid: 'a' }, { sid: 'b' }])
+  })
+
+  it.each([3, 15])('of %i writes has one that the schema cannot cast fail alone', async (count) => {
+    const codec = {
+      encode: ({ n }: { n?: unknown }) => (n === 1 ? 'no number' : n),
+      decode: (n: unknown) => ({ cookie: {}, n }),
+    }
+    const store = await storeOn(visits({ session: Number }), { codec } as never)
+    const setting = Array.from({ length: count }, (_, n) => store.set(`s${n}`, sessionData({ n })))
+    const outcomes = (await Promise.allSettled(setting)).map(({ status }) => status)
+    expect(outcomes.filter((status) => status === 'rejected')).toHaveLength(1)
+    expect(outcomes[1]).toBe('rejected')
+    expect(await store.collection.countDocuments()).toBe(count - 1)
+  })
+
+  itWhereServerHas('updateErrors', 'of many writes tells of the one that was refused', async () => {
+    const store = await storeOn(visits({ email: String }), {
+      fields: ({ email }: Data) => ({ email }),
+    } as never)
+    await store.collection.createIndex({ email: 1 }, { unique: true })
+    await store.set('other', sessionData({ email: 'e2' }))
+    const setting = Array.from({ length: 15 }, (_, n) =>
+      store.set(`s${n}`, sessionData({ email: `e${n}` })),
+    )
+    const outcomes = (await Promise.allSettled(setting)).map(({ status }) => status)
+    expect(outcomes.indexOf('rejected')).toBe(2)
+    expect(outcomes.lastIndexOf('rejected')).toBe(2)
+  })
+})

@@ -5,7 +5,7 @@ import { documentIn, documentOf, elementsOf, textOf } from '../payload/bson-elem
 import type { State } from '../payload/changes'
 import { notASession } from '../payload/codec'
 import type { SessionModel } from './model'
-import { type Fields, PLAIN_VALUES } from './queries'
+import { type Bytes, type Fields, PLAIN_VALUES } from './queries'
 
 /** A record as it was found. */
 export interface FoundRecord {
@@ -35,39 +35,54 @@ export class FoundRecords {
     this.#expiresKey = expiresKey
   }
 
-  sidOf(found: Uint8Array | Fields): string {
+  sidOf(found: Bytes | Fields): string {
     if (!(found instanceof Uint8Array)) return found[this.#idField] as string
     // Not the whole record, which is read once more when it is asked for
     return textOf(found, this.#idField) as string
   }
 
-  recordFrom(found: Uint8Array | Fields): FoundRecord {
-    const isRaw = found instanceof Uint8Array
+  /** One that is listed: nothing is compared with it. */
+  recordFrom(found: Bytes | Fields): FoundRecord {
+    return this.#record(found, () => this.copyOf(found))
+  }
+
+  /** One that is given out, and compared with what becomes of it. */
+  loadedFrom(found: Bytes | Fields): FoundRecord {
+    // A copy: Buffers among what is decoded are views of the bytes, which the app may write to
+    const bytes = this.copyOf(found)
+    return this.#record(found, () => bytes)
+  }
+
+  /** As bytes that nobody else has. */
+  copyOf(found: Bytes | Fields): Buffer {
+    return Buffer.from(found instanceof Uint8Array ? found : this.#bson.serialize(found))
+  }
+
+  #record(found: Bytes | Fields, bytes: () => Buffer): FoundRecord {
     let fields: Fields
     try {
-      fields = isRaw ? this.#bson.deserialize(found, PLAIN_VALUES) : found
+      const isBytes = found instanceof Uint8Array
+      fields = isBytes ? this.#bson.deserialize(found, PLAIN_VALUES) : found
     } catch (cause) {
-      return this.#unreadable(found as Uint8Array, cause)
+      return this.#unreadable(bytes(), cause)
     }
-    // A copy: the Buffers among the fields are views of the bytes, which the app may write to
-    const bytes = Buffer.from(isRaw ? found : this.#bson.serialize(found))
     return {
       sid: fields[this.#idField] as string,
       session: fields.session,
       expires: fields[this.#expiresKey],
       fields,
       values: () => {
-        const session = documentIn(elementsOf(bytes).get('session'))
+        const session = documentIn(elementsOf(bytes()).get('session'))
         return session ? elementsOf(session) : new Map()
       },
-      reread: () => this.recordFrom(bytes),
+      reread: () => this.recordFrom(bytes()),
     }
   }
 
   /** BSON can hold what JavaScript has no form for: expressions in PCRE's syntax, text that is not UTF-8. */
-  #unreadable(found: Uint8Array, cause: unknown): FoundRecord {
-    const elements = elementsOf(Buffer.from(found))
-    const reread = () => this.#unreadable(found, cause)
+  #unreadable(bytes: Buffer, cause: unknown): FoundRecord {
+    const elements = elementsOf(bytes)
+    const reread = () => this.#unreadable(bytes, cause)
     return {
       sid: this.#valueOf(elements, this.#idField) as string,
       get session(): unknown {

@@ -1,177 +1,262 @@
-/** Queries through Mongoose, for a model on which the app has hung something that has to run. */
+/** Every query of the Session model that is about records of known sids, or about all of them. */
 
-import type { MongoDBStoreError } from '../errors'
+import type { mongo } from 'mongoose'
 import type { Outcome } from './batcher'
-import { refused } from './checked-filter'
+import { BulkWrite } from './bulk-write'
 import type { SessionModel } from './model'
-import { withOpaqueValues } from './opaque-values'
+import { bsonVersionOf, opaque, withOpaqueValues } from './opaque-values'
 import {
+  type Bytes,
+  type Cursor,
   DONE,
   type FieldNames,
   type Fields,
+  foundBy,
+  issued,
+  NO_TRANSACTION,
   PLAIN_VALUES,
-  type Queries,
   type Write,
 } from './queries'
-import { hasValidators, pathOf } from './schema-introspection'
-import { faultOfUntrusted, sanitizes, trust } from './trusted-filter'
+import {
+  hasBulkWriteMiddleware,
+  hasFindMiddleware,
+  hasSelection,
+  hasValidators,
+  needsSingleOperations,
+  pathOf,
+} from './schema-introspection'
+import { sanitizes, trust } from './trusted-filter'
+import { WriteErrors } from './write-errors'
 
-interface QueryCursor {
-  next(): Promise<unknown>
-  close(): Promise<unknown>
-}
-
-/** Mongoose's types do not know that `session: null` opts out of `transactionAsyncLocalStorage`. */
-const OPTIONS = { session: null } as object
-
-/** No condition that the app has set may be left out: the rest would match more. */
-const AS_GIVEN = { strictQuery: false, ignoreUndefined: false } as object
-
-/** By Mongoose's queries, one for each operation, with whatever the app has hung on them. */
-export class ModelQueries implements Queries {
-  readonly canBatch = false
+/**
+ * Batches are `find` and `bulkWrite`, others are queries of single operations; whatever the app has hung
+ * on them runs.
+ */
+export class ModelQueries {
+  /** Whether many operations may go out as one; not if each has to pass what the app has hung on it. */
+  readonly canBatch: boolean
+  /**
+   * Records are read as bytes unless the app's middleware sees them: they are compared, as they are
+   * stored, with what becomes of them, and one that cannot be decoded must not spoil the others.
+   */
+  readonly readOptions: object
+  /** Of any query that reads records; `null` for all that there is. */
+  readonly projection: string | null
   readonly #model: SessionModel
-  readonly #readOptions: object
-  readonly #projection: string
+  readonly #idField: string
+  readonly #errors: WriteErrors
   readonly #writeOptions: object
-  readonly #isPlain: boolean
+  readonly #bulkOptions: object
+  readonly #readsBytes: boolean
+  /** Whether `session` takes what is stored as it is. */
+  readonly #isMixed: boolean
+  /** Whether the app's middleware sees what is written by itself, and what in a bulk write. */
+  readonly #isSeen: boolean
+  readonly #isSeenInBulk: boolean
+  readonly #bsonVersion: unknown
 
   constructor(model: SessionModel, names: FieldNames & { readonly fields?: unknown }) {
     const { idField, expiresKey } = names
     this.#model = model
-    this.#readOptions = {
-      ...OPTIONS,
-      ...PLAIN_VALUES,
-      raw: false,
-      bsonRegExp: false,
+    this.#idField = idField
+    this.#bsonVersion = bsonVersionOf(model.base.mongo.ObjectId.prototype)
+    this.#errors = new WriteErrors(model.base.mongo)
+    this.canBatch = !needsSingleOperations(model, names)
+    this.#isSeen = !this.canBatch
+    this.#isSeenInBulk = hasBulkWriteMiddleware(model)
+    this.#readsBytes = this.canBatch && !hasFindMiddleware(model)
+    // A session id is the same byte by byte, and the index of `_id` has the collation of the collection
+    const common = this.canBatch ? { ...NO_TRANSACTION, collation: undefined } : NO_TRANSACTION
+    const { readConcern, writeConcern } = model.schema.options as Concerns
+    this.readOptions = {
+      ...common,
+      // Early versions of Mongoose do not apply the schema's
+      ...(readConcern && { readConcern }),
       lean: true,
-      // The driver's default, `{}`, inherits `constructor` and the like: lists of such names come as bytes
-      fieldsAsRaw: false,
+      ...(this.#readsBytes ? { raw: true } : AS_OBJECTS),
     }
-    // Also where the app's schema says `select: false`
-    this.#projection = `+${idField} +session +${expiresKey}`
+    // Also if the app's schema says `select: false`
+    this.projection = hasSelection(model) ? `+${idField} +session +${expiresKey}` : null
     // What a codec gives may be for a path of text or of bytes, which takes nothing else
-    this.#isPlain = pathOf(model, 'session')?.instance === 'Mixed'
-    // Mongoose runs those of an update where it is told to
-    this.#writeOptions = hasValidators(model, names) ? { ...OPTIONS, runValidators: true } : OPTIONS
+    this.#isMixed = pathOf(model, 'session')?.instance === 'Mixed'
+    // Mongoose runs those of an update if it is told to
+    this.#writeOptions = hasValidators(model, names) ? { ...common, runValidators: true } : common
+    // Mongoose applies the schema's write concern to queries, and not to a bulk write
+    const hasConcern = writeConcern && Object.keys(writeConcern).length > 0
+    this.#bulkOptions = {
+      ...NO_TRANSACTION,
+      skipValidation: true,
+      ...(hasConcern && { writeConcern }),
+    }
   }
 
-  find(filter: Fields): Promise<Fields | null> {
-    const query = this.#model.findOne(this.#trusted(filter), this.#projection, this.#readOptions)
-    return query.exec() as Promise<Fields | null>
+  find(filter: Fields): Promise<Bytes | Fields | null> {
+    const query = this.#model.findOne(this.trusted(filter), this.projection, this.readOptions)
+    return query.exec() as Promise<Bytes | Fields | null>
   }
 
-  async findMany(filter: Fields): Promise<Fields[]> {
-    const query = this.#model.find(this.#trusted(filter), this.#projection, this.#readOptions)
-    return (await query.exec()) as unknown as Fields[]
+  async findMany(ids: readonly string[]): Promise<readonly (Bytes | Fields)[]> {
+    // One more than there can be: the server then closes the cursor with its first answer
+    const options = { ...this.readOptions, batchSize: ids.length + 1 }
+    const filter = this.trusted({ [this.#idField]: { $in: ids } })
+    try {
+      const query = this.#model.find(filter, this.projection, options)
+      return (await query.exec()) as unknown as (Bytes | Fields)[]
+    } catch (error) {
+      if (this.#readsBytes || !this.#errors.isAboutReading(error)) throw error
+      // One of them cannot be decoded for the app's middleware: each alone shows which
+      const all = ids.map((id) =>
+        this.#model
+          .findOne({ [this.#idField]: id }, this.projection, { ...this.readOptions, raw: true })
+          .exec(),
+      )
+      return (await Promise.all(all)).filter((found) => found !== null) as unknown as Bytes[]
+    }
+  }
+
+  list(filter: Fields): AsyncIterable<Bytes | Fields> {
+    const query = this.#model.find(this.trusted(filter), this.projection, this.readOptions)
+    return foundBy(query.cursor() as Cursor)
   }
 
   write(write: Write): Promise<unknown> {
     if ('remove' in write) return this.#remove(write.remove, write.isOne)
-    if ('replacement' in write) throw new TypeError('each operation is to go as itself')
-    const { filter, update, upsert } = write
-    const sent = this.#isPlain ? hookable(update) : update
-    const options = { ...this.#writeOptions, upsert }
-    return this.#model.updateOne(this.#trusted(filter), sent, options).exec()
+    const filter = this.trusted(write.filter)
+    const options = { ...this.#writeOptions, upsert: write.upsert }
+    if ('replacement' in write) {
+      return this.#model.replaceOne(filter, this.#replacement(write.replacement), options).exec()
+    }
+    return this.#model.updateOne(filter, this.#update(write.update, this.#isSeen), options).exec()
+  }
+
+  /** For each write its outcome; rejects if all have failed for one reason. */
+  async writeMany(writes: readonly Write[]): Promise<readonly Outcome<unknown>[]> {
+    const bulk = new BulkWrite(writes.map(this.#bulkOperation), this.#idField)
+    let outcomes: Outcome<unknown>[]
+    try {
+      await this.#bulkWrite(bulk, false)
+      outcomes = writes.map(() => DONE)
+    } catch (error) {
+      const told = this.#errors.outcomesOf(error, bulk)
+      if (told) outcomes = told
+      else {
+        const cause = this.#errors.causeOf(error)
+        if (!this.#errors.isRefusal(cause)) throw cause
+        // One of them was refused, and the others with it: each alone shows which
+        return Promise.all(writes.map((write) => this.#outcomeOf(write)))
+      }
+    }
+    // What Mongoose could not cast was not sent, and goes by itself to tell why
+    for (const i of bulk.uncast()) outcomes[i] = await this.#outcomeOf(writes[i] as Write)
+    return outcomes
+  }
+
+  /** One after the other; ends at the first that is refused, whose outcome is the last that there is. */
+  async writeInOrder(writes: readonly Write[]): Promise<readonly Outcome<unknown>[]> {
+    if (!this.canBatch) {
+      for (const write of writes) await this.write(write)
+      return writes.map(() => DONE)
+    }
+    const bulk = new BulkWrite(writes.map(this.#bulkOperation), this.#idField)
+    try {
+      await this.#bulkWrite(bulk, true)
+      return writes.map(() => DONE)
+    } catch (error) {
+      const told = this.#errors.outcomesUpTo(error)
+      if (!told) throw this.#errors.causeOf(error)
+      return told
+    }
+  }
+
+  /** Whether what was sent is at fault, so that nothing of it was done. */
+  isRefusal(error: unknown): boolean {
+    return this.canBatch && this.#errors.isRefusal(error)
+  }
+
+  async count(filter: Fields): Promise<number> {
+    return Number(await this.#model.countDocuments(this.trusted(filter), NO_TRANSACTION).exec())
+  }
+
+  async removeAll(filter: Fields): Promise<number> {
+    const query = this.#model.deleteMany(this.trusted(filter), NO_TRANSACTION)
+    return (await query.exec()).deletedCount
+  }
+
+  /** Our operators are our own, and no user's: for an app that has set `sanitizeFilter`. */
+  trusted(filter: Fields): Fields {
+    // Middleware may set it for a query
+    const isSafe = this.#readsBytes && !this.#isSeenInBulk && sanitizes(this.#model) === undefined
+    return isSafe ? filter : trust(filter, this.#model)
   }
 
   /** One after the other: it is `deleteOne` that the app may have hung something on. */
   async #remove(filter: Fields, isOne: boolean): Promise<void> {
+    if (this.canBatch && !isOne) {
+      await this.#model.deleteMany(this.trusted(filter), this.#writeOptions).exec()
+      return
+    }
     for (;;) {
-      const { deletedCount } = await this.#model.deleteOne(filter, OPTIONS).exec()
+      const query = this.#model.deleteOne(this.trusted(filter), this.#writeOptions)
+      const { deletedCount } = await query.exec()
       if (isOne || !deletedCount) return
     }
   }
 
-  writeMany(writes: readonly Write[]): Promise<Outcome<unknown>[]> {
-    return Promise.all(writes.map((write) => this.write(write).then(() => DONE)))
+  #outcomeOf(write: Write): Promise<Outcome<unknown>> {
+    return issued(() => this.write(write)).then(
+      () => DONE,
+      (error: unknown) => ({ error }),
+    )
   }
 
-  async writeInOrder(writes: readonly Write[]): Promise<Outcome<unknown>[]> {
-    for (const write of writes) await this.write(write)
-    return writes.map(() => DONE)
+  #bulkWrite({ operations }: BulkWrite, ordered: boolean): Promise<unknown> {
+    return this.#model.bulkWrite(operations as never, { ...this.#bulkOptions, ordered })
   }
 
-  isRefusal(): boolean {
-    return false
-  }
-
-  list(filter: Fields): AsyncIterable<Fields> {
-    const query = this.#model.find(this.#trusted(filter), this.#projection, this.#readOptions)
-    return foundBy(query.cursor())
-  }
-
-  async count(filter: Fields): Promise<number> {
-    return Number(await this.#model.countDocuments(this.#trusted(filter), OPTIONS).exec())
-  }
-
-  async removeAll(filter: Fields): Promise<number> {
-    return (await this.#model.deleteMany(this.#trusted(filter), OPTIONS).exec()).deletedCount
-  }
-
-  async *listMatching(filter: Fields, live: Fields): AsyncGenerator<Fields> {
-    this.#checked(filter)
-    const both = { $and: [this.#trusted(live), filter] }
-    const query = this.#model.find(both, this.#projection, { ...this.#readOptions, ...AS_GIVEN })
-    try {
-      yield* foundBy(query.cursor())
-    } catch (error) {
-      throw uncastable(error)
+  readonly #bulkOperation = (write: Write): mongo.AnyBulkWriteOperation<Fields> => {
+    if ('remove' in write) {
+      const removal = { filter: this.trusted({ ...write.remove }) }
+      return write.isOne ? { deleteOne: removal } : { deleteMany: removal }
     }
-  }
-
-  async removeMatching(filter: Fields): Promise<number> {
-    const fault = this.#checked(filter)
-    const query = this.#model.deleteMany(filter, { ...OPTIONS, ...AS_GIVEN })
-    const [done] = await Promise.allSettled([query.exec()])
-    // A hook of the app's may have set it for this query alone
-    if (fault && sanitizes(this.#model, query.mongooseOptions().sanitizeFilter)) throw fault
-    if (done.status === 'rejected') throw uncastable(done.reason)
-    return done.value.deletedCount
-  }
-
-  /** @returns what is wrong with the app's filter if the query is to be sanitized */
-  #checked(filter: Fields): MongoDBStoreError | undefined {
-    const fault = faultOfUntrusted(filter, this.#model)
-    const isSanitized = sanitizes(this.#model)
-    if (isSanitized && fault) throw fault
-    // It has been checked; and what the connection turns off, early versions of Mongoose do all the same
-    if (isSanitized !== undefined) trust(filter, this.#model)
-    return fault
-  }
-
-  /** Our operators are our own, and no user's: for an app that has set `sanitizeFilter`. */
-  #trusted(filter: Fields): Fields {
-    return trust(filter, this.#model)
-  }
-}
-
-/** As the cursor gives them; whoever ends early closes it, for which its own iterator has no `return`. */
-async function* foundBy(cursor: QueryCursor): AsyncGenerator<Fields> {
-  try {
-    for (let found = await cursor.next(); found; found = await cursor.next()) {
-      yield found as Fields
+    const filter = this.trusted({ ...write.filter })
+    const { upsert } = write
+    if ('replacement' in write) {
+      return { replaceOne: { filter, replacement: this.#replacement(write.replacement), upsert } }
     }
-  } finally {
-    // One that has failed before it was opened has nothing to close
-    await cursor.close().catch(() => {})
+    return { updateOne: { filter, update: this.#update(write.update, this.#isSeenInBulk), upsert } }
+  }
+
+  /** Mongoose casts it, and the app's middleware may change it: neither of them what the store has in hand. */
+  #update(update: Fields, isSeen: boolean): Fields {
+    if (!this.#isMixed) return update
+    const { $set, ...others } = update
+    const sent: Fields = {}
+    for (const path in $set as Fields) {
+      const value = ($set as Fields)[path]
+      // The app's own fields are the schema's to cast
+      const isPayload = path === 'session' || path.startsWith('session.')
+      if (!isPayload) sent[path] = value
+      else sent[path] = isSeen ? withOpaqueValues(value, this.#bsonVersion) : opaque(value)
+    }
+    return { ...others, $set: sent }
+  }
+
+  #replacement(replacement: Fields): Fields {
+    if (!this.#isMixed) return replacement
+    // Whole: Mongoose leaves out the empty objects of a document
+    return { ...replacement, session: opaque(replacement.session) }
   }
 }
 
-/** The app's hooks may change it, and Mongoose casts it: neither of them what the store has in hand. */
-function hookable({ $set, ...others }: Fields): Fields {
-  const sent: Fields = {}
-  for (const [path, value] of Object.entries($set as Fields)) {
-    // The app's own fields are the schema's to cast
-    const isPayload = path === 'session' || path.startsWith('session.')
-    sent[path] = isPayload ? withOpaqueValues(value) : value
-  }
-  return { ...others, $set: sent }
-}
+const AS_OBJECTS = {
+  ...PLAIN_VALUES,
+  raw: false,
+  bsonRegExp: false,
+  // The driver's default, `{}`, inherits `constructor` and the like: lists of such names come as bytes
+  fieldsAsRaw: false,
+} as const
 
-/** The app's filter is at fault, and no server: by the names of its path and type, not by its value. */
-function uncastable(error: unknown): unknown {
-  const { name, path, kind } = (error ?? {}) as { name?: unknown; path?: unknown; kind?: unknown }
-  if (!(error instanceof Error) || name !== 'CastError') return error
-  return refused(`\`${path}\` is given what is no ${kind}`, error)
+interface Concerns {
+  readonly readConcern?: mongo.ReadConcernLike
+  readonly writeConcern?: mongo.WriteConcern
 }

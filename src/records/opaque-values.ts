@@ -1,4 +1,5 @@
 /** A payload that passes through Mongoose whole, and can be read and changed on its way. */
+import { inspect } from 'node:util'
 
 /** Keys that Mongoose leaves out, or takes for a sign that an object is one of its own. */
 const MISREAD: ReadonlySet<string> = new Set([
@@ -8,6 +9,8 @@ const MISREAD: ReadonlySet<string> = new Set([
   'isMongooseArray',
   'isMongooseBuffer',
 ])
+
+const BSON_VERSION = Symbol.for('@@mdb.bson.version')
 
 /** BSON's types that Mongoose copies as what they are; of others it makes a number, or nothing. */
 const KEPT: readonly unknown[] = ['ObjectId', 'Decimal128']
@@ -31,18 +34,40 @@ class OpaqueValue {
   toBSON(): unknown {
     return this.#value
   }
+  /** For the app's `debug` output. */
+  [inspect.custom](): unknown {
+    return this.#value
+  }
 }
 
-/** A copy of what `plainCopy` gave; what Mongoose would damage is the `value` of a stand-in. */
-export function withOpaqueValues(value: unknown): unknown {
+/** What it is, whole: for what nothing but the driver sees. */
+export function opaque(value: unknown): unknown {
+  return typeof value === 'object' && value !== null ? new OpaqueValue(value) : value
+}
+
+/** The major version of BSON that the type is of. */
+export function bsonVersionOf(type: object): unknown {
+  return (type as Record<symbol, unknown>)[BSON_VERSION]
+}
+
+/**
+ * A copy of what `plainCopy` gave; what Mongoose would damage is the `value` of an opaque value. So is what
+ * another version of BSON has made: the driver refuses it, where Mongoose's copy could be another value.
+ */
+export function withOpaqueValues(value: unknown, bsonVersion: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map(withOpaqueValues)
-  if ('_bsontype' in value) return KEPT.includes(value._bsontype) ? value : new OpaqueValue(value)
+  if (Array.isArray(value)) return value.map((each) => withOpaqueValues(each, bsonVersion))
+  if ('_bsontype' in value) {
+    const isKept = KEPT.includes(value._bsontype) && bsonVersionOf(value) === bsonVersion
+    return isKept ? value : new OpaqueValue(value)
+  }
   const prototype = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) return value
   const keys = Object.keys(value)
   if (keys.some((key) => MISREAD.has(key) || key[0] === '$')) return new OpaqueValue(value)
   const copy: Record<string, unknown> = {}
-  for (const key of keys) copy[key] = withOpaqueValues((value as Record<string, unknown>)[key])
+  for (const key of keys) {
+    copy[key] = withOpaqueValues((value as Record<string, unknown>)[key], bsonVersion)
+  }
   return copy
 }

@@ -1,5 +1,4 @@
-/** What can be asked of the collection, whichever way it is asked. */
-import type { Outcome } from './batcher'
+/** What queries are about: fields, writes, and how values are read. */
 
 export type Fields = Record<string, unknown>
 
@@ -13,22 +12,6 @@ export type Write =
 
 /** A record as BSON. */
 export type Bytes = Uint8Array
-
-/** @internal */
-export interface Queries {
-  /** Whether many operations may go out as one; not where each has to pass the app's middleware. */
-  readonly canBatch: boolean
-  find(filter: Fields): Promise<Bytes | Fields | null>
-  findMany(filter: Fields, count: number): Promise<(Bytes | Fields)[]>
-  write(write: Write): Promise<unknown>
-  /** For each write its outcome; rejects where all have failed for one reason. */
-  writeMany(writes: readonly Write[]): Promise<Outcome<unknown>[]>
-  /** One after the other; ends at the first that is refused, whose outcome is the last that there is. */
-  writeInOrder(writes: readonly Write[]): Promise<Outcome<unknown>[]>
-  /** Whether what was sent is at fault, so that nothing of it was done. */
-  isRefusal(error: unknown): boolean
-  list(filter: Fields): AsyncIterable<Bytes | Fields>
-}
 
 /** The fields of a record, as the options name them. */
 export interface FieldNames {
@@ -57,3 +40,23 @@ export const PLAIN_VALUES = {
   promoteBuffers: true,
   useBigInt64: false,
 } as const
+
+/** Mongoose's types do not know that `session: null` opts out of `transactionAsyncLocalStorage`. */
+export const NO_TRANSACTION = { session: null } as object
+
+export interface Cursor {
+  next(): Promise<unknown>
+  close(): Promise<unknown>
+}
+
+/** As the cursor gives them; whoever ends early closes it, for which its own iterator has no `return`. */
+export async function* foundBy(cursor: Cursor): AsyncGenerator<Bytes | Fields> {
+  try {
+    for (let found = await cursor.next(); found; found = await cursor.next()) {
+      yield found as Bytes | Fields
+    }
+  } finally {
+    // One that has failed before it was opened has nothing to close
+    await cursor.close().catch(() => {})
+  }
+}

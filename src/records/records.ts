@@ -7,13 +7,13 @@ import type { ResolvedOptions } from '../options/resolved-options'
 import { type Condition, liveFilter } from '../payload/expiry'
 import { MAX_DOCUMENT_BYTES, notStorable, tooLarge } from '../payload/payload'
 import { Batcher, type Outcome } from './batcher'
-import { CollectionQueries } from './collection-queries'
+import { FilteredQueries } from './filtered-queries'
 import { type FoundRecord, FoundRecords } from './found-record'
 import type { SessionModel } from './model'
 import { ModelQueries } from './model-queries'
-import { DONE, type Fields, type Queries, type Write } from './queries'
+import { DONE, type Fields, type Write } from './queries'
 import { QueryRunner, unbatched } from './query-runner'
-import { hasSettersOrValidators, needsMongoose, pathOf } from './schema-introspection'
+import { hasSettersOrValidators, pathOf } from './schema-introspection'
 import { canHave, type SchemaPaths } from './schema-paths'
 import { StoredValues } from './stored-values'
 import type { Statement } from './write-folding'
@@ -56,9 +56,9 @@ export class Records {
   readonly #options: ResolvedOptions
   readonly #runner: QueryRunner
   readonly #schema: SchemaPaths
-  /** For what is about many records, and for the app's own filters, which Mongoose casts. */
-  readonly #asked: ModelQueries
-  readonly #queries: Queries
+  readonly #queries: ModelQueries
+  /** By the app's own filters. */
+  readonly #filtered: FilteredQueries
   readonly #bson: SessionModel['base']['mongo']['BSON']
   readonly #found: FoundRecords
   /** What is stored, and what would be, to be compared. */
@@ -80,8 +80,8 @@ export class Records {
     this.#runner = new QueryRunner(storeConnection)
     this.timeLimit = this.#runner.timeLimit
     this.#schema = model.schema as unknown as SchemaPaths
-    this.#asked = new ModelQueries(model, options)
-    this.#queries = needsMongoose(model, options) ? this.#asked : new CollectionQueries(model)
+    this.#queries = new ModelQueries(model, options)
+    this.#filtered = new FilteredQueries(model, this.#queries)
     this.#bson = model.base.mongo.BSON
     this.#found = new FoundRecords(model, options)
     this.values = new StoredValues(model)
@@ -104,7 +104,7 @@ export class Records {
   /** The record, live or not: the caller's clock tells. */
   async find(sid: string): Promise<FoundRecord | null> {
     const found = await this.#find(sid)
-    const record = found && this.#found.recordFrom(found)
+    const record = found && this.#found.loadedFrom(found)
     // A list that holds the sid, or one that is the same by the collection's collation, is another's
     return record && record.sid === sid ? record : null
   }
@@ -192,30 +192,30 @@ export class Records {
   }
 
   async removeAll(): Promise<void> {
-    await this.#runner.sendLong(() => this.#asked.removeAll({}))
+    await this.#runner.sendLong(() => this.#queries.removeAll({}))
   }
 
   /** Removes what had expired by then, as a TTL index would. */
   removeExpired(by: number): Promise<number> {
     const filter = { [this.#options.expiresKey]: { $lte: new Date(by) } }
-    return this.#runner.sendLong(() => this.#asked.removeAll(filter))
+    return this.#runner.sendLong(() => this.#queries.removeAll(filter))
   }
 
   async countLive(now: number): Promise<number> {
     const filter = liveFilter(this.#options.expiresKey, now)
-    return this.#runner.sendLong(() => this.#asked.count(filter))
+    return this.#runner.sendLong(() => this.#queries.count(filter))
   }
 
   /** Every live record that matches the app's filter. */
   async *matching(filter: Fields, now: number): AsyncGenerator<FoundRecord> {
     const live = liveFilter(this.#options.expiresKey, now)
-    const all = this.#runner.stream(() => this.#asked.listMatching(filter, live))
+    const all = this.#runner.stream(() => this.#filtered.list(filter, live))
     for await (const found of all) yield this.#found.recordFrom(found)
   }
 
   /** Removes every record that matches the app's filter; resolves to how many. */
   removeMatching(filter: Fields): Promise<number> {
-    return this.#runner.sendLong(() => this.#asked.removeMatching(filter))
+    return this.#runner.sendLong(() => this.#filtered.remove(filter))
   }
 
   /** Whether a filter of the app's can name it: a field of the schema, or a part of one. */
@@ -254,14 +254,15 @@ export class Records {
   readonly #findMany = async (
     sids: readonly string[],
   ): Promise<Outcome<Uint8Array | Fields | null>[]> => {
-    const filter = { [this.#options.idField]: { $in: [...new Set(sids)] } }
-    const bySid = new Map<string, Uint8Array | Fields>()
-    for (const found of await this.#runner.send(() =>
-      this.#queries.findMany(filter, sids.length),
-    )) {
-      bySid.set(this.#found.sidOf(found), found)
-    }
-    return sids.map((sid) => ({ value: bySid.get(sid) ?? null }))
+    const ids = new Set(sids)
+    const found = await this.#runner.send(() => this.#queries.findMany([...ids]))
+    const bySid = new Map(found.map((each) => [this.#found.sidOf(each), each]))
+    return sids.map((sid) => {
+      const each = bySid.get(sid)
+      if (!each) return { value: null }
+      // To the first as it is, to the others a copy: no two of them share an object
+      return { value: ids.delete(sid) ? each : this.#found.copyOf(each) }
+    })
   }
 
   readonly #writeMany = (

@@ -15,6 +15,7 @@ interface SchemaInternals {
 interface PathInternals {
   readonly defaultValue?: unknown
   readonly instance?: string
+  readonly options?: { readonly select?: unknown }
   readonly setters?: readonly unknown[]
   readonly validators?: readonly { readonly type?: string }[]
   /** Of a list: what each of its items is; named by Mongoose 9, and by 8. */
@@ -23,6 +24,8 @@ interface PathInternals {
   /** Of a subdocument. */
   readonly schema?: SchemaInternals
 }
+
+const SINGLE_OPERATIONS = ['findOne', 'updateOne', 'replaceOne', 'deleteOne']
 
 type Written = FieldNames & { readonly fields?: unknown }
 
@@ -35,8 +38,8 @@ export function hasSettersOrValidators(path: PathInternals | undefined): boolean
   return Boolean(path?.setters?.length) || isValidated(path)
 }
 
-/** Whether a query through Mongoose would do anything that the driver's own does not. */
-export function needsMongoose(model: SessionModel, names: Written): boolean {
+/** Whether each operation has to go as itself, for what the app has hung on it. */
+export function needsSingleOperations(model: SessionModel, names: Written): boolean {
   const schema = model.schema as unknown as SchemaInternals
   if (schema.discriminatorMapping || model.base.get('runValidators')) return true
   let hasIdeas = false
@@ -46,7 +49,7 @@ export function needsMongoose(model: SessionModel, names: Written): boolean {
   })
   const written = ownPathsOf(model, names)
   if (hasIdeas || written.some(hasSettersOrValidators) || hasValidators(model, names)) return true
-  return hasQueryMiddleware(schema)
+  return hasMiddleware(schema, SINGLE_OPERATIONS)
 }
 
 /** Whether what is written to the record can be refused by a validator of the app's. */
@@ -74,11 +77,31 @@ function holdsValidators(schema: SchemaInternals): boolean {
   return found
 }
 
+/** Whether the schema says which fields a query reads. */
+export function hasSelection(model: SessionModel): boolean {
+  let found = false
+  const schema = model.schema as unknown as SchemaInternals
+  schema.eachPath((_path, { options }) => {
+    if (options?.select !== undefined) found = true
+  })
+  return found
+}
+
+/** Whether the app sees what batches and lists read. */
+export function hasFindMiddleware(model: SessionModel): boolean {
+  return hasMiddleware(model.schema as unknown as SchemaInternals, ['find'])
+}
+
+/** Whether the app sees what batches write. */
+export function hasBulkWriteMiddleware(model: SessionModel): boolean {
+  return hasMiddleware(model.schema as unknown as SchemaInternals, ['bulkWrite'])
+}
+
 /** Timestamps are middleware too. */
-function hasQueryMiddleware({ s }: SchemaInternals): boolean {
+function hasMiddleware({ s }: SchemaInternals, queries: readonly string[]): boolean {
   const hooks = s?.hooks
   if (!hooks) return true
-  return ['find', 'findOne', 'updateOne', 'deleteOne'].some((query) =>
+  return queries.some((query) =>
     [hooks._pres, hooks._posts].some((each) =>
       each.get(query)?.some((hook) => hook.query !== false),
     ),

@@ -100,10 +100,10 @@ export class ComputedFields {
     values: Fields,
   ): Fields | Promise<Fields> | undefined {
     if (!fieldNames) return undefined
+    const isReserved = (name: string) =>
+      this.#reservedNames.has(name) || name === this.#schema.options.versionKey
     const others = Object.keys(stored).filter((name) => {
-      return (
-        stored[name] !== undefined && !Object.hasOwn(values, name) && !this.#reservedNames.has(name)
-      )
+      return stored[name] !== undefined && !Object.hasOwn(values, name) && !isReserved(name)
     })
     if (others.length === 0) return undefined
     const goneOf = (names: readonly string[]) => {
