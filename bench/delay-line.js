@@ -4,7 +4,7 @@
 
 /**
  * Releases no item before its `delay`. Node's timers count whole milliseconds: one of 1 ms fires after
- * about 1.1, or too early if someitem else wakes the event loop. The last half millisecond is waited
+ * about 1.1, or too early if something else wakes the event loop. The last half millisecond is waited
  * turn by turn.
  */
 class DelayLine {

@@ -3,7 +3,7 @@
 'use strict'
 
 const net = require('node:net')
-const { MongoClient } = require('mongoose').mongo
+const { directUri, hostAddressOf, primaryUri } = require('local-mongodb')
 const { serve } = require('./children')
 const { DelayLine } = require('./delay-line')
 const { median, percentile } = require('./statistics')
@@ -24,40 +24,20 @@ function forward(/** @type {net.Socket} */ from, /** @type {net.Socket} */ to, d
   from.once('error', () => to.destroy())
 }
 
-/** The primary: with the members of its replica set, a client would go past the proxy. */
-async function addressOf(/** @type {string} */ uri) {
-  const client = new MongoClient(uri)
-  try {
-    const { primary } = await client.db('admin').command({ hello: 1 })
-    const [host] = client.options.hosts
-    const found = new URL(`tcp://${primary ?? host}`)
-    return { host: found.hostname.replace(/^\[|\]$/g, ''), port: Number(found.port) }
-  } finally {
-    await client.close()
-  }
-}
-
-/** The URI with this port of 127.0.0.1 as its host; credentials and database stay. */
-function uriWithPort(/** @type {string} */ uri, /** @type {number} */ port) {
-  const [address, search = ''] = uri.split('?')
-  const [, credentials = '', database = '/'] =
-    /^mongodb:\/\/([^/]*@)?[^/]*(\/.*)?$/.exec(address) ?? []
-  const options = new URLSearchParams(search)
-  options.set('directConnection', 'true')
-  return `mongodb://${credentials}127.0.0.1:${port}${database}?${options}`
-}
-
 serve({
   /** Returns the proxy's URI. */
   async listen({ uri, delay }) {
-    const address = await addressOf(uri)
+    // With the members of its replica set, a client would bypass the proxy
+    const primary = await primaryUri(uri)
+    const address = hostAddressOf(primary)
     const proxy = net.createServer((client) => {
       const server = net.connect(address)
       forward(client, server, delay)
       forward(server, client, delay)
     })
     await new Promise((resolve) => proxy.listen(0, '127.0.0.1', () => resolve(undefined)))
-    return uriWithPort(uri, /** @type {net.AddressInfo} */ (proxy.address()).port)
+    const { port } = /** @type {net.AddressInfo} */ (proxy.address())
+    return directUri(primary, `127.0.0.1:${port}`)
   },
 
   /** The real delays, in ms. */

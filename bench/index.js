@@ -37,7 +37,8 @@ async function main() {
   const wireServer = startChild('wire-server.js')
   const wire = { uri: await wireServer.call('listen'), child: wireServer }
   const local = await startMongoDB({ log: progress })
-  const server = settings.server === 'wire' ? { uri: wire.uri, kind: 'fixed replies' } : local
+  const server =
+    settings.server === 'wire' ? { uri: wire.uri, description: 'fixed replies' } : local
 
   const started = new Date()
   const results = {}
@@ -64,7 +65,7 @@ async function main() {
     // Without the folders of this machine
     settings: { ...settings, out: undefined, against: undefined },
     machine: machine(),
-    server: server.kind,
+    server: server.description,
     contestants: Object.fromEntries(
       participants.map((name) => [
         name,

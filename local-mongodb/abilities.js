@@ -3,9 +3,9 @@
 'use strict'
 
 const { randomBytes } = require('node:crypto')
-const { withClient } = require('./ask')
+const { withClient } = require('./client')
 const { probes } = require('./probes')
-const { within } = require('./within')
+const { withTimeout } = require('./with-timeout')
 
 const LIMIT_MS = 10_000
 
@@ -16,11 +16,13 @@ const fallbacks = /** @type {Record<string, unknown>} */ ({ ttlRemoval: 'unknown
  * @param {string} uri
  * @returns {Promise<import('./index.d.ts').Abilities>}
  */
-async function abilitiesOf(uri) {
+async function detectAbilities(uri) {
   await withClient(uri, async () => {}) // rejects if there is no server
   const entries = Object.entries(probes).map(async ([name, probe]) => {
     // A client for each: a connection that breaks in one probe must not fail another
-    const result = withClient(uri, (client) => within(LIMIT_MS, tryOut(client, probe), 'no answer'))
+    const result = withClient(uri, (client) =>
+      withTimeout(LIMIT_MS, runProbe(client, probe), 'no answer'),
+    )
     return [name, await result.catch(() => fallbacks[name] ?? false)]
   })
   return Object.fromEntries(await Promise.all(entries))
@@ -30,7 +32,7 @@ async function abilitiesOf(uri) {
  * @param {import('mongoose').mongo.MongoClient} client
  * @param {import('./probes').Probe} probe
  */
-async function tryOut(client, probe) {
+async function runProbe(client, probe) {
   const name = `scratch_${randomBytes(8).toString('hex')}`
   const db = client.db()
   const collection = db.collection(name)
@@ -42,4 +44,4 @@ async function tryOut(client, probe) {
   }
 }
 
-module.exports = { abilitiesOf }
+module.exports = { detectAbilities }

@@ -4,10 +4,10 @@ export interface LocalMongoDB {
   /** The connection string, as `mongodb://127.0.0.1:40975/test` */
   readonly uri: string
   /** What it is, for a person to read; never shows credentials */
-  readonly kind: string
-  /** Whether it only imitates MongoDB, as jongodb and FerretDB do */
+  readonly description: string
+  /** Whether it imitates MongoDB, as jongodb and FerretDB do */
   readonly isStandIn: boolean
-  /** The program, where it is a `mongod` that was started */
+  /** The program, if it is a `mongod` that was started */
   readonly mongod?: string | undefined
   /**
    * Ends what was started, with its data; leaves a server given by `MONGODB_URI` alone. May be
@@ -24,37 +24,34 @@ export interface StartOptions {
 /**
  * Finds or starts a MongoDB. In this order: the one at `MONGODB_URI`; a `mongod` on the `PATH`; a
  * `mongod` which mongodb-memory-server has downloaded or can download; jongodb, an imitation of
- * MongoDB, for where nothing can be downloaded. `LOCAL_MONGODB` may force one: `uri`, `mongod`,
+ * MongoDB that needs no download. `LOCAL_MONGODB` may force one: `uri`, `mongod`,
  * `memory-server`, `jongodb`, `ferretdb`. With `LOCAL_MONGODB_STRICT`, `standalone` or `replica-set`, a
  * proxy before it refuses what every MongoDB refuses.
  */
 export function startMongoDB(options?: StartOptions): Promise<LocalMongoDB>
 
-/**
- * The connection string of one server, which the driver keeps to whatever that says about others: of a
- * replica set the primary.
- */
-export function directUriOf(uri: string): Promise<string>
+/** The connection string of a direct connection; of a replica set, to the primary. */
+export function primaryUri(uri: string): Promise<string>
 
-/** Of the first server that a connection string names; throws where a proxy could not read what is sent. */
-export function addressOf(uri: string): { host: string; port: number }
+/** The first host of a connection string, for a proxy to connect to; throws if it uses TLS. */
+export function hostAddressOf(uri: string): { host: string; port: number }
 
-/** The same for the server at an address, as `127.0.0.1:27017`, in place of those that are named */
-export function directUriAt(uri: string, address: string): string
+/** The connection string of a direct connection to another host, such as `127.0.0.1:27017` */
+export function directUri(uri: string, host: string): string
 
 /** The connection string with another database */
 export function withDatabase(uri: string, database: string): string
 
 /** A server whose data outlives it, so that it can be killed and started again */
 export interface DurableServer {
-  /** The connection string: the same from before the first start until the end */
+  /** The connection string; it never changes */
   readonly uri: string
-  readonly kind: string
+  readonly description: string
   /** Starts it, for the first time or again; resolves when it answers */
   start(): Promise<void>
   /** Ends it as a crash would (SIGKILL); the data stay */
   kill(): Promise<void>
-  /** Ends it, with its data; it can be started no more */
+  /** Ends it, with its data; it cannot be started again */
   stop(): Promise<void>
 }
 
@@ -63,25 +60,25 @@ export interface DurableOptions extends StartOptions {
   mongod?: string | undefined
 }
 
-/** What there is to make a durable server of, or why there is nothing. */
+/** Creates durable servers, or says what is missing for it. */
 export type FoundDurableServer =
-  | { readonly kind: string; create(): Promise<DurableServer> }
+  | { readonly description: string; create(): Promise<DurableServer> }
   | { readonly missing: string }
 
 /**
- * Finds a durable server: a `mongod`; else FerretDB, which is built where there is Go, once, in
- * about a minute. Returns only when that is done, so that tests can be skipped by it.
+ * Finds a durable server: a `mongod`; else FerretDB, which is built once, with Go, in about a minute.
+ * Synchronous, so that tests can be skipped by the result.
  */
 export function findDurableServer(options?: DurableOptions): FoundDurableServer
 
 /**
- * What the server can do, found out by trying: jongodb and FerretDB cannot do all that MongoDB
- * can, and tests of what one cannot do are to be skipped by name, not by server.
+ * Detects what the server can do by trying it: jongodb and FerretDB cannot do all that MongoDB can.
+ * A test skips itself by the ability that it needs, not by the server.
  */
-export function abilitiesOf(uri: string): Promise<Abilities>
+export function detectAbilities(uri: string): Promise<Abilities>
 
 export interface Abilities {
-  /** What no longer matches when it is its turn to be removed stays, whoever has changed it meanwhile */
+  /** `deleteMany` spares a document that an update has changed meanwhile, so that it no longer matches */
   atomicRemoval: boolean
   /** Two updates of one record at once, each of another field, are both kept */
   atomicUpdates: boolean
@@ -105,18 +102,18 @@ export interface Abilities {
   drop: boolean
   dropDatabase: boolean
   dropIndex: boolean
-  /** A duplicate key error tells the key, in `keyPattern` */
+  /** A duplicate key error names the key, in `keyPattern` */
   duplicateKeyPattern: boolean
-  /** `$elemMatch` goes by the fields of one item, also within `$not` */
+  /** `$elemMatch` matches all conditions on one item, also within `$not` */
   elemMatch: boolean
   /** A query can be explained */
   explain: boolean
-  /** What is more than a first batch, of 101 documents, is left to a cursor */
+  /** A `find` returns 101 documents in its first batch, and the others by `getMore` */
   firstBatch: boolean
-  /** An index that is there with other options is not created again: error 85 or 86 */
+  /** Creating an index with other options than the existing one fails: error 85 or 86 */
   indexConflicts: boolean
   listCollections: boolean
-  /** A list may stand in a list */
+  /** An array may contain arrays */
   nestedLists: boolean
   /** Setting `a.b` where `a` is a string is refused with error 28 */
   pathNotViable: boolean
@@ -124,22 +121,22 @@ export interface Abilities {
   pipelineUpdates: boolean
   /** Only the fields asked for are sent */
   projection: boolean
-  /** An object that is set is stored also where it differs from what was there only in its keys */
+  /** `$set` of an object is stored even if only the names of its keys have changed */
   renamedKeys: boolean
-  /** A write that comes twice with one number is done once, so that the driver tries it again */
+  /** The driver retries writes: the server executes two with one transaction number once */
   retriedWrites: boolean
-  /** A write may have a transaction number, by which the driver sends it again: no standalone takes it */
+  /** A write may have a transaction number; a standalone refuses it */
   retryableWrites: boolean
   /** Documents of more than 16 MB are refused */
   sizeLimit: boolean
-  /** What a transaction wrote is not seen before it ends, nor if it is aborted */
+  /** A transaction's writes are invisible before it commits, and if it aborts */
   transactions: boolean
   /** An index with `expireAfterSeconds` is accepted */
   ttlIndex: boolean
-  /** Seconds between two removals of expired documents, where the server tells */
+  /** Seconds between two removals of expired documents, if the server tells */
   ttlRemoval: number | 'unknown'
   /** A unique index refuses duplicates, also of an upsert */
   uniqueIndex: boolean
-  /** Where one of several updates at once fails, by a unique index, no other is said to have failed */
+  /** If one update of a bulk write violates a unique index, only that one is reported as failed */
   updateErrors: boolean
 }

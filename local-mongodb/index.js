@@ -2,40 +2,45 @@
 // @ts-check
 'use strict'
 
-const { abilitiesOf } = require('./abilities')
-const { directUriOf, directUriAt, addressOf, withDatabase } = require('./address')
-const { isStandIn, redacted } = require('./ask')
-const { findDurableServer } = require('./durable')
-const { withStrictness } = require('./strict')
+const { detectAbilities } = require('./abilities')
+const {
+  primaryUri,
+  directUri,
+  hostAddressOf,
+  withDatabase,
+  messageWithoutCredentials,
+} = require('./connection-string')
+const { findDurableServer } = require('./durable-server')
+const { isStandIn } = require('./server-info')
+const { startStrictProxy } = require('./strict')
 
-/** In order of preference. @type {Record<string, import('./kinds').Starter>} */
-const kinds = {
-  uri: require('./kinds/uri'),
-  mongod: require('./kinds/mongod'),
-  'memory-server': require('./kinds/memory-server'),
-  jongodb: require('./kinds/jongodb'),
-  ferretdb: require('./kinds/ferretdb'),
+/** In order of preference. @type {Record<string, import('./providers').Provider>} */
+const providers = {
+  uri: require('./providers/uri'),
+  mongod: require('./providers/mongod'),
+  'memory-server': require('./providers/memory-server'),
+  jongodb: require('./providers/jongodb'),
+  ferretdb: require('./providers/ferretdb'),
 }
 
-/** The one needs its address, and the other a minute to be built. */
-const ONLY_WHEN_ASKED_FOR = ['uri', 'ferretdb']
+/** `uri` needs MONGODB_URI, and `ferretdb` a minute for its build. */
+const ONLY_ON_REQUEST = ['uri', 'ferretdb']
 
 /**
- * The names of the kinds to try. With MONGODB_URI no other: running somewhere else than where one
- * was told to would mislead.
+ * The names of the providers to try. With MONGODB_URI only that server: a run on another would mislead.
  *
  * @returns {string[]}
  */
-function kindsToTry() {
+function providersToTry() {
   const { LOCAL_MONGODB: forced, MONGODB_URI: uri } = process.env
-  if (!forced) return uri ? ['uri'] : Object.keys(kinds).filter(isTriedUnasked)
-  if (Object.hasOwn(kinds, forced)) return [forced]
-  throw new Error(`LOCAL_MONGODB may be ${Object.keys(kinds).join(', ')}, but is ${forced}`)
+  if (!forced) return uri ? ['uri'] : Object.keys(providers).filter(isTriedByDefault)
+  if (Object.hasOwn(providers, forced)) return [forced]
+  throw new Error(`LOCAL_MONGODB may be ${Object.keys(providers).join(', ')}, but is ${forced}`)
 }
 
 /** @param {string} name */
-function isTriedUnasked(name) {
-  return !ONLY_WHEN_ASKED_FOR.includes(name)
+function isTriedByDefault(name) {
+  return !ONLY_ON_REQUEST.includes(name)
 }
 
 /**
@@ -43,24 +48,23 @@ function isTriedUnasked(name) {
  * @returns {Promise<import('./index.d.ts').LocalMongoDB>}
  */
 async function startMongoDB({ log = () => {} } = {}) {
-  const names = kindsToTry()
+  const names = providersToTry()
   const { LOCAL_MONGODB_STRICT: strict } = process.env
   const failures = []
   for (const name of names) {
     try {
-      const started = await kinds[name]({ log, only: names.length === 1 })
-      const { uri, kind, mongod, release } = strict
-        ? await withStrictness(started, strict)
-        : started
+      const started = await providers[name]({ log, isOnlyProvider: names.length === 1 })
+      const server = strict ? await startStrictProxy(started, strict) : started
+      const { uri, description, mongod } = server
       /** @type {Promise<void> | undefined} */
       let stopped
       const stop = () => {
-        stopped ??= release()
+        stopped ??= server.stop()
         return stopped
       }
-      return { uri, kind, mongod, isStandIn: await isStandIn(uri), stop }
+      return { uri, description, mongod, isStandIn: await isStandIn(uri), stop }
     } catch (error) {
-      const failure = `${name}: ${redacted(error)}`
+      const failure = `${name}: ${messageWithoutCredentials(error)}`
       failures.push(failure)
       log(failure)
     }
@@ -80,11 +84,11 @@ async function startMongoDB({ log = () => {} } = {}) {
 module.exports = {
   startMongoDB,
   findDurableServer,
-  abilitiesOf,
-  directUriOf,
-  directUriAt,
-  addressOf,
+  detectAbilities,
+  primaryUri,
+  directUri,
+  hostAddressOf,
   withDatabase,
 }
 
-if (require.main === module) require('./command-line')(process.argv[2], startMongoDB)
+if (require.main === module) require('./cli')(process.argv[2], startMongoDB)

@@ -63,7 +63,7 @@ const probes = {
     return (await collection.indexes()).some((index) => index.expireAfterSeconds === 90)
   },
 
-  createCollection: ({ db, name }) => works(db.createCollection(name)),
+  createCollection: ({ db, name }) => succeeds(db.createCollection(name)),
 
   async currentDate({ collection }) {
     await collection.updateOne({ _id: 1 }, { $currentDate: { at: true } }, { upsert: true })
@@ -81,11 +81,11 @@ const probes = {
   },
 
   /** A server without it may close the connection. */
-  decimal128: ({ collection }) => keeps(collection, Decimal128.fromString('0.50')),
+  decimal128: ({ collection }) => storesValue(collection, Decimal128.fromString('0.50')),
 
-  dollarKeys: ({ collection }) => keeps(collection, { $a: 1, b: { $c: 2 } }),
+  dollarKeys: ({ collection }) => storesValue(collection, { $a: 1, b: { $c: 2 } }),
 
-  dottedKeys: ({ collection }) => keeps(collection, { 'a.b': 1, c: { 'd.e': 2 } }),
+  dottedKeys: ({ collection }) => storesValue(collection, { 'a.b': 1, c: { 'd.e': 2 } }),
 
   async drop({ collection }) {
     await collection.insertOne({ a: 1 })
@@ -93,7 +93,7 @@ const probes = {
     return (await collection.countDocuments()) === 0
   },
 
-  dropDatabase: ({ client, name }) => works(client.db(name).dropDatabase()),
+  dropDatabase: ({ client, name }) => succeeds(client.db(name).dropDatabase()),
 
   async dropIndex({ collection }) {
     await collection.dropIndex(await collection.createIndex({ a: 1 }))
@@ -116,7 +116,7 @@ const probes = {
     return matching?.[0]?._id === 1 && others?.length === 1 && others[0]?._id === 2
   },
 
-  explain: ({ collection }) => works(collection.find().explain()),
+  explain: ({ collection }) => succeeds(collection.find().explain()),
 
   async firstBatch({ collection }) {
     await collection.insertMany(Array.from({ length: 102 }, () => ({ a: 1 })))
@@ -140,7 +140,7 @@ const probes = {
     return (await db.listCollections({ name }).toArray()).length === 1
   },
 
-  nestedLists: ({ collection }) => keeps(collection, [[1]]),
+  nestedLists: ({ collection }) => storesValue(collection, [[1]]),
 
   async pathNotViable({ collection }) {
     await collection.insertOne({ _id: 1, a: 'text' })
@@ -172,7 +172,7 @@ const probes = {
   },
 
   retryableWrites: ({ db, name }) =>
-    works(db.command({ insert: name, documents: [{ a: 1 }], txnNumber: Long.fromNumber(1) })),
+    succeeds(db.command({ insert: name, documents: [{ a: 1 }], txnNumber: Long.fromNumber(1) })),
 
   async sizeLimit({ collection }) {
     // The driver itself refuses more than 17 MiB.
@@ -228,7 +228,7 @@ const probes = {
 }
 
 /** @param {Promise<unknown>} promise */
-async function works(promise) {
+async function succeeds(promise) {
   await promise
   return true
 }
@@ -248,7 +248,7 @@ function errorOf(promise) {
  * @param {import('mongoose').mongo.Collection<any>} collection
  * @param {object} value
  */
-async function keeps(collection, value) {
+async function storesValue(collection, value) {
   await collection.updateOne({ _id: 1 }, { $set: { value } }, { upsert: true })
   return isDeepStrictEqual((await collection.findOne({ _id: 1 }))?.value, value)
 }

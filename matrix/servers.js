@@ -39,9 +39,9 @@ async function nameOf(server) {
   const { LOCAL_MONGODB: before } = process.env
   Object.assign(process.env, server)
   try {
-    const { kind, stop } = await startMongoDB()
+    const { description, stop } = await startMongoDB()
     await stop()
-    return kind
+    return description
   } finally {
     if (before === undefined) delete process.env.LOCAL_MONGODB
     else process.env.LOCAL_MONGODB = before

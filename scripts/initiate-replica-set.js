@@ -3,7 +3,7 @@
 'use strict'
 
 const { setTimeout: delay } = require('node:timers/promises')
-const { directUriAt } = require('local-mongodb')
+const { directUri } = require('local-mongodb')
 const { MongoClient } = require('mongoose').mongo
 
 const LIMIT_MS = 60_000
@@ -12,7 +12,7 @@ async function main() {
   const uri = /** @type {string} */ (process.env.MONGODB_URI)
   const hosts = new MongoClient(uri).options.hosts.map(String)
   // There is no set yet that the driver could look for
-  const first = directUriAt(uri, String(hosts[0]))
+  const first = directUri(uri, String(hosts[0]))
   const client = new MongoClient(first, { serverSelectionTimeoutMS: LIMIT_MS })
   const admin = client.db('admin')
   const members = hosts.map((host, _id) => ({ _id, host }))

@@ -5,7 +5,7 @@
 const { once } = require('node:events')
 const net = require('node:net')
 const { setTimeout: delay } = require('node:timers/promises')
-const { addressOf, directUriAt } = require('local-mongodb')
+const { directUri, hostAddressOf } = require('local-mongodb')
 
 class FaultyProxy {
   /** How long each message to the server takes more. */
@@ -23,7 +23,7 @@ class FaultyProxy {
   /** @param {string} uri of one server, which need not be there yet */
   constructor(uri) {
     this.#uri = uri
-    this.#target = addressOf(uri)
+    this.#target = hostAddressOf(uri)
     this.#server = net.createServer((client) => this.#connect(client))
   }
 
@@ -33,7 +33,7 @@ class FaultyProxy {
     await once(this.#server, 'listening')
     const { port } = /** @type {net.AddressInfo} */ (this.#server.address())
     // The driver would go to its replica set, past the proxy
-    return directUriAt(this.#uri, `127.0.0.1:${port}`)
+    return directUri(this.#uri, `127.0.0.1:${port}`)
   }
 
   /** Ends every connection. */

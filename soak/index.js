@@ -2,7 +2,7 @@
 // @ts-check
 'use strict'
 
-const { abilitiesOf, directUriOf, findDurableServer, startMongoDB } = require('local-mongodb')
+const { detectAbilities, primaryUri, findDurableServer, startMongoDB } = require('local-mongodb')
 const mongoose = require('mongoose')
 const { setTimeout: delay } = require('node:timers/promises')
 const { MongoDBStore } = require('..')
@@ -35,8 +35,8 @@ async function main() {
   if (settings.help) return console.log(USAGE)
   const { progress, done } = progressLine()
   const server = await startServer(progress)
-  console.log(`seed ${settings.seed}, ${settings.seconds} s, on ${server.kind}`)
-  const { atomicUpdates } = await abilitiesOf(server.uri)
+  console.log(`seed ${settings.seed}, ${settings.seconds} s, on ${server.description}`)
+  const { atomicUpdates } = await detectAbilities(server.uri)
   const checker = new Checker({ lateWrites: true, atomicUpdates })
   for (const event of ['unhandledRejection', 'uncaughtException']) {
     process.on(event, (error) => checker.violation(`${event}: ${Object(error).stack ?? error}`))
@@ -137,12 +137,17 @@ async function startServer(log) {
   const found = findDurableServer({ log })
   if ('missing' in found) {
     const server = await startMongoDB({ log })
-    const uri = await directUriOf(server.uri) // a proxy stands before one
-    return { ...server, uri, kind: `${server.kind}, which is not killed`, durable: undefined }
+    const uri = await primaryUri(server.uri) // a proxy stands before one
+    return {
+      ...server,
+      uri,
+      description: `${server.description}, which is not killed`,
+      durable: undefined,
+    }
   }
   const durable = await found.create()
   await durable.start()
-  return { uri: durable.uri, kind: durable.kind, durable, stop: () => durable.stop() }
+  return { uri: durable.uri, description: durable.description, durable, stop: () => durable.stop() }
 }
 
 /** @param {Record<string, any>} results */

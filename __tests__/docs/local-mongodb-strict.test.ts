@@ -3,10 +3,10 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import {
-  addressOf,
-  directUriAt,
-  directUriOf,
+  directUri,
+  hostAddressOf,
   type LocalMongoDB,
+  primaryUri,
   startMongoDB,
   withDatabase,
 } from 'local-mongodb'
@@ -145,11 +145,11 @@ describe('the strict proxy', () => {
       const hello = await client.db().command({ hello: 1 })
       expect(hello).toMatchObject({ setName: 'strict', isWritablePrimary: true })
       const secondary = hello.hosts.find((host: string) => host !== hello.me)
-      const beside = await clientOf(directUriAt(uri, secondary))
+      const beside = await clientOf(directUri(uri, secondary))
       expect(await codeOf(beside.db().collection('a').insertOne({}))).toBe(10107)
       // Through a secondary as well
-      const found = await directUriOf(`mongodb://${secondary}/test?replicaSet=strict`)
-      expect(addressOf(found)).toEqual(addressOf(`mongodb://${hello.me}`))
+      const found = await primaryUri(`mongodb://${secondary}/test?replicaSet=strict`)
+      expect(hostAddressOf(found)).toEqual(hostAddressOf(`mongodb://${hello.me}`))
       expect(await codeOf((await clientOf(found)).db().collection('a').insertOne({}))).toBe('ok')
     },
   )
@@ -179,8 +179,8 @@ describe('a connection string', () => {
     ['mongodb://a', 'mongodb://x:2/?directConnection=true'],
     ['mongodb://a?directConnection=true', 'mongodb://x:2/?directConnection=true'],
   ])('%s is that of one server', (uri, expected) => {
-    expect(directUriAt(uri, 'x:2')).toBe(expected)
-    expect(addressOf(directUriAt(uri, 'x:2'))).toEqual({ host: 'x', port: 2 })
+    expect(directUri(uri, 'x:2')).toBe(expected)
+    expect(hostAddressOf(directUri(uri, 'x:2'))).toEqual({ host: 'x', port: 2 })
   })
 
   it.each([
@@ -192,7 +192,7 @@ describe('a connection string', () => {
   })
 
   it('of a server that is asked by TLS has no address for a proxy', () => {
-    expect(() => addressOf('mongodb://a/?tls=true')).toThrow(/TLS/)
+    expect(() => hostAddressOf('mongodb://a/?tls=true')).toThrow(/TLS/)
   })
 })
 

@@ -13,7 +13,7 @@ it('local-mongodb: a server, what it is, and what it can do', async () => {
   const { server } = (await page.run('local-mongodb')) as { server: LocalMongoDB }
   expect(server).toMatchObject({
     uri: expect.stringMatching(/^mongodb/),
-    kind: expect.stringMatching(/\d/),
+    description: expect.stringMatching(/\d/),
   })
   if (!process.env.MONGODB_URI) await expect(answers(server.uri)).rejects.toThrow()
 }, 60_000)

@@ -1,7 +1,7 @@
 /** A server that ends its connections in good order, while operations go out. */
 
 import mongoose from 'mongoose'
-import { endlessServer } from '../support/endless-server'
+import { hugeServer } from '../support/huge-server'
 import { closedLater, MongoDBStore, newStore, uniqueName } from '../support/server'
 import { isInTime, LIMITS } from '../support/wire-faults'
 
@@ -11,12 +11,12 @@ it.each([
   ['batched', {}],
   ['each as itself', { batch: false as const }],
 ])('operations, %s, are answered while the server hangs up, and after it', async (_, options) => {
-  const server = await endlessServer({ records: 1, filling: '' })
+  const server = await hugeServer({ records: 1, filling: '' })
   const store = newStore({ uri: server.uri, connectionOptions: LIMITS, ...options })
   await store.ready()
   for (let round = 0; round < 2; round++) {
     await Promise.all([1, 2, 3, 4].map(() => store.get('a')))
-    server.hangUp()
+    server.endConnections()
     const asked: Promise<unknown>[] = []
     for (let i = 0; i < 20; i++) {
       await turn()

@@ -4,7 +4,7 @@
 const { randomInt } = require('node:crypto')
 const { parseArgs } = require('node:util')
 const mongoose = require('mongoose')
-const { abilitiesOf, startMongoDB } = require('local-mongodb')
+const { detectAbilities, startMongoDB } = require('local-mongodb')
 require('./typescript')
 const { AT_ONCE, search } = require('../support/model/search')
 
@@ -19,8 +19,8 @@ async function main({ minutes, runs, seed, path }) {
   const server = await startMongoDB()
   const connection = await mongoose.createConnection(server.uri).asPromise()
   try {
-    console.log(`Server: ${server.kind}. Seed: ${seed}`)
-    const abilities = await abilitiesOf(server.uri)
+    console.log(`Server: ${server.description}. Seed: ${seed}`)
+    const abilities = await detectAbilities(server.uri)
     const until = Date.now() + minutes * 60_000
     const found = path
       ? await search(connection, { runs: 1, seed, path, abilities })

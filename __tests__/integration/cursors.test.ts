@@ -1,6 +1,6 @@
 /** Cursors on the server: a loop that ends early leaves none behind. */
 import mongoose, { type Connection } from 'mongoose'
-import { endlessServer } from '../support/endless-server'
+import { hugeServer } from '../support/huge-server'
 import { fullOrShort } from '../support/in-full'
 import { type OpenCursors, openCursors } from '../support/open-cursors'
 import {
@@ -84,7 +84,7 @@ describe.each(
   ),
 )('a loop over $loop, by $way, with $version,', ({ host, way, loop }) => {
   const newLoop = async () => {
-    const { uri } = await endlessServer({ records: MANY, filling: 'x' })
+    const { uri } = await hugeServer({ records: MANY, filling: 'x' })
     const place = await placeOn(host, uri, 'sessions')
     const store = await newStore((WAYS[way] as (typeof WAYS)[string])(place, host)).ready()
     return { ...place, store, sessions: () => store.sessions(LOOPS_OVER[loop]) }

@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import mongoose from 'mongoose'
-import { endlessServer } from '../support/endless-server'
+import { hugeServer } from '../support/huge-server'
 import { fullOrShort } from '../support/in-full'
 import {
   closedLater,
@@ -122,7 +122,7 @@ it.each([
 ])(
   'sessions goes through any number of %s with a cursor, in constant memory',
   async (_, filter) => {
-    const server = await endlessServer({ records: ENDLESS, filling: 'x'.repeat(500) })
+    const server = await hugeServer({ records: ENDLESS, filling: 'x'.repeat(500) })
     const store = newStore({ uri: server.uri })
     let [count, first, most] = [0, 0, 0]
     for await (const session of store.sessions(filter)) {

@@ -1,19 +1,19 @@
 /**
- * Passes everything on to the server, and counts the connections that carry commands. What watches the
- * server is not among them: for that a driver opens a second connection whenever it likes.
+ * Forwards everything to the server, and counts the connections that carry commands. Those that monitor the
+ * server do not count: a driver opens a second one of these at any time.
  */
 import net, { type AddressInfo, type Socket } from 'node:net'
-import { addressOf, directUriAt } from 'local-mongodb'
-import { commandName, eachMessage } from './wire-messages'
+import { directUri, hostAddressOf } from 'local-mongodb'
+import { commandName, onMessage } from 'local-mongodb/wire-protocol'
 
 const serverUri = process.env.TEST_MONGODB_SERVER as string
 
-/** By which a connection is opened, and by which a server is watched. */
+/** The commands of a handshake and of monitoring. */
 const PRELIMINARIES = ['hello', 'ismaster', 'isMaster', 'saslStart', 'saslContinue', undefined]
 
 export interface CountingProxy {
   readonly uri: string
-  /** Connections that there have ever been, and that have carried a command. */
+  /** How many connections have carried a command so far. */
   readonly total: number
   close(): Promise<void>
 }
@@ -24,9 +24,9 @@ export async function countingProxy(): Promise<CountingProxy> {
   let total = 0
   const proxy = net.createServer((client) => {
     clients.add(client)
-    const server = net.connect(addressOf(serverUri))
+    const server = net.connect(hostAddressOf(serverUri))
     client.pipe(server).pipe(client)
-    eachMessage(client, (message) => {
+    onMessage(client, (message) => {
       if (used.has(client) || PRELIMINARIES.includes(commandName(message))) return
       used.add(client)
       total++
@@ -40,7 +40,7 @@ export async function countingProxy(): Promise<CountingProxy> {
   })
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
   return {
-    uri: directUriAt(serverUri, `127.0.0.1:${(proxy.address() as AddressInfo).port}`),
+    uri: directUri(serverUri, `127.0.0.1:${(proxy.address() as AddressInfo).port}`),
     get total() {
       return total
     },

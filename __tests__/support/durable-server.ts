@@ -11,7 +11,7 @@ const found = findDurableServer({
 /** Tests that need such a server. */
 export function describeWithDurableServer(name: string, body: () => void): void {
   if ('missing' in found) describe.skip(`${name} [${found.missing}]`, body)
-  else describe(`${name} [${found.kind}]`, body)
+  else describe(`${name} [${found.description}]`, body)
 }
 
 /** Not started yet; it is stopped, with its data, when the test ends. */

@@ -1,9 +1,14 @@
 /** Stands between a store and the server, and does to chosen commands what servers and networks do. */
 import { once } from 'node:events'
 import net, { type AddressInfo, type Socket } from 'node:net'
-import { addressOf, directUriAt } from 'local-mongodb'
-import { mongo } from 'mongoose'
-import { commandName, eachMessage, OP_MSG, replyTo } from './wire-messages'
+import { directUri, hostAddressOf } from 'local-mongodb'
+import {
+  commandName,
+  encodeReply,
+  OP_MSG,
+  onMessage,
+  parseReply,
+} from 'local-mongodb/wire-protocol'
 
 /** A command is refused with an error code. */
 export interface Refusal {
@@ -53,7 +58,7 @@ export class FaultyProxy {
   /** Awaited after the server's reply was lost, before anyone can know: what others do meanwhile. */
   meanwhile: () => Promise<unknown> = async () => {}
 
-  readonly #server = addressOf(serverUri)
+  readonly #server = hostAddressOf(serverUri)
   readonly #proxy = net.createServer((socket) => this.#accept(socket))
   readonly #clients = new Set<Socket>()
   readonly #held: (() => void)[] = []
@@ -65,7 +70,7 @@ export class FaultyProxy {
 
   /** A single server, whatever it says: the driver would go to its replica set, past the proxy. */
   get uri(): string {
-    return directUriAt(serverUri, `127.0.0.1:${this.#port}`)
+    return directUri(serverUri, `127.0.0.1:${this.#port}`)
   }
 
   async listen(): Promise<void> {
@@ -128,7 +133,7 @@ export class FaultyProxy {
       server.destroy()
     })
     server.on('close', () => client.destroy())
-    eachMessage(client, (message) => {
+    onMessage(client, (message) => {
       const name = commandName(message)
       if (name) {
         this.commands.push(name)
@@ -139,13 +144,13 @@ export class FaultyProxy {
       asked.add(id)
       if (fault === 'hang') this.#held.push(() => server.write(message))
       else if (fault === 'reset') reset(client)
-      else if (typeof fault === 'object') client.write(replyTo(id, { ok: 0, ...fault }))
+      else if (typeof fault === 'object') client.write(encodeReply({ id }, { ok: 0, ...fault }))
       else {
         if (fault) awaited.set(id, fault)
         server.write(message)
       }
     })
-    eachMessage(server, async (message) => {
+    onMessage(server, async (message) => {
       const id = message.readInt32LE(8)
       // A server that is watched goes on telling of itself without another question
       const fault = asked.delete(id) ? awaited.get(id) : this.faults['*']
@@ -195,12 +200,10 @@ function reset(socket: Socket): void {
 /** The reply, with another code where the command or one of its writes was refused with one of these. */
 function withCodes(message: Buffer, codes: Record<number, number>): Buffer {
   if (Object.keys(codes).length === 0 || message.readInt32LE(12) !== OP_MSG) return message
-  // A record in it may hold what has no form in JavaScript
-  const asItIs = { bsonRegExp: true, promoteLongs: false, validation: { utf8: false } } as const
-  const body = mongo.BSON.deserialize(message.subarray(21), asItIs)
-  const refusals: { code: number }[] = [body, ...(body.writeErrors ?? [])]
-  const concerned = refusals.filter(({ code }) => code in codes)
-  if (concerned.length === 0) return message
-  for (const refusal of concerned) refusal.code = codes[refusal.code] as number
-  return replyTo(message.readInt32LE(8), body)
+  const reply = parseReply(message)
+  const errors: { code: unknown }[] = [reply, ...(reply['writeErrors'] ?? [])]
+  const replaced = errors.filter(({ code }) => Number(code) in codes)
+  if (replaced.length === 0) return message
+  for (const error of replaced) error.code = codes[Number(error.code)]
+  return encodeReply({ id: message.readInt32LE(8) }, reply)
 }

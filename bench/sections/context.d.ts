@@ -4,7 +4,7 @@ export interface Context {
   /** The stores that take part: keys of `contestants` */
   names: string[]
   settings: ReturnType<typeof import('../settings').settingsFrom>
-  server: { uri: string; kind: string }
+  server: { uri: string; description: string }
   /** The server with fixed replies */
   wire: { uri: string; child: import('../children').Child }
   /** Shows a line about what is being measured */

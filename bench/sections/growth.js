@@ -55,7 +55,7 @@ async function measureByCollectionSize({ names, settings, server, progress, note
       const reached = await child.call('fill', { count: stored, ms: fillSeconds * 1000 })
       if (reached >= stored) continue
       notes.push(
-        `${stored} sessions stored: left out, since ${server.kind} had taken ${reached} of them ` +
+        `${stored} sessions stored: left out, since ${server.description} had taken ${reached} of them ` +
           `in ${fillSeconds} s`,
       )
       break sizes

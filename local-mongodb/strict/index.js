@@ -1,44 +1,44 @@
-// Puts a proxy before a stand-in that is as strict as a real MongoDB where the stand-in is not
+// Puts a proxy before a server that refuses what a real MongoDB refuses and a stand-in accepts
 // @ts-check
 'use strict'
 
 const path = require('node:path')
-const { startChild } = require('../child')
-const { REPLICA_SET } = require('./rules')
+const { startServerProcess } = require('../server-process')
+const { REPLICA_SET } = require('./refusals')
 
 const TOPOLOGIES = ['standalone', REPLICA_SET]
 const READY = /^STRICT_URI=(\S+)$/m
 
 /**
- * @param {import('../kinds').Started} server
- * @param {string} topology what it is to pass for
- * @returns {Promise<import('../kinds').Started>}
+ * @param {import('../providers').ProvidedServer} server
+ * @param {string} topology that it imitates
+ * @returns {Promise<import('../providers').ProvidedServer>}
  */
-async function withStrictness(server, topology) {
+async function startStrictProxy(server, topology) {
   try {
     if (!TOPOLOGIES.includes(topology)) {
       throw new Error(`LOCAL_MONGODB_STRICT may be ${TOPOLOGIES.join(' or ')}, but is ${topology}`)
     }
-    const proxy = startChild(process.execPath, [
+    const proxy = startServerProcess(process.execPath, [
       path.join(__dirname, 'proxy.js'),
       server.uri,
       topology,
     ])
-    const release = async () => {
+    const stop = async () => {
       await proxy.stop()
-      await server.release()
+      await server.stop()
     }
     try {
-      const [, uri = ''] = await proxy.says(READY, 10_000)
-      return { ...server, uri, kind: `${server.kind}, strict as a ${topology}`, release }
+      const [, uri = ''] = await proxy.waitForOutput(READY, 10_000)
+      return { ...server, uri, description: `${server.description}, strict as a ${topology}`, stop }
     } catch (error) {
       await proxy.stop()
       throw error
     }
   } catch (error) {
-    await server.release()
+    await server.stop()
     throw error
   }
 }
 
-module.exports = { withStrictness }
+module.exports = { startStrictProxy }

@@ -1,17 +1,16 @@
-// How a server introduces itself: as a standalone, or as a member of a replica set
+// The `hello` reply of a standalone, or of a member of a replica set
 // @ts-check
 'use strict'
 
 const { ObjectId } = require('mongoose').mongo
-const { REPLICA_SET } = require('./rules')
+const { REPLICA_SET } = require('./refusals')
 
-/** @typedef {import('./wire').Document} Document */
+/** @typedef {import('../wire-protocol').Document} Document */
 
 const SET_NAME = 'strict'
 const electionId = new ObjectId()
 
 class Member {
-  /** Never changed, since nothing about it does. */
   #topologyVersion = { processId: new ObjectId(), counter: 0 }
   #addresses
   #index
@@ -31,10 +30,9 @@ class Member {
     return this.#index === 0
   }
 
-  /** @param {Document} hello the stand-in's @returns {Document} */
-  introduction({ compression: _, ...hello }) {
-    // With this the driver has the next answer come when something changes, and opens a second
-    // connection to measure round-trip times
+  /** @param {Document} hello the reply of the server behind @returns {Document} */
+  helloReply({ compression: _, ...hello }) {
+    // Makes the driver stream `hello` replies, and open a second connection to measure round-trip times
     const streaming = { ...hello, topologyVersion: this.#topologyVersion }
     if (this.topology !== REPLICA_SET) return streaming
     return {

@@ -6,19 +6,19 @@ const { once } = require('node:events')
 const net = require('node:net')
 const { setTimeout: delay } = require('node:timers/promises')
 const { MongoClient } = require('mongoose').mongo
-const { addressOf, withAddress } = require('../address')
-const { Connection } = require('./connection')
-const { refusalOfIndexes } = require('./indexes')
+const { hostAddressOf, withHosts } = require('../connection-string')
+const { ProxyConnection } = require('./proxy-connection')
+const { indexConflict } = require('./index-conflicts')
 const { Member, SET_NAME } = require('./members')
-const { Retries } = require('./retries')
-const { REPLICA_SET } = require('./rules')
+const { RetryableWrites } = require('./retryable-writes')
+const { REPLICA_SET } = require('./refusals')
 
-/** @typedef {import('./wire').Document} Document */
-/** @typedef {import('./connection').Reply} Reply */
+/** @typedef {import('../wire-protocol').Document} Document */
+/** @typedef {import('./proxy-connection').Reply} Reply */
 
 const MEMBERS = 3
-/** What it takes to make an index, or to find that it is there: what does not wait for it, comes before. */
-const INDEX_MS = 50
+/** Creating an index takes a while, so that a test fails if the store should wait for it and does not. */
+const INDEX_DELAY_MS = 50
 
 /**
  * @param {string} uri
@@ -33,16 +33,16 @@ async function main(uri, topology) {
     return `127.0.0.1:${port}`
   })
   const shared = {
-    target: addressOf(uri),
-    retries: new Retries(topology),
-    makeIndexes: makingIndexes(await new MongoClient(uri).connect()),
+    target: hostAddressOf(uri),
+    retryableWrites: new RetryableWrites(topology),
+    createIndexes: indexCreator(await new MongoClient(uri).connect()),
   }
   for (const [i, server] of servers.entries()) {
-    const surroundings = { ...shared, member: new Member(topology, addresses, i) }
-    server.on('connection', (socket) => void new Connection(socket, surroundings))
+    const context = { ...shared, member: new Member(topology, addresses, i) }
+    server.on('connection', (socket) => void new ProxyConnection(socket, context))
   }
   const options = isReplicaSet ? { replicaSet: SET_NAME } : {}
-  console.log(`STRICT_URI=${withAddress(uri, addresses.join(), options)}`)
+  console.log(`STRICT_URI=${withHosts(uri, addresses.join(), options)}`)
 }
 
 async function listen() {
@@ -52,17 +52,17 @@ async function listen() {
 }
 
 /** @param {MongoClient} client */
-function makingIndexes(client) {
-  /** @type {Promise<unknown>} one after the other, or two may look before either is made */
+function indexCreator(client) {
+  /** One at a time: each must see the indexes that the last has created. @type {Promise<unknown>} */
   let last = Promise.resolve()
-  /** @param {Document} command @param {() => Promise<Reply>} make @returns {Promise<Reply>} */
-  return (command, make) => {
+  /** @param {Document} command @param {() => Promise<Reply>} forward @returns {Promise<Reply>} */
+  return (command, forward) => {
     const next = last.then(async () => {
       const collection = client.db(command.$db).collection(command.createIndexes)
-      // There may be no such collection yet
-      const refusal = refusalOfIndexes(command, await collection.indexes().catch(() => []))
-      await delay(INDEX_MS)
-      return refusal ?? make()
+      // The collection may not exist yet
+      const conflict = indexConflict(command, await collection.indexes().catch(() => []))
+      await delay(INDEX_DELAY_MS)
+      return conflict ?? forward()
     })
     last = next.catch(() => {})
     return next

@@ -4,7 +4,7 @@ import { EventEmitter } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import type { Session, SessionData, Store } from 'express-session'
 import { mongo } from 'mongoose'
-import { endlessServer } from '../../support/endless-server'
+import { hugeServer } from '../../support/huge-server'
 import { type MongoDBStore, sessionData } from '../../support/server'
 import type { Opened, OpenOptions } from './stores'
 
@@ -165,7 +165,7 @@ export const FEATURES: Record<string, (open: Open, name: string) => Promise<bool
   },
   'List sessions by a cursor': async (open) => {
     // For the stores of MongoDB a server that never gives all of them at once
-    const { uri } = await endlessServer({ records: 150, filling: '' })
+    const { uri } = await hugeServer({ records: 150, filling: '' })
     const { store, sent } = await open({ uri, typed: true })
     for (let i = 0; i < 150; i++) await call(store, 'set', `sid${i}`, sessionData())
     sent.length = 0

@@ -1,11 +1,11 @@
 /** A store whose server comes later: a TCP proxy that is not listening yet stands for it. */
 const net = require('node:net')
 const { once } = require('node:events')
-const { addressOf, directUriAt } = require('local-mongodb')
+const { directUri, hostAddressOf } = require('local-mongodb')
 const { MongoDBStore } = require('../../..')
 
 async function main() {
-  const address = addressOf(process.env.TEST_MONGODB_SERVER)
+  const address = hostAddressOf(process.env.TEST_MONGODB_SERVER)
   const proxy = net.createServer((client) => {
     const server = net.connect(address)
     client.pipe(server).pipe(client)
@@ -19,7 +19,7 @@ async function main() {
   await once(proxy, 'close')
 
   const store = new MongoDBStore({
-    uri: directUriAt(process.env.TEST_MONGODB_SERVER, `127.0.0.1:${own}`),
+    uri: directUri(process.env.TEST_MONGODB_SERVER, `127.0.0.1:${own}`),
     collection: `late_${process.pid}`,
     connectionOptions: { serverSelectionTimeoutMS: 2000 },
   })

@@ -5,23 +5,25 @@
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
-const { buildFerretDB, versionOfFerretDB } = require('./ferretdb/build')
-const { freePort } = require('./free-port')
-const { startFerretDB } = require('./kinds/ferretdb')
-const { startMongodAt } = require('./kinds/mongod')
-const { onPath } = require('./on-path')
+const { buildFerretDB, ferretDBVersion } = require('./ferretdb/build')
+const { findFreePort } = require('./find-free-port')
+const { startFerretDB } = require('./providers/ferretdb')
+const { startMongodAt } = require('./providers/mongod')
+const { which } = require('./which')
 
-/** @typedef {(where: { dir: string, port: number }) => Promise<{ child: import('./child').Child }>} Start */
+/** @typedef {(place: { dir: string, port: number }) => Promise<{ child: import('./server-process').ServerProcess }>} Start */
 
 /**
  * @param {import('./index.d.ts').DurableOptions} [options]
  * @returns {import('./index.d.ts').FoundDurableServer}
  */
-function findDurableServer({ mongod = onPath('mongod'), log = () => {} } = {}) {
-  if (mongod) return found('mongod', (where) => startMongodAt(mongod, where))
+function findDurableServer({ mongod = which('mongod'), log = () => {} } = {}) {
+  if (mongod) return durableServerFrom('mongod', (place) => startMongodAt(mongod, place))
   try {
     const file = buildFerretDB(log)
-    return found(`FerretDB ${versionOfFerretDB()} (SQLite)`, (where) => startFerretDB(file, where))
+    return durableServerFrom(`FerretDB ${ferretDBVersion()} (SQLite)`, (place) =>
+      startFerretDB(file, place),
+    )
   } catch (error) {
     const reason = error instanceof Error ? error.message : error
     return { missing: `there is no mongod, and no FerretDB: ${reason}` }
@@ -29,26 +31,26 @@ function findDurableServer({ mongod = onPath('mongod'), log = () => {} } = {}) {
 }
 
 /**
- * @param {string} kind
+ * @param {string} description
  * @param {Start} start
  */
-function found(kind, start) {
-  return { kind, create: () => createDurableServer(kind, start) }
+function durableServerFrom(description, start) {
+  return { description, create: () => createDurableServer(description, start) }
 }
 
 /**
- * @param {string} kind
+ * @param {string} description
  * @param {Start} startAt
  * @returns {Promise<import('./index.d.ts').DurableServer>}
  */
-async function createDurableServer(kind, startAt) {
-  const port = await freePort()
+async function createDurableServer(description, startAt) {
+  const port = await findFreePort()
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'local-mongodb-'))
-  /** @type {import('./child').Child | undefined} */
+  /** @type {import('./server-process').ServerProcess | undefined} */
   let child
   return {
     uri: `mongodb://127.0.0.1:${port}/test`,
-    kind,
+    description,
     async start() {
       child = (await startAt({ dir, port })).child
     },

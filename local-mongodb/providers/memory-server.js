@@ -2,11 +2,11 @@
 // @ts-check
 'use strict'
 
-const { assertReachable } = require('../reach')
+const { assertReachable } = require('../reachable')
 const { startMongod } = require('./mongod')
 
-/** @type {import('.').Starter} */
-module.exports = async function memoryServer({ log, only }) {
+/** @type {import('.').Provider} */
+module.exports = async function memoryServer({ log, isOnlyProvider }) {
   // Only its binary is used: the process is started and stopped as any other mongod.
   const { DryMongoBinary, MongoBinary } = require('mongodb-memory-server-core')
   const options = await DryMongoBinary.generateOptions()
@@ -18,11 +18,11 @@ module.exports = async function memoryServer({ log, only }) {
     // By itself it retries for a long time before it fails.
     await assertReachable(
       await new MongoBinaryDownloadUrl(options).getDownloadUrl(),
-      only ? 15_000 : 1500,
+      isOnlyProvider ? 15_000 : 1500,
     )
     log(`memory-server: getting mongod ${options.version}, a download of about 100 MB, once`)
     file = await MongoBinary.getPath()
   }
   const started = await startMongod(file)
-  return { ...started, kind: `${started.kind} (of mongodb-memory-server)` }
+  return { ...started, description: `${started.description} (of mongodb-memory-server)` }
 }

@@ -2,7 +2,7 @@
 // @ts-check
 'use strict'
 
-/** @typedef {import('./wire').Document} Document */
+/** @typedef {import('../wire-protocol').Document} Document */
 /** @typedef {{ code: number, codeName: string, errmsg: string }} Refusal */
 
 /** Operators whose values are stored. */
@@ -10,7 +10,7 @@ const STORING = ['$set', '$setOnInsert', '$push', '$addToSet']
 
 /** @param {Document} document @returns {Refusal | undefined} */
 function refusalOfDocument(document) {
-  return inObject(document)
+  return refusalInObject(document)
 }
 
 /**
@@ -19,11 +19,11 @@ function refusalOfDocument(document) {
  */
 function refusalOfUpdate(update) {
   if (Array.isArray(update)) return undefined
-  if (!Object.keys(update).some((name) => name.startsWith('$'))) return inObject(update)
+  if (!Object.keys(update).some((name) => name.startsWith('$'))) return refusalInObject(update)
   for (const operator of STORING) {
     for (const [path, value] of Object.entries(update[operator] ?? {})) {
       const step = path.split('.').find((each) => each.startsWith('$') && !isPositional(each))
-      const refusal = step === undefined ? inValue(value) : refusedName(step)
+      const refusal = step === undefined ? refusalInValue(value) : dollarPrefixed(step)
       if (refusal) return refusal
     }
   }
@@ -34,23 +34,23 @@ function refusalOfUpdate(update) {
 const isPositional = (step) => step === '$' || step.startsWith('$[')
 
 /** @param {unknown} value @returns {Refusal | undefined} */
-function inValue(value) {
+function refusalInValue(value) {
   if (typeof value !== 'object' || value === null) return undefined
   if ('_bsontype' in value || value instanceof Date || ArrayBuffer.isView(value)) return undefined
-  if (!Array.isArray(value)) return inObject(value)
+  if (!Array.isArray(value)) return refusalInObject(value)
   for (const each of value) {
-    const refusal = inValue(each)
+    const refusal = refusalInValue(each)
     if (refusal) return refusal
   }
   return undefined
 }
 
 /** @param {object} object @returns {Refusal | undefined} */
-function inObject(object) {
+function refusalInObject(object) {
   let before = ''
   for (const [name, value] of Object.entries(object)) {
-    const refusal = name.startsWith('$') ? refusedKey(name, value, before, object) : undefined
-    const found = refusal ?? inValue(value)
+    const refusal = name.startsWith('$') ? refusalOfKey(name, value, before, object) : undefined
+    const found = refusal ?? refusalInValue(value)
     if (found) return found
     before = name
   }
@@ -58,32 +58,32 @@ function inObject(object) {
 }
 
 /**
- * The keys of a reference are good in their places.
+ * `$ref`, `$id` and `$db` are allowed in the order of a DBRef.
  *
  * @param {string} name
  * @param {unknown} value
- * @param {string} before the key next before it
+ * @param {string} before the previous key
  * @param {object} object
  * @returns {Refusal | undefined}
  */
-function refusedKey(name, value, before, object) {
+function refusalOfKey(name, value, before, object) {
   const names = Object.keys(object)
   const after = names[names.indexOf(name) + 1]
   if (name === '$ref') {
-    return typeof value === 'string' && after === '$id' ? undefined : invalid(name)
+    return typeof value === 'string' && after === '$id' ? undefined : invalidDBRef(name)
   }
-  if (name === '$id') return before === '$ref' ? undefined : invalid(name)
-  if (name === '$db') return before === '$id' ? undefined : invalid(name)
-  return refusedName(name)
+  if (name === '$id') return before === '$ref' ? undefined : invalidDBRef(name)
+  if (name === '$db') return before === '$id' ? undefined : invalidDBRef(name)
+  return dollarPrefixed(name)
 }
 
 /** @param {string} name @returns {Refusal} */
-function invalid(name) {
+function invalidDBRef(name) {
   return { code: 55, codeName: 'InvalidDBRef', errmsg: `The DBRef field ${name} is out of place` }
 }
 
 /** @param {string} name @returns {Refusal} */
-function refusedName(name) {
+function dollarPrefixed(name) {
   const errmsg = `The dollar ($) prefixed field '${name}' is not valid for storage.`
   return { code: 52, codeName: 'DollarPrefixedFieldName', errmsg }
 }

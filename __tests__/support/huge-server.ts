@@ -1,12 +1,7 @@
-/** A server whose collections hold any number of sessions, told one after the other as a cursor asks. */
+/** A fake server whose collections hold any number of sessions, which it makes up as a cursor reads them. */
 import net, { type AddressInfo } from 'node:net'
-import mongoose from 'mongoose'
+import { encodeReply, onMessage, parseRequest } from 'local-mongodb/wire-protocol'
 import { closedLater } from './server'
-
-const { BSON } = mongoose.mongo
-const OP_REPLY = 1
-const OP_QUERY = 2004
-const OP_MSG = 2013
 
 const HELLO = {
   isWritablePrimary: true,
@@ -22,18 +17,18 @@ const HELLO = {
 
 interface Contents {
   readonly records: number
-  /** What each session holds. */
+  /** A text in each session, to make it as large. */
   readonly filling: string
 }
 
-interface EndlessServer {
+interface HugeServer {
   readonly uri: string
-  /** Ends every connection in good order, as a server does that is shut down. */
-  hangUp(): void
+  /** Ends every connection, as a server that shuts down. */
+  endConnections(): void
 }
 
-/** Each record has its place in the collection in its id, `session 0` and so on. */
-export async function endlessServer({ records, filling }: Contents): Promise<EndlessServer> {
+/** The ids are `session 0`, `session 1` and so on. */
+export async function hugeServer({ records, filling }: Contents): Promise<HugeServer> {
   const expires = new Date(Date.now() + 9e6)
   const batch = (from: number, size: number) =>
     Array.from({ length: Math.min(size, records - from) }, (_, i) => ({
@@ -41,10 +36,10 @@ export async function endlessServer({ records, filling }: Contents): Promise<End
       session: { cookie: {}, filling },
       expires,
     }))
-  /** Of each cursor, what it tells next. */
+  /** Cursor id → number of the next record. */
   const cursors = new Map<bigint, number>()
   let lastId = 0n
-  const told = (name: 'firstBatch' | 'nextBatch', id: bigint, size: number) => {
+  const nextBatch = (name: 'firstBatch' | 'nextBatch', id: bigint, size: number) => {
     const from = cursors.get(id) ?? 0
     const documents = batch(from, size)
     const next = from + documents.length
@@ -55,8 +50,8 @@ export async function endlessServer({ records, filling }: Contents): Promise<End
   }
   const answer = (command: Record<string, unknown>): object => {
     if ('hello' in command || 'ismaster' in command || 'isMaster' in command) return HELLO
-    if ('find' in command) return told('firstBatch', ++lastId, 101)
-    if ('getMore' in command) return told('nextBatch', BigInt(String(command.getMore)), 1000)
+    if ('find' in command) return nextBatch('firstBatch', ++lastId, 101)
+    if ('getMore' in command) return nextBatch('nextBatch', BigInt(String(command.getMore)), 1000)
     if (!('killCursors' in command)) return { ok: 1 }
     const killed = (command.cursors as unknown[]).map((id) => BigInt(String(id)))
     return { cursorsKilled: killed.filter((id) => cursors.delete(id)), ok: 1 }
@@ -66,15 +61,10 @@ export async function endlessServer({ records, filling }: Contents): Promise<End
   const server = net.createServer((socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
-    let rest: Buffer = Buffer.alloc(0)
     socket.on('error', () => {})
-    socket.on('data', (chunk) => {
-      rest = Buffer.concat([rest, chunk])
-      while (rest.length >= 4 && rest.length >= rest.readInt32LE(0)) {
-        const size = rest.readInt32LE(0)
-        socket.write(replyTo(rest.subarray(0, size), answer))
-        rest = rest.subarray(size)
-      }
+    onMessage(socket, (message) => {
+      const request = parseRequest(message)
+      if (request) socket.write(encodeReply(request, answer(request.command)))
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -88,24 +78,8 @@ export async function endlessServer({ records, filling }: Contents): Promise<End
   const { port } = server.address() as AddressInfo
   return {
     uri: `mongodb://127.0.0.1:${port}/test`,
-    hangUp: () => {
+    endConnections: () => {
       for (const socket of sockets) socket.end()
     },
   }
-}
-
-/** https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/ */
-function replyTo(message: Buffer, answer: (command: Record<string, unknown>) => object): Buffer {
-  const isQuery = message.readInt32LE(12) === OP_QUERY
-  // A message's first section is the command; what follows would be documents of a write
-  const body = isQuery
-    ? HELLO
-    : answer(BSON.deserialize(message.subarray(21, 21 + message.readInt32LE(21))))
-  const bytes = BSON.serialize(body)
-  const head = Buffer.alloc(isQuery ? 36 : 21)
-  head.writeInt32LE(head.length + bytes.length, 0)
-  head.writeInt32LE(message.readInt32LE(4), 8)
-  head.writeInt32LE(isQuery ? OP_REPLY : OP_MSG, 12)
-  if (isQuery) head.writeInt32LE(1, 32)
-  return Buffer.concat([head, bytes])
 }

@@ -5,31 +5,31 @@
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
-const { nameOf } = require('../ask')
-const { startChild } = require('../child')
-const { freePort } = require('../free-port')
-const { onPath } = require('../on-path')
+const { productAndVersion } = require('../server-info')
+const { startServerProcess } = require('../server-process')
+const { findFreePort } = require('../find-free-port')
+const { which } = require('../which')
 
 const READY = /waiting for connections/i
 const PORT_TAKEN = /address already in use/i
 
-/** @type {import('.').Starter} */
+/** @type {import('.').Provider} */
 async function mongod() {
-  const file = onPath('mongod')
+  const file = which('mongod')
   if (!file) throw new Error('there is no mongod on the PATH')
   return startMongod(file)
 }
 
 /**
  * @param {string} file
- * @returns {Promise<import('.').Started>}
+ * @returns {Promise<import('.').ProvidedServer>}
  */
 async function startMongod(file, attempts = 3) {
-  const port = await freePort()
+  const port = await findFreePort()
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'local-mongodb-'))
   try {
-    const { uri, kind, child } = await startMongodAt(file, { dir, port })
-    return { uri, kind, release: child.stop, mongod: file }
+    const { uri, description, child } = await startMongodAt(file, { dir, port })
+    return { uri, description, stop: child.stop, mongod: file }
   } catch (error) {
     // Another process may have taken the free port meanwhile.
     if (attempts > 1 && PORT_TAKEN.test(String(error))) return startMongod(file, attempts - 1)
@@ -39,14 +39,14 @@ async function startMongod(file, attempts = 3) {
 
 /**
  * @param {string} file
- * @param {{ dir: string, port: number }} where
+ * @param {{ dir: string, port: number }} place
  */
 async function startMongodAt(file, { dir, port }) {
-  const child = startChild(file, argumentsFor(port, dir), dir)
+  const child = startServerProcess(file, argumentsFor(port, dir), dir)
   try {
-    await child.says(READY, 30_000)
+    await child.waitForOutput(READY, 30_000)
     const uri = `mongodb://127.0.0.1:${port}/test`
-    return { uri, kind: await nameOf(uri), child }
+    return { uri, description: await productAndVersion(uri), child }
   } catch (error) {
     await child.stop()
     throw error

@@ -9,7 +9,7 @@
  * @param {string} message
  * @returns {Promise<T>}
  */
-async function within(ms, promise, message) {
+async function withTimeout(ms, promise, message) {
   /** @type {NodeJS.Timeout | undefined} */
   let timer
   const timeout = new Promise((_resolve, reject) => {
@@ -22,4 +22,4 @@ async function within(ms, promise, message) {
   }
 }
 
-module.exports = { within }
+module.exports = { withTimeout }

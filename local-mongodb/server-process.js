@@ -4,24 +4,24 @@
 
 const { spawn } = require('node:child_process')
 const fs = require('node:fs')
-const { within } = require('./within')
+const { withTimeout } = require('./with-timeout')
 
-// In a process group of its own, Ctrl-C does not reach the server before the caller has closed its connections.
+// With its own process group: Ctrl-C must not end the server before the caller has closed its connections.
 const detached = process.platform !== 'win32'
 
-// Waits for the end of its stdin: it comes even if this process is killed by SIGKILL.
-const GUARD = 'read -r _; kill -KILL "$1"; [ -z "$2" ] || rm -rf -- "$2"'
+// Waits for the end of its stdin, which comes even if SIGKILL ends this process.
+const WATCHDOG = 'read -r _; kill -KILL "$1"; [ -z "$2" ] || rm -rf -- "$2"'
 
 /**
  * @param {string} file
  * @param {string[]} args
  * @param {string} [dir] removed with the child
  */
-function startChild(file, args, dir) {
+function startServerProcess(file, args, dir) {
   const child = spawn(file, args, { detached, stdio: ['ignore', 'pipe', 'pipe'] })
-  const ended = endOf(child)
-  const guard = child.pid && detached ? guardOf(child.pid, dir) : undefined
-  const guardEnded = guard && endOf(guard)
+  const ended = exitReasonOf(child)
+  const watchdog = child.pid && detached ? startWatchdog(child.pid, dir) : undefined
+  const watchdogEnded = watchdog && exitReasonOf(watchdog)
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     // Read to the end: a full pipe would block the child.
@@ -34,15 +34,15 @@ function startChild(file, args, dir) {
   }
   child.unref()
 
-  function endNow() {
+  function killOnExit() {
     child.kill('SIGKILL')
     try {
       if (dir) fs.rmSync(dir, { recursive: true, force: true, maxRetries: 3 })
     } catch {
-      // The guard tries once more.
+      // The watchdog tries once more.
     }
   }
-  process.once('exit', endNow)
+  process.once('exit', killOnExit)
 
   /** Kills it, as in a crash. The data in `dir` stay. */
   function kill() {
@@ -60,13 +60,13 @@ function startChild(file, args, dir) {
   async function end(cleanUp) {
     // Otherwise this process may end before the children have.
     child.ref()
-    guard?.ref()
+    watchdog?.ref()
     child.kill('SIGKILL')
     await ended
     await cleanUp()
-    guard?.kill('SIGKILL')
-    await guardEnded
-    process.off('exit', endNow)
+    watchdog?.kill('SIGKILL')
+    await watchdogEnded
+    process.off('exit', killOnExit)
   }
 
   /**
@@ -76,7 +76,7 @@ function startChild(file, args, dir) {
    * @param {number} ms
    * @returns {Promise<RegExpExecArray>}
    */
-  function says(pattern, ms) {
+  function waitForOutput(pattern, ms) {
     const found = new Promise((resolve) => {
       child.on('output', function look() {
         const match = pattern.exec(output)
@@ -89,31 +89,31 @@ function startChild(file, args, dir) {
       throw new Error(`${file} ended with ${reason}\n${output.slice(-1000)}`.trim())
     })
     failed.catch(() => {})
-    return within(ms, Promise.race([found, failed]), `${file} was not ready`)
+    return withTimeout(ms, Promise.race([found, failed]), `${file} was not ready`)
   }
 
-  return { says, kill, stop }
+  return { waitForOutput, kill, stop }
 }
 
 /**
  * @param {number} pid
  * @param {string} [dir]
  */
-function guardOf(pid, dir = '') {
-  const guard = spawn('sh', ['-c', GUARD, 'sh', `${pid}`, dir], {
+function startWatchdog(pid, dir = '') {
+  const watchdog = spawn('sh', ['-c', WATCHDOG, 'sh', `${pid}`, dir], {
     detached,
     stdio: ['pipe', 'ignore', 'ignore'],
   })
-  unref(guard.stdin)
-  guard.unref()
-  return guard
+  unref(watchdog.stdin)
+  watchdog.unref()
+  return watchdog
 }
 
 /**
  * @param {import('node:child_process').ChildProcess} child
  * @returns {Promise<string>} why it ended
  */
-function endOf(child) {
+function exitReasonOf(child) {
   return new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message))
     child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`))
@@ -130,6 +130,6 @@ function unref(stream) {
   socket.unref?.()
 }
 
-module.exports = { startChild }
+module.exports = { startServerProcess }
 
-/** @typedef {ReturnType<typeof startChild>} Child */
+/** @typedef {ReturnType<typeof startServerProcess>} ServerProcess */

@@ -10,7 +10,7 @@ const net = require('node:net')
 const [FIRST, END] = [15_000, 32_000]
 
 /** @returns {Promise<number>} */
-async function freePort() {
+async function findFreePort() {
   for (;;) {
     const port = randomInt(FIRST, END)
     if (await isFree(port)) return port
@@ -28,4 +28,4 @@ function isFree(port) {
   })
 }
 
-module.exports = { freePort }
+module.exports = { findFreePort }

@@ -4,10 +4,10 @@
 
 const USAGE = `Usage: node local-mongodb --print
 
-Finds or starts a MongoDB, prints its address and what it is, and stops it on Ctrl-C.
+Finds or starts a MongoDB, prints its address and description, and stops it on Ctrl-C.
 
 MONGODB_URI    the server to use instead of starting one
-LOCAL_MONGODB  forces the one way to come by a server: uri, mongod, memory-server, jongodb or
+LOCAL_MONGODB  forces one way to get a server: uri, mongod, memory-server, jongodb or
                ferretdb
 LOCAL_MONGODB_STRICT
                standalone or replica-set: a proxy before it refuses what every MongoDB refuses`
@@ -23,7 +23,7 @@ async function print(startMongoDB) {
   try {
     const server = await startMongoDB({ log: console.error })
     console.log(server.uri)
-    console.log(server.kind)
+    console.log(server.description)
     await stopRequested
     await server.stop()
   } finally {

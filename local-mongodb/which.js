@@ -8,7 +8,7 @@ const path = require('node:path')
 const SUFFIX = process.platform === 'win32' ? '.exe' : ''
 
 /** @param {string} name */
-function onPath(name) {
+function which(name) {
   const dirs = (process.env.PATH ?? '').split(path.delimiter).filter(Boolean)
   return dirs.map((dir) => path.join(dir, name + SUFFIX)).find(isExecutable)
 }
@@ -23,4 +23,4 @@ function isExecutable(file) {
   }
 }
 
-module.exports = { onPath }
+module.exports = { which }

@@ -1,8 +1,8 @@
-// What a real MongoDB refuses before it does anything, and the stand-ins do not look at
+// The commands that a real MongoDB refuses, and stand-ins accept
 // @ts-check
 'use strict'
 
-/** @typedef {import('./wire').Document} Document */
+/** @typedef {import('../wire-protocol').Document} Document */
 
 const REPLICA_SET = 'replica-set'
 const MAX_DATABASE_BYTES = 63
@@ -18,13 +18,13 @@ const WRITES = [
 ]
 const READS = ['find', 'aggregate', 'count', 'distinct', 'listIndexes', 'listCollections']
 
-/** By their names in lower case, as they are spelled. @type {Map<string, string>} */
-const databases = new Map()
+/** Lower-case name → the name as first used. @type {Map<string, string>} */
+const databaseNames = new Map()
 
 /**
  * @param {Document} command
  * @param {{ topology: string, isPrimary: boolean }} member
- * @returns {Document | undefined} the answer
+ * @returns {Document | undefined} the reply
  */
 function refusalOf(command, { topology, isPrimary }) {
   const [name = ''] = Object.keys(command)
@@ -76,12 +76,12 @@ function refusalOfNamespace(name, command) {
   if (collection === '' || Buffer.byteLength(namespace) > MAX_NAMESPACE_BYTES) {
     return refusal(73, 'InvalidNamespace', `Invalid namespace specified '${namespace}'`)
   }
-  const spelled = databases.get(database.toLowerCase())
-  if (spelled !== undefined && spelled !== database) {
-    const errmsg = `db already exists with different case already have: [${spelled}]`
+  const known = databaseNames.get(database.toLowerCase())
+  if (known !== undefined && known !== database) {
+    const errmsg = `db already exists with different case already have: [${known}]`
     return refusal(13297, 'DatabaseDifferCase', errmsg)
   }
-  databases.set(database.toLowerCase(), database)
+  databaseNames.set(database.toLowerCase(), database)
   return undefined
 }
 

@@ -5,7 +5,7 @@
 const { isDeepStrictEqual } = require('node:util')
 const { EJSON } = require('mongoose').mongo.BSON
 
-/** @typedef {import('./wire').Document} Document */
+/** @typedef {import('../wire-protocol').Document} Document */
 
 const OPTIONS = ['expireAfterSeconds', 'partialFilterExpression', 'sparse', 'unique']
 
@@ -14,7 +14,7 @@ const OPTIONS = ['expireAfterSeconds', 'partialFilterExpression', 'sparse', 'uni
  * @param {Document[]} existing
  * @returns {Document | undefined}
  */
-function refusalOfIndexes({ indexes }, existing) {
+function indexConflict({ indexes }, existing) {
   for (const wanted of indexes) {
     const sameName = existing.find(({ name }) => name === wanted.name)
     if (sameName && !areKeysEqual(sameName, wanted)) {
@@ -33,7 +33,7 @@ function refusalOfIndexes({ indexes }, existing) {
 /** @param {Document} index */
 const isIdIndex = ({ key }) => Object.keys(key).join() === '_id'
 
-/** @param {Document} a @param {Document} b in order as well */
+/** Their order counts. @param {Document} a @param {Document} b */
 const areKeysEqual = (a, b) => JSON.stringify(plain(a.key)) === JSON.stringify(plain(b.key))
 
 /** @param {Document} index */
@@ -41,7 +41,7 @@ function optionsOf(index) {
   return OPTIONS.map((name) => plain(index[name] === false ? undefined : index[name]))
 }
 
-/** @param {unknown} value its numbers of every type as one */
+/** Makes numbers of all BSON types comparable. @param {unknown} value */
 function plain(value) {
   return value === undefined ? undefined : EJSON.parse(EJSON.stringify(value), { relaxed: true })
 }
@@ -56,4 +56,4 @@ function refusal(code, codeName, { name }, why) {
   return { ok: 0, code, codeName, errmsg: `An index that ${why}: ${name}` }
 }
 
-module.exports = { refusalOfIndexes }
+module.exports = { indexConflict }

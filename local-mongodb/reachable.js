@@ -5,7 +5,7 @@
 const http = require('node:http')
 const https = require('node:https')
 const { once } = require('node:events')
-const { within } = require('./within')
+const { withTimeout } = require('./with-timeout')
 
 // The variables that mongodb-memory-server reads, in its order
 const PROXY_VARIABLES = [
@@ -26,9 +26,9 @@ const PROXY_VARIABLES = [
  * @param {number} ms
  */
 async function assertReachable(address, ms) {
-  const { host, request, answer } = ask(new URL(address))
+  const { host, request, status: received } = probe(new URL(address))
   try {
-    const status = await within(ms, answer, 'no answer')
+    const status = await withTimeout(ms, received, 'no answer')
     if (status >= 400) throw new Error(`status ${status}`)
   } catch (error) {
     const reason = error instanceof Error ? error.message : error
@@ -39,22 +39,22 @@ async function assertReachable(address, ms) {
 }
 
 /** @param {URL} url */
-function ask(url) {
+function probe(url) {
   const proxy = PROXY_VARIABLES.map((name) => process.env[name]).find(Boolean)
-  if (proxy) return askProxy(url, new URL(proxy))
+  if (proxy) return probeByProxy(url, new URL(proxy))
   const { request: send } = url.protocol === 'https:' ? https : http
   const request = send(url, { method: 'HEAD', agent: false })
   request.end()
-  return { host: url.host, request, answer: statusOf(request, 'response') }
+  return { host: url.host, request, status: statusOf(request, 'response') }
 }
 
 /**
- * Requests the tunnel only: that shows whether the proxy reaches the address.
+ * Opens the tunnel only: this shows whether the proxy reaches the address.
  *
  * @param {URL} url
  * @param {URL} proxy
  */
-function askProxy(url, proxy) {
+function probeByProxy(url, proxy) {
   const target = `${url.hostname}:${url.port || (url.protocol === 'http:' ? 80 : 443)}`
   const login = decodeURIComponent(`${proxy.username}:${proxy.password}`)
   const headers = {
@@ -67,7 +67,7 @@ function askProxy(url, proxy) {
   const options = { method: 'CONNECT', path: target, headers, agent: false }
   const request = send(`${proxy.protocol}//${proxy.host}`, options)
   request.end()
-  return { host: `${url.host} (by proxy)`, request, answer: statusOf(request, 'connect') }
+  return { host: `${url.host} (by proxy)`, request, status: statusOf(request, 'connect') }
 }
 
 /**

@@ -1,37 +1,36 @@
-// Where a server is: its address in a connection string, which may name several
+// Connection strings: their hosts, database and credentials
 // @ts-check
 'use strict'
 
 const { MongoClient } = require('mongoose').mongo
-const { withClient } = require('./ask')
+const { withClient } = require('./client')
 
 /** The scheme, with the credentials; the hosts; the database; the options. */
 const PARTS = /^(mongodb(?:\+srv)?:\/\/(?:[^@/?]*@)?)([^/?]*)(\/[^?]*)?(\?.*)?$/
 
 /**
- * Of one server, whatever it says about others: of a replica set the primary. A connection string may
- * name all of its members, or one of them that is not the primary.
+ * A direct connection to the server: to the primary, if it is a replica set.
  *
  * @param {string} uri
  * @returns {Promise<string>}
  */
-async function directUriOf(uri) {
-  if (uri.startsWith('mongodb+srv:')) return uri // for TLS anyway, see `addressOf`
+async function primaryUri(uri) {
+  if (uri.startsWith('mongodb+srv:')) return uri // always with TLS, which a proxy cannot read
   return withClient(uri, async (client) => {
     const { directConnection, hosts } = client.options
     const { me } = await client.db('admin').command({ hello: 1 })
     const address = directConnection ? undefined : me
-    return directUriAt(uri, address ?? `${hosts[0]}`)
+    return directUri(uri, address ?? `${hosts[0]}`)
   })
 }
 
 /**
- * For a proxy that stands before the server; with the driver's own parser.
+ * What a proxy before the server connects to. Throws if the connection uses TLS: a proxy could not read it.
  *
  * @param {string} uri
  * @returns {{ host: string, port: number }} of the first server that it names
  */
-function addressOf(uri) {
+function hostAddressOf(uri) {
   const { hosts, tls } = new MongoClient(uri).options
   const [first] = hosts
   if (tls || !first) throw new Error('a proxy cannot read TLS: take a server that goes without')
@@ -40,35 +39,35 @@ function addressOf(uri) {
 
 /**
  * @param {string} uri
- * @param {string} address of the one server, as `127.0.0.1:27017`
+ * @param {string} host the one to connect to, as `127.0.0.1:27017`
  */
-function directUriAt(uri, address) {
-  return withAddress(uri, address, { directConnection: 'true', replicaSet: undefined })
+function directUri(uri, host) {
+  return withHosts(uri, host, { directConnection: 'true', replicaSet: undefined })
 }
 
 /**
  * @param {string} uri
- * @param {string} address in place of those that it names
- * @param {Record<string, string | undefined>} options undefined where there is to be none
+ * @param {string} newHosts instead of its own, separated by commas
+ * @param {Record<string, string | undefined>} options to add; undefined removes one
  */
-function withAddress(uri, address, options) {
+function withHosts(uri, newHosts, options) {
   const { before, path, search } = partsOf(uri)
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) search.delete(name)
     else search.set(name, value)
   }
   const text = `${search}`
-  return `${before}${address}${path}${text && `?${text}`}`
+  return `${before}${newHosts}${path}${text && `?${text}`}`
 }
 
 /**
  * @param {string} uri
- * @param {string} database in place of the one that it names
+ * @param {string} database instead of its own
  */
 function withDatabase(uri, database) {
   const { before, hosts, search } = partsOf(uri)
   const { credentials } = new MongoClient(uri).options
-  // Where it says nothing, users are looked up in the database
+  // Without `authSource`, the driver authenticates against the database
   if (credentials && !search.has('authSource')) search.set('authSource', credentials.source)
   const text = `${search}`
   return `${before}${hosts}/${database}${text && `?${text}`}`
@@ -80,4 +79,22 @@ function partsOf(uri) {
   return { before, hosts, path, search: new URLSearchParams(options) }
 }
 
-module.exports = { directUriOf, directUriAt, addressOf, withAddress, withDatabase }
+/**
+ * The driver quotes a connection string that it cannot parse, with its password.
+ *
+ * @param {unknown} error
+ * @returns {string} its message
+ */
+function messageWithoutCredentials(error) {
+  const message = error instanceof Error ? error.message : String(error)
+  return message.replace(/\/\/.*@/g, '//')
+}
+
+module.exports = {
+  primaryUri,
+  directUri,
+  hostAddressOf,
+  withHosts,
+  withDatabase,
+  messageWithoutCredentials,
+}
