@@ -5,8 +5,8 @@
 const express = require('express')
 const session = require('express-session')
 const { contestants } = require('./contestants')
-const { serve } = require('./children')
-const { sampleSession } = require('./sample')
+const { serve } = require('./child-processes')
+const { sampleSession } = require('./sample-session')
 
 const HOUR = 60 * 60 * 1000
 

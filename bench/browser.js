@@ -3,7 +3,7 @@
 'use strict'
 
 const http = require('node:http')
-const { serve } = require('./children')
+const { serve } = require('./child-processes')
 
 /** The number of connections that browsers open to one host over HTTP/1.1. */
 const CONNECTIONS = 6

@@ -4,7 +4,7 @@
 
 const net = require('node:net')
 const { directUri, hostAddressOf, primaryUri } = require('local-mongodb')
-const { serve } = require('./children')
+const { serve } = require('./child-processes')
 const { DelayLine } = require('./delay-line')
 const { median, percentile } = require('./statistics')
 

@@ -5,7 +5,7 @@
 const os = require('node:os')
 const path = require('node:path')
 const { startMongoDB } = require('local-mongodb')
-const { startChild } = require('./children')
+const { startChild } = require('./child-processes')
 const { contestants } = require('./contestants')
 const { machine, versionsOf } = require('./machine')
 const { progressLine } = require('./progress')

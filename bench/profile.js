@@ -2,8 +2,8 @@
 // @ts-check
 'use strict'
 
-const { startChild } = require('./children')
-const operations = require('./operations')
+const { startChild } = require('./child-processes')
+const operations = require('./store-operations')
 
 async function main() {
   const [contestant = 'ours', operation = 'get', concurrency = '50', count = '20000'] =

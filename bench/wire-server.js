@@ -4,7 +4,7 @@
 
 const net = require('node:net')
 const { BSON } = require('mongoose').mongo
-const { serve } = require('./children')
+const { serve } = require('./child-processes')
 
 const OP_REPLY = 1
 const OP_QUERY = 2004

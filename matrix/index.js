@@ -3,13 +3,13 @@
 'use strict'
 
 const { parseArgs } = require('node:util')
-const combinations = require('./combinations')
+const peerVersions = require('./peer-versions')
 const { install, installedVersion } = require('./installation')
-const nodes = require('./nodes')
-const page = require('./page')
+const nodes = require('./node-versions')
+const page = require('./compatibility-page')
 const servers = require('./servers')
-const { runTests } = require('./tests')
-const { typeErrors } = require('./types')
+const { runTests } = require('./run-tests')
+const { typeErrors } = require('./check-types')
 
 const USAGE = `npm run test:matrix                                 every combination, and the lowest and the newest on every
                                                     other server found; some of the tests on other versions
@@ -24,9 +24,9 @@ npm run test:matrix -- --details                    also shows why a test failed
 npm run test:matrix -- --jobs 2                     the number of combinations at once`
 
 /**
- * @param {import('./combinations').Combination} combination
+ * @param {import('./peer-versions').Combination} combination
  * @param {{ server: import('./servers').Server, isSmokeTest: boolean, details: boolean }} options
- * @returns {Promise<{ server: string, row: import('./page').Row }>}
+ * @returns {Promise<{ server: string, row: import('./compatibility-page').Row }>}
  */
 async function testCombination(combination, { server, isSmokeTest, details }) {
   const { folder, remove } = await install(combination)
@@ -52,9 +52,9 @@ async function testCombination(combination, { server, isSmokeTest, details }) {
 }
 
 /**
- * @param {import('./combinations').Combination} combination
+ * @param {import('./peer-versions').Combination} combination
  * @param {unknown} error
- * @returns {import('./page').Row} for a combination that could not be tested at all
+ * @returns {import('./compatibility-page').Row} for a combination that could not be tested at all
  */
 function failedRow(combination, error) {
   const failed = [error instanceof Error ? error.message : String(error)]
@@ -79,25 +79,25 @@ async function main() {
   const jobs = Number(values.jobs)
   if (!Number.isInteger(jobs) || jobs < 1) throw new Error('--jobs: a number from 1 on')
   const wanted = values.only
-    ? combinations.matching(values.only)
+    ? peerVersions.matching(values.only)
     : values.lowest
-      ? combinations.lowest()
-      : combinations.all()
+      ? peerVersions.lowest()
+      : peerVersions.all()
 
   const isPart = values.only !== undefined || values.lowest
   const testedServers = isPart || values.ends ? [{}] : await servers.available()
   const runs = testedServers.flatMap((server, i) => {
-    const selected = i > 0 || values.ends ? combinations.lowestAndNewest(wanted) : wanted
+    const selected = i > 0 || values.ends ? peerVersions.lowestAndNewest(wanted) : wanted
     return selected.map((combination) => ({ server, combination }))
   })
 
-  /** @type {{ server: string, row: import('./page').Row }[]} */
+  /** @type {{ server: string, row: import('./compatibility-page').Row }[]} */
   const results = []
   const queue = [...runs.entries()]
   const job = async () => {
     for (let next = queue.shift(); next; next = queue.shift()) {
       const [i, { server, combination }] = next
-      const names = combinations.PEERS.map((peer) => `${peer}@${combination[peer]}`).join(' ')
+      const names = peerVersions.PEERS.map((peer) => `${peer}@${combination[peer]}`).join(' ')
       console.log(`${i + 1}/${runs.length} ${names}`)
       const started = Date.now()
       const result = await testCombination(combination, {
@@ -124,7 +124,7 @@ async function main() {
 }
 
 async function testOtherNodes() {
-  /** @type {import('./nodes').TestedNode[]} */
+  /** @type {import('./node-versions').TestedNode[]} */
   const all = []
   for (const version of nodes.otherVersions()) {
     const tested = await nodes.testOn(version)
@@ -140,7 +140,7 @@ async function testOtherNodes() {
 }
 
 /**
- * @param {{ server: string, row: import('./page').Row }} result
+ * @param {{ server: string, row: import('./compatibility-page').Row }} result
  * @param {number} seconds
  */
 function report({ server, row }, seconds) {

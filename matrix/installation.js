@@ -5,12 +5,12 @@
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
-const { run } = require('./run')
+const { runCommand } = require('./run-command')
 
 const QUIET = ['--no-save', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund']
 
 /**
- * @param {import('./combinations').Combination} combination
+ * @param {import('./peer-versions').Combination} combination
  * @returns {Promise<{ folder: string, remove(): void }>}
  */
 async function install(combination) {
@@ -21,7 +21,7 @@ async function install(combination) {
   const types = combination['express-session'].replace(/^(\d+\.\d+)\.\d+$/, '~$1.0')
   fs.writeFileSync(path.join(folder, 'package.json'), '{ "private": true }')
   const npm = ['npm', 'install', '--prefix', folder, ...QUIET, '--loglevel=error']
-  const { code, output } = await run([...npm, ...wanted, `@types/express-session@${types}`])
+  const { code, output } = await runCommand([...npm, ...wanted, `@types/express-session@${types}`])
   if (code === 0) return { folder, remove }
   remove()
   throw new Error(`npm could not install ${wanted.join(' ')}:\n${output}`)

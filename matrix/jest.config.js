@@ -11,7 +11,7 @@ const installed = (name) => path.join(process.env.MATRIX_FOLDER, 'node_modules',
 module.exports = {
   ...base,
   rootDir: path.join(__dirname, '..'),
-  // tsc checks the types: see types.js
+  // tsc checks the types: see check-types.js
   transform: {
     ...base.transform,
     '\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/__tests__/tsconfig.json', diagnostics: false }],

@@ -65,7 +65,7 @@ async function startApp(store, checker) {
     const { name, code, message } = error
     if (!res.headersSent) res.status(500).json({ name, code, message })
     // Otherwise the touch failed, after the response
-    else checker.find(store.options.collection, req.sessionID)?.touched(false)
+    else checker.findSession(store.options.collection, req.sessionID)?.touched(false)
   }
 
   const server = app.listen(0, '127.0.0.1')

@@ -2,7 +2,7 @@
 // @ts-check
 'use strict'
 
-const { call } = require('./store-calls')
+const { callStore } = require('./call-store')
 
 /** How many sessions one caller uses; those of one turn are sent as one batch. */
 const SESSIONS_IN_USE = 5
@@ -135,7 +135,9 @@ class Caller {
     for (const expected of this.#stored) expected.destroyed(!error)
     if (error) return
     if (answer < certain || answer > this.#stored.size) {
-      this.#checker.violation(`destroyMany ended ${answer} of ${certain} to ${this.#stored.size}`)
+      this.#checker.reportViolation(
+        `destroyMany ended ${answer} of ${certain} to ${this.#stored.size}`,
+      )
     }
     this.#inUse = []
     this.#stored.clear()
@@ -151,7 +153,7 @@ class Caller {
     if (method === 'length') {
       const certain = own.filter((expected) => expected.mustExist).length
       if (answer < certain)
-        this.#checker.violation(`length is ${answer} in place of ${certain} or more`)
+        this.#checker.reportViolation(`length is ${answer} in place of ${certain} or more`)
       return
     }
     const values = new Map(answer.map((/** @type {any} */ { id, value }) => [id, value]))
@@ -178,11 +180,11 @@ class Caller {
   }
 
   /**
-   * @param {import('./store-calls').Method} method
+   * @param {import('./call-store').Method} method
    * @param {unknown[]} args
    */
   #call(method, ...args) {
-    return call(this.#checker, this.#store, method, args, this.#random.next() < 0.5)
+    return callStore(this.#checker, this.#store, method, args, this.#random.next() < 0.5)
   }
 }
 

@@ -5,7 +5,7 @@
 const { EventEmitter, once } = require('node:events')
 const { ExpectedSession } = require('./expected-session')
 
-/** After this many new sessions, the ended ones are forgotten: see `find`. */
+/** After this many new sessions, the ended ones are forgotten: see `findSession`. */
 const FORGET_EVERY = 500
 
 /** @typedef {'direct' | 'http'} Channel */
@@ -36,8 +36,8 @@ class Checker extends EventEmitter {
 
   /** @param {string} collection @param {string} [sid] */
   newSession(collection, sid = `s${++this.#lastSid}`) {
-    const violation = (/** @type {string} */ what) => this.violation(what)
-    const expected = new ExpectedSession(sid, { ...this.#server, violation })
+    const reportViolation = (/** @type {string} */ what) => this.reportViolation(what)
+    const expected = new ExpectedSession(sid, { ...this.#server, reportViolation })
     expected.collection = collection
     this.#sessions.set(keyOf(collection, sid), expected)
     if (++this.sessionCount % FORGET_EVERY === 0) this.#forgetEnded()
@@ -51,7 +51,7 @@ class Checker extends EventEmitter {
    * @param {string} collection
    * @param {string} sid
    */
-  find(collection, sid) {
+  findSession(collection, sid) {
     return this.#sessions.get(keyOf(collection, sid))
   }
 
@@ -77,7 +77,7 @@ class Checker extends EventEmitter {
   }
 
   /** @param {string} what */
-  violation(what) {
+  reportViolation(what) {
     this.violations.push(what)
     this.emit('violation', what)
   }

@@ -2,7 +2,7 @@
 // @ts-check
 'use strict'
 
-const { call } = require('./store-calls')
+const { callStore } = require('./call-store')
 const { sessionData } = require('./caller')
 
 const AT_ONCE = 5
@@ -56,7 +56,7 @@ class CollectionOwner {
     const certain = [...this.#stored].filter((expected) => expected.mustExist).length
     const count = method === 'length' ? answer : answer.length
     if (count < certain || count > this.#stored.size) {
-      this.#checker.violation(
+      this.#checker.reportViolation(
         `${method} has ${count} of ${certain} to ${this.#stored.size} sessions`,
       )
     }
@@ -82,11 +82,11 @@ class CollectionOwner {
   }
 
   /**
-   * @param {import('./store-calls').Method} method
+   * @param {import('./call-store').Method} method
    * @param {unknown[]} args
    */
   #call(method, ...args) {
-    return call(this.#checker, this.#store, method, args, this.#random.next() < 0.5)
+    return callStore(this.#checker, this.#store, method, args, this.#random.next() < 0.5)
   }
 }
 

@@ -22,18 +22,18 @@ class ExpectedSession {
   #oldValueMayReturn = false
   #lateWrites
   #atomicUpdates
-  #violation
+  #reportViolation
 
   /**
    * @param {string} sid
-   * @param {{ lateWrites: boolean, atomicUpdates: boolean, violation: (what: string) => void }} checker
+   * @param {{ lateWrites: boolean, atomicUpdates: boolean, reportViolation: (what: string) => void }} checker
    */
-  constructor(sid, { lateWrites, atomicUpdates, violation }) {
+  constructor(sid, { lateWrites, atomicUpdates, reportViolation }) {
     this.sid = sid
     this.collection = ''
     this.#lateWrites = lateWrites
     this.#atomicUpdates = atomicUpdates
-    this.#violation = violation
+    this.#reportViolation = reportViolation
   }
 
   /** Whether the store must have it. */
@@ -74,14 +74,15 @@ class ExpectedSession {
   /** What `get` answered. @param {number | null} value */
   found(value) {
     if (value === null) {
-      if (this.#isStored === 'yes') this.#violation(`an acknowledged session is lost: ${this.sid}`)
+      if (this.#isStored === 'yes')
+        this.#reportViolation(`an acknowledged session is lost: ${this.sid}`)
       if (!this.#lateInsert) this.#isStored = 'no'
       return
     }
-    if (this.#isStored === 'no') this.#violation(`a session has come back: ${this.sid}`)
+    if (this.#isStored === 'no') this.#reportViolation(`a session has come back: ${this.sid}`)
     else if (!this.#values.has(value)) {
       const expected = [...this.#values].join(' or ')
-      this.#violation(`a session holds ${value} in place of ${expected}: ${this.sid}`)
+      this.#reportViolation(`a session holds ${value} in place of ${expected}: ${this.sid}`)
     }
     if (!this.#lateDestroy) this.#isStored = 'yes'
     if (!this.#lateWrites) this.#values = new Set([value])

@@ -33,7 +33,7 @@ class FaultInjector {
     this.#stopped = this.#run(this.#stopping.signal, onFault)
   }
 
-  /** Resolves when the last fault is healed. */
+  /** Resolves when the last fault is over. */
   async stop() {
     this.#stopping.abort()
     await this.#stopped
@@ -68,14 +68,14 @@ class FaultInjector {
   async #inject(fault, signal) {
     if (fault === 'reset') return this.#proxy.reset()
     if (fault === 'cut' || fault === 'lose') {
-      return this.#proxy.spoil(fault, Math.ceil(this.#random.between(0, 6)))
+      return this.#proxy.breakReplies(fault, Math.ceil(this.#random.between(0, 6)))
     }
     if (fault === 'delay') this.#proxy.latency = this.#random.between(20, 200)
     else if (fault === 'kill') await this.#server?.kill()
     else this.#proxy[fault]()
     await this.#wait(signal, 200, 2500)
     if (fault === 'kill') await this.#server?.start()
-    this.#proxy.heal()
+    this.#proxy.restore()
   }
 
   /** @param {AbortSignal} signal @param {number} from @param {number} to */

@@ -18,7 +18,7 @@ class FaultyProxy {
   #hangs = false
   #refuses = false
   /** What becomes of the next so many answers. @type {{ how: 'cut' | 'lose', left: number }} */
-  #spoiling = { how: 'cut', left: 0 }
+  #brokenReplies = { how: 'cut', left: 0 }
 
   /** @param {string} uri of one server, which need not be there yet */
   constructor(uri) {
@@ -59,11 +59,11 @@ class FaultyProxy {
    * @param {'cut' | 'lose'} how
    * @param {number} count
    */
-  spoil(how, count) {
-    this.#spoiling = { how, left: count }
+  breakReplies(how, count) {
+    this.#brokenReplies = { how, left: count }
   }
 
-  heal() {
+  restore() {
     this.latency = 0
     this.#refuses = false
     this.#hangs = false
@@ -85,9 +85,9 @@ class FaultyProxy {
     const server = net.connect(this.#target)
     this.#pass(client, server, (data) => this.#later(() => server.write(data)))
     this.#pass(server, client, async (data) => {
-      if (this.#spoiling.left === 0) return client.write(data)
-      this.#spoiling.left--
-      if (this.#spoiling.how === 'cut') client.write(data.subarray(0, data.length / 2))
+      if (this.#brokenReplies.left === 0) return client.write(data)
+      this.#brokenReplies.left--
+      if (this.#brokenReplies.how === 'cut') client.write(data.subarray(0, data.length / 2))
       // When the half is on its way
       setImmediate(reset, client)
     })

@@ -4,7 +4,7 @@
 
 const { setTimeout: delay } = require('node:timers/promises')
 const { isDeepStrictEqual } = require('node:util')
-const { call } = require('./store-calls')
+const { callStore } = require('./call-store')
 
 const AT_ONCE = 50
 /** Counts again if an unanswered operation changes the collection between two counts. */
@@ -15,13 +15,13 @@ const TRIES = 5
  * @param {readonly any[]} stores one for each collection
  * @returns {Promise<number>} how many sessions were created; all of them are checked
  */
-async function checkAll(checker, stores) {
+async function checkAllSessions(checker, stores) {
   for (const store of stores) {
     const stored = await storedIn(checker, store)
     const { collection } = store.options
     for (const [sid, value] of stored) {
-      if (checker.find(collection, sid) || checker.isPossiblyStored(value)) continue
-      checker.violation(`a session has come back, or nobody has made it: ${sid}, ${value}`)
+      if (checker.findSession(collection, sid) || checker.isPossiblyStored(value)) continue
+      checker.reportViolation(`a session has come back, or nobody has made it: ${sid}, ${value}`)
     }
     const expectedSessions = checker.sessionsIn(collection)
     for (const expected of expectedSessions) expected.found(stored.get(expected.sid) ?? null)
@@ -31,7 +31,7 @@ async function checkAll(checker, stores) {
       )
     }
   }
-  if (checker.pending !== 0) checker.violation(`${checker.pending} calls were not answered`)
+  if (checker.pending !== 0) checker.reportViolation(`${checker.pending} calls were not answered`)
   return checker.sessionCount
 }
 
@@ -51,7 +51,9 @@ async function storedIn(checker, store) {
     found = all
     if (isDeepStrictEqual(all, sessions) && sizes.every((size) => size === all.size)) break
     if (tries === TRIES) {
-      checker.violation(`all, sessions, length and the collection differ: ${sizes.join(', ')}`)
+      checker.reportViolation(
+        `all, sessions, length and the collection differ: ${sizes.join(', ')}`,
+      )
       break
     }
     await delay(200)
@@ -60,8 +62,8 @@ async function storedIn(checker, store) {
 
   /** @param {'all' | 'sessions' | 'length'} method */
   async function ask(method) {
-    const { answer, error } = await call(checker, store, method, [], false)
-    if (error) checker.violation(`the check itself failed: ${error.message}`)
+    const { answer, error } = await callStore(checker, store, method, [], false)
+    if (error) checker.reportViolation(`the check itself failed: ${error.message}`)
     return answer ?? []
   }
 }
@@ -77,9 +79,9 @@ function valuesOf(sessions) {
  * @param {import('./expected-session').ExpectedSession} expected
  */
 async function check(checker, store, expected) {
-  const { answer, error } = await call(checker, store, 'get', [expected.sid], false)
-  if (error) checker.violation(`the check itself failed: ${error.message}`)
+  const { answer, error } = await callStore(checker, store, 'get', [expected.sid], false)
+  if (error) checker.reportViolation(`the check itself failed: ${error.message}`)
   else expected.found(answer === null ? null : answer.value)
 }
 
-module.exports = { checkAll }
+module.exports = { checkAllSessions }

@@ -10,7 +10,7 @@ const { progressLine } = require('../bench/progress')
 const { startApp } = require('./app')
 const { FaultInjector } = require('./fault-injector')
 const { measureResources, findLeaks } = require('./resources')
-const { checkAll } = require('./final-check')
+const { checkAllSessions } = require('./final-check')
 const { CollectionOwner } = require('./collection-owner')
 const { Checker } = require('./checker')
 const { Load } = require('./load')
@@ -39,7 +39,9 @@ async function main() {
   const { atomicUpdates } = await detectAbilities(server.uri)
   const checker = new Checker({ lateWrites: true, atomicUpdates })
   for (const event of ['unhandledRejection', 'uncaughtException']) {
-    process.on(event, (error) => checker.violation(`${event}: ${Object(error).stack ?? error}`))
+    process.on(event, (error) =>
+      checker.reportViolation(`${event}: ${Object(error).stack ?? error}`),
+    )
   }
 
   const proxy = new FaultyProxy(server.uri)
@@ -60,10 +62,10 @@ async function main() {
   await Promise.all(stores.map((store) => store.ready()))
   const app = await startApp(borrowing, checker)
   const random = new Random(settings.seed)
-  const faults = new FaultInjector(proxy, server.durable, random.split())
+  const faults = new FaultInjector(proxy, server.durable, random.fork())
   let owned = 0
   const openStore = () => newStore({ connection, collection: `${collection}_owned_${++owned}` })
-  const owner = new CollectionOwner(checker, openStore, random.split())
+  const owner = new CollectionOwner(checker, openStore, random.fork())
   const load = new Load(checker, {
     stores: [batched, unbatched, encrypted],
     app,
@@ -73,7 +75,7 @@ async function main() {
   })
   const clients = stores.map(({ client }) => client)
   const emitters = [...stores, ...stores.map((store) => store.connection), ...clients]
-  const check = () => checkAll(checker, [batched, encrypted, owner.store])
+  const check = () => checkAllSessions(checker, [batched, encrypted, owner.store])
 
   /** @param {number} seconds */
   async function run(seconds) {
@@ -94,7 +96,7 @@ async function main() {
   const before = await run(settings.seconds * 0.3)
   const after = await run(settings.seconds * 0.7)
   const checked = await check()
-  for (const what of findLeaks(before, after)) checker.violation(what)
+  for (const what of findLeaks(before, after)) checker.reportViolation(what)
 
   await app.close()
   // Unanswered writes may have stored records too

@@ -31,9 +31,9 @@ class Load {
     this.#users = [
       ...Array.from(
         { length: callers },
-        (_, i) => new Caller(checker, stores[i % stores.length], random.split()),
+        (_, i) => new Caller(checker, stores[i % stores.length], random.fork()),
       ),
-      ...Array.from({ length: visitors }, () => new Visitor(checker, app, random.split())),
+      ...Array.from({ length: visitors }, () => new Visitor(checker, app, random.fork())),
       ...(owner ? [owner] : []),
     ]
   }
@@ -48,7 +48,7 @@ class Load {
     try {
       await user.run(this.#stopping.signal)
     } catch (error) {
-      this.#checker.violation(`the load itself failed: ${Object(error).stack}`)
+      this.#checker.reportViolation(`the load itself failed: ${Object(error).stack}`)
     }
   }
 

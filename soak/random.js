@@ -33,7 +33,7 @@ class Random {
   }
 
   /** A new generator: the order in which several users draw makes no difference then. */
-  split() {
+  fork() {
     return new Random(Math.floor(this.next() * 2 ** 32))
   }
 }

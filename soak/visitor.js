@@ -139,12 +139,12 @@ class Visitor {
       const { status } = response
       const body = /** @type {any} */ (await response.json())
       if (status === 500 ? !STORE_ERROR_CODE.test(body.code) : status !== 200 && status !== 401) {
-        this.#checker.violation(`${path} was answered ${status} ${JSON.stringify(body)}`)
+        this.#checker.reportViolation(`${path} was answered ${status} ${JSON.stringify(body)}`)
       }
       this.#checker.countResult('http', status !== 500)
       return { status, body, cookie: response.headers.get('set-cookie')?.split(';')[0] }
     } catch (error) {
-      this.#checker.violation(`${path} was not answered: ${error}, ${Object(error).cause}`)
+      this.#checker.reportViolation(`${path} was not answered: ${error}, ${Object(error).cause}`)
       return { status: 500, body: {}, cookie: undefined }
     } finally {
       this.#checker.pending--

@@ -12,7 +12,7 @@ interface Child {
 const { DelayLine } = require('../../bench/delay-line') as {
   DelayLine: new (delay: number, release: (item: unknown, heldFor: number) => void) => Line
 }
-const { startChild } = require('../../bench/children') as { startChild(file: string): Child }
+const { startChild } = require('../../bench/child-processes') as { startChild(file: string): Child }
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
 

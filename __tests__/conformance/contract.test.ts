@@ -8,6 +8,7 @@ import {
   MongoDBStore,
   newConnection,
   newStore,
+  newStoreWithoutIndexes,
   uniqueName,
   uri,
 } from '../support/server'
@@ -53,7 +54,7 @@ const stores: Record<string, { create: Create }> = {
     create: () => newStore({ encryption: { secrets: 'a secret of more than 32 characters' } }),
   },
   'a store without indexes': {
-    create: () => newStore({ createIndexes: false, autoRemove: 'disabled' }),
+    create: () => newStoreWithoutIndexes(),
   },
 }
 

@@ -20,7 +20,7 @@ it('tells how far it has come, and that every promise was kept', () => {
 })
 
 itInFull('ends at a finding, with the shortest sequence, and the command that repeats it', () => {
-  const fault = ['--require', path.join(directory, 'support/scripts/touch-is-lost.js')]
+  const fault = ['--require', path.join(directory, 'support/scripts/broken-touch.js')]
   const { status, stdout } = fuzz([], fault)
   expect(status).toBe(1)
   expect(stdout).toMatch(/turn 1, in process [01].*touch.*where the promise is/s)

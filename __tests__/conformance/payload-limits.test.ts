@@ -4,7 +4,7 @@ import { describeEach } from '../support/in-full'
 import { FORM_NAMES, FORMS, type FormName, twoStores } from '../support/model/forms'
 import {
   closedLater,
-  itWhereServerHas,
+  itIfServerHas,
   type MongoDBStore,
   newConnection,
   newStore,
@@ -43,7 +43,7 @@ const WRAPPINGS: readonly [string, Wrapping][] = [
 ]
 
 const itWhereNested = (name: string, body: () => Promise<void>) =>
-  itWhereServerHas('nestedLists', name, body)
+  itIfServerHas('nestedLists', name, body)
 
 const IN_SHORT = ['batched', 'encrypted'] as const
 

@@ -7,7 +7,7 @@ import { FORM_NAMES, type FormName, twoStores } from '../support/model/forms'
 import { type Data, data, objectOf } from '../support/payloads'
 import {
   closedLater,
-  itWhereServerHas,
+  itIfServerHas,
   type MongoDBStore,
   newConnection,
   serverHas,
@@ -85,7 +85,7 @@ async function isSet(setting: Promise<void>, { expected }: Data): Promise<boolea
 }
 
 describe.each(FORM_NAMES)('%s', (form) => {
-  itWhereServerHas(
+  itIfServerHas(
     'decimal128',
     'a session comes back as it is documented, new or updated, and changes no prototype',
     async () => {

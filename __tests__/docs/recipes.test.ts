@@ -5,7 +5,7 @@ import session from 'express-session'
 import type { OperationReport } from '../../src'
 import {
   closedLater,
-  itWhereServerHas,
+  itIfServerHas,
   MongoDBStore,
   newStore,
   sessionData,
@@ -49,7 +49,7 @@ describe('Sessions that are older than a field', () => {
 
   describe.each(Object.entries(FORMS))('stored %s', (_form, { needs, options, open }) => {
     const itHere = (name: string, body: () => Promise<void>) =>
-      needs ? itWhereServerHas(needs, name, body) : it(name, body)
+      needs ? itIfServerHas(needs, name, body) : it(name, body)
 
     for (const [cookie, maxAge] of Object.entries({ 'has a `maxAge`': 60_000, 'has none': null })) {
       itHere(`are found by it afterwards, with a cookie that ${cookie}`, async () => {

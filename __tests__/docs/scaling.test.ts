@@ -41,7 +41,7 @@ it('How many sessions one server holds: a record has the size that the page says
   const { spaceOf } = require('../../bench/report/space') as {
     spaceOf(bytes: number): { record: number }
   }
-  const { sampleSession } = require('../../bench/sample') as {
+  const { sampleSession } = require('../../bench/sample-session') as {
     sampleSession(bytes: number): object
   }
   const app = express()

@@ -29,7 +29,7 @@ it.each([
     "const rows = [{ name: 'a' }]; describe.each(['b'])('%s', () => { it.each(rows)('$name') })",
     true,
   ],
-  ["itWhereServerHas('drop', 'a')", true],
+  ["itIfServerHas('drop', 'a')", true],
   ["// it('a')", false],
   ["it.skip('a')", false],
   ["xit('a')", false],

@@ -2,7 +2,7 @@
 import { Client } from '../support/example/client'
 import { type Database, newDatabase } from '../support/example/database'
 import { type Example, startExample } from '../support/example/start'
-import { itWhereServerHas, uniqueName } from '../support/server'
+import { itIfServerHas, uniqueName } from '../support/server'
 
 const PRODUCTION = { NODE_ENV: 'production', SESSION_SECRET: 'a secret that is long enough for it' }
 const HTTPS = { 'X-Forwarded-Proto': 'https' }
@@ -27,14 +27,14 @@ async function rolesOf(...emails: string[]): Promise<unknown[]> {
   return found.map((user) => user?.role)
 }
 
-itWhereServerHas('databases', 'of two who sign up first at once one is it', async () => {
+itIfServerHas('databases', 'of two who sign up first at once one is it', async () => {
   example = await startExample(database.env)
   const emails = [newEmail(), newEmail(), newEmail()]
   await Promise.all(emails.map((email) => new Client(example!.address).signUp(email)))
   expect((await rolesOf(...emails)).sort()).toEqual(['admin', 'customer', 'customer'])
 })
 
-itWhereServerHas('databases', 'in production nobody is it who just signs up', async () => {
+itIfServerHas('databases', 'in production nobody is it who just signs up', async () => {
   example = await startExample({ ...database.env, ...PRODUCTION })
   expect(example.output()).not.toContain('Who signs up first')
   const email = newEmail()

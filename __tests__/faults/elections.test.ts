@@ -1,6 +1,6 @@
 /** docs/scaling.md, "What a request sees of an election": a primary that is one no more. */
 import { type Fault, faultyProxy } from '../support/faulty-proxy'
-import { closedLater, itWhereServerHas, newStore, sessionData, uniqueName } from '../support/server'
+import { closedLater, itIfServerHas, newStore, sessionData, uniqueName } from '../support/server'
 
 /** As a member of a replica set answers, so that the driver tries writes again as well. */
 const MEMBER = {
@@ -42,7 +42,7 @@ describe.each(STEPPING_DOWN)('where a server %s', (_, refusal) => {
       expect(Object.keys(proxy.once)).toEqual([])
     })
 
-    itWhereServerHas('retryableWrites', 'writes are late, and nothing else', async () => {
+    itIfServerHas('retryableWrites', 'writes are late, and nothing else', async () => {
       const { proxy, store } = await opened(options)
       proxy.once.update = refusal
       await Promise.all(['a', 'b'].map((sid) => store.set(sid, sessionData({ views: 2 }))))

@@ -2,16 +2,17 @@
 import mongoose from 'mongoose'
 import { newApp } from '../support/app'
 import { COOKIES, SESSIONS, VALUES } from '../support/foreign-records'
+import { uriWithPathErrors } from '../support/path-errors'
 import {
   type MongoDBStore,
   newConnection,
   newStore,
+  newStoreWithoutIndexes,
   next,
   type Options,
   sessionData,
   uniqueName,
 } from '../support/server'
-import { uriOfViablePaths } from '../support/viable-paths'
 
 const LATER = new Date(Date.now() + 3_600_000)
 
@@ -93,7 +94,7 @@ describe.each([
   it.each(Object.entries(RECORDS))(
     'an odd %s affects nobody else, and can be replaced',
     async (_kind, records) => {
-      const store = newStore({ ...options, uri: await uriOfViablePaths(), createIndexes: false })
+      const store = newStoreWithoutIndexes({ ...options, uri: await uriWithPathErrors() })
       store.on('warning', () => {})
       expect(await failing(records, (record) => check(store, record))).toEqual({})
     },
@@ -101,7 +102,7 @@ describe.each([
 })
 
 it("a record whose session id is no text, or a list of them, is nobody's", async () => {
-  const store = newStore({ idField: 'sid', createIndexes: false })
+  const store = newStoreWithoutIndexes({ idField: 'sid' })
   const ids = { ...VALUES, 'a list': ['good'], 'an object': { toString: 1, valueOf: 1 } }
   const failures = await failing<unknown>(ids, async (sid) => {
     await store.clear()
@@ -120,7 +121,7 @@ it("a record whose session id is no text, or a list of them, is nobody's", async
 
 it('of two records with one sid, where the unique index cannot be made, one is served', async () => {
   const collection = uniqueName()
-  const first = newStore({ collection, idField: 'sid', createIndexes: false })
+  const first = newStoreWithoutIndexes({ collection, idField: 'sid' })
   const record = { sid: 'a', session: { cookie: {}, views: 1 }, expires: LATER }
   await first.collection.insertMany([{ ...record }, { ...record }])
   const store = newStore({ collection, idField: 'sid' })
@@ -141,7 +142,7 @@ describe('a destroy removes every record of its sid, where the unique index cann
     ['each as itself', () => ({ batch: false })],
     ['through Mongoose', async () => ({ model: (await withHook()) as never })],
   ])('%s', async (_name, options) => {
-    const store = newStore({ ...(await options()), idField: 'sid', createIndexes: false })
+    const store = newStoreWithoutIndexes({ ...(await options()), idField: 'sid' })
     await store.ready()
     const collection = store.collection
     const record = (sid: string) => ({ sid, session: { cookie: {} }, expires: LATER })

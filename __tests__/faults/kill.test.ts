@@ -4,20 +4,32 @@ import mongoose from 'mongoose'
 import { startApp } from '../../soak/app'
 import { Checker } from '../../soak/checker'
 import { FaultyProxy } from '../../soak/faulty-proxy'
-import { checkAll } from '../../soak/final-check'
+import { checkAllSessions } from '../../soak/final-check'
 import { Load } from '../../soak/load'
 import { Random } from '../../soak/random'
 import { MongoDBStoreError } from '../../src/errors'
 import { newApp } from '../support/app'
 import { describeWithDurableServer, newDurableServer } from '../support/durable-server'
 import { fullOrShort } from '../support/in-full'
-import { closedLater, newStore, next, sessionData, uniqueName } from '../support/server'
+import {
+  closedLater,
+  newStore,
+  next,
+  type Options,
+  sessionData,
+  uniqueName,
+} from '../support/server'
 
 const KILLS = fullOrShort(20, 2)
 const SEED = Math.floor(Math.random() * 2 ** 32)
-/** What a mongod has answered, it is to have written. */
+/** A mongod acknowledges a write only when it is on disk. */
 const DURABLY = { w: 1, journal: true } as const
 const IMPATIENT = { ...DURABLY, serverSelectionTimeoutMS: 500 }
+
+/** FerretDB has no TTL index, and the store warns of that. */
+function newQuietStore(options: Options) {
+  return newStore(options).on('warning', () => {})
+}
 
 describeWithDurableServer('a server that dies', () => {
   it('loses no acknowledged session and brings none back, however often it dies under load', async () => {
@@ -27,7 +39,7 @@ describeWithDurableServer('a server that dies', () => {
       schema: { group: Number },
       fields: ({ group }: { group?: number }) => ({ group }),
     }
-    const ownStore = newStore({
+    const ownStore = newQuietStore({
       uri: server.uri,
       collection,
       connectionOptions: IMPATIENT,
@@ -36,7 +48,7 @@ describeWithDurableServer('a server that dies', () => {
     const connection = await connectionTo(server)
     const checker = new Checker()
     const app = closedLater(
-      await startApp(newStore({ connection, collection, ...(grouped as object) }), checker),
+      await startApp(newQuietStore({ connection, collection, ...(grouped as object) }), checker),
     )
     const random = new Random(SEED)
     const load = new Load(checker, { stores: [ownStore], app, random, callers: 3, visitors: 3 })
@@ -59,14 +71,14 @@ describeWithDurableServer('a server that dies', () => {
       checker.waitFor('http', 'answered', 30),
     ])
     await load.stop()
-    const checked = await checkAll(checker, [ownStore])
+    const checked = await checkAllSessions(checker, [ownStore])
     expect({ seed: SEED, violations: checker.violations }).toEqual({ seed: SEED, violations: [] })
     expect(checked).toBeGreaterThan(10 * KILLS)
   }, 600_000)
 
   it('fails each operation meanwhile with its code, and serves it afterwards', async () => {
     const server = await startedServer()
-    const store = newStore({ uri: server.uri, connectionOptions: IMPATIENT })
+    const store = newQuietStore({ uri: server.uri, connectionOptions: IMPATIENT })
     await store.set('a', sessionData({ views: 1 }))
     const session = (await store.get('a'))!
     session.cookie.expires = new Date(Date.now() + 120_000)
@@ -94,7 +106,7 @@ describeWithDurableServer('a server that dies', () => {
 
   it('gives the visitor a 500 by next(err), and remembers the visitor afterwards', async () => {
     const server = await startedServer()
-    const store = newStore({ uri: server.uri, connectionOptions: IMPATIENT })
+    const store = newQuietStore({ uri: server.uri, connectionOptions: IMPATIENT })
     const visitor = (await newApp(store)).newVisitor()
     await visitor.json('/count')
     await server.kill()
@@ -111,7 +123,7 @@ describeWithDurableServer('a server that dies', () => {
 describeWithDurableServer('a server that comes after the app', () => {
   it("is used by the store's own connection as soon as it is there", async () => {
     const server = await newDurableServer()
-    const store = newStore({ uri: server.uri, connectionOptions: IMPATIENT })
+    const store = newQuietStore({ uri: server.uri, connectionOptions: IMPATIENT })
     expect(await next(store, 'error')).toMatchObject({ code: 'ERR_MONGODB_STORE_CONNECT' })
     const visitor = (await newApp(store)).newVisitor()
     await expect(store.get('a')).rejects.toMatchObject({ code: 'ERR_MONGODB_STORE_GET' })
@@ -122,7 +134,7 @@ describeWithDurableServer('a server that comes after the app', () => {
   it('is waited for by a borrowed connection that is still connecting', async () => {
     const server = await newDurableServer()
     const connection = closedLater(mongoose.createConnection(server.uri, DURABLY))
-    const visitor = (await newApp(newStore({ connection }))).newVisitor()
+    const visitor = (await newApp(newQuietStore({ connection }))).newVisitor()
     const counted = visitor.json('/count')
     await server.start()
     expect(await counted).toMatchObject({ views: 1 })
@@ -132,7 +144,7 @@ describeWithDurableServer('a server that comes after the app', () => {
     const server = await newDurableServer()
     const connection = closedLater(mongoose.createConnection())
     await connection.openUri(server.uri, IMPATIENT).catch(() => {})
-    const store = newStore({ connection })
+    const store = newQuietStore({ connection })
     await expect(store.get('a')).rejects.toMatchObject({ code: 'ERR_MONGODB_STORE_GET' })
     await server.start()
     await connection.openUri(server.uri, IMPATIENT)

@@ -2,7 +2,7 @@
 import { faultyProxy } from '../support/faulty-proxy'
 import {
   closedLater,
-  itWhereServerHas,
+  itIfServerHas,
   MongoDBStore,
   newStore,
   type Options,
@@ -119,7 +119,7 @@ describe.each([
     if (!isNew) await Promise.all(sids.map((sid) => store.set(sid, sessionData({ n: 0 }))))
     const loaded = await Promise.all(sids.map((sid) => get(store, sid)))
     let lost = 0
-    proxy.meanwhile = async () => {
+    proxy.beforeReplyLoss = async () => {
       // Not batched, it is the first of them that is lost
       const affected = options.batch === false ? sids.slice(0, 1) : sids
       for (const sid of affected) await meanwhile(other, sid)
@@ -191,7 +191,7 @@ describe.each<[string, string, (store: MongoDBStore) => Promise<unknown>]>([
   ])('leaves what is stored meanwhile, %s', async (_batching, options) => {
     const { proxy, store, other } = await twoStores(options)
     await Promise.all(SIDS.map((sid) => store.set(sid, sessionData({ user: 'ann' }))))
-    proxy.meanwhile = () => other.set('a', sessionData({ user: 'ann', n: 3 }))
+    proxy.beforeReplyLoss = () => other.set('a', sessionData({ user: 'ann', n: 3 }))
     proxy.once.delete = 'lose'
     expect(await outcomesOf([write(store)])).toEqual([code])
     expect(await get(other, 'a')).toMatchObject({ n: 3 })
@@ -202,7 +202,7 @@ describe.each<[string, string, (store: MongoDBStore) => Promise<unknown>]>([
   })
 })
 
-itWhereServerHas('retriedWrites', 'a lost reply is no fault for the caller', async () => {
+itIfServerHas('retriedWrites', 'a lost reply is no fault for the caller', async () => {
   const { proxy, store, other } = await twoStores()
   proxy.once.update = 'lose'
   await store.set('a', sessionData({ n: 1 }))

@@ -1,7 +1,7 @@
 /** Servers that refuse what a session holds: some its keys, all what grows too large by a merge. */
 import { inspect } from 'node:util'
 import { faultyProxy } from '../support/faulty-proxy'
-import { closedLater, newStore, sessionData } from '../support/server'
+import { closedLater, newStoreWithoutIndexes, sessionData } from '../support/server'
 
 const SECRET = 'hunter2-token'
 
@@ -31,7 +31,7 @@ describe.each([
     '%s is an error that says so, and quotes nothing',
     async (_name, code, expected) => {
       const proxy = closedLater(await faultyProxy())
-      const store = newStore({ uri: proxy.uri, createIndexes: false, ...options })
+      const store = newStoreWithoutIndexes({ uri: proxy.uri, ...options })
       await store.set('a', sessionData({ views: 1 }))
       const loaded = (await store.get('a'))!
       proxy.faults.update = refusal(code, 'ANameOfACode')
@@ -55,7 +55,7 @@ describe.each([
 
 it('of a batch, only the one that the server refuses fails', async () => {
   const proxy = closedLater(await faultyProxy())
-  const store = newStore({ uri: proxy.uri, createIndexes: false })
+  const store = newStoreWithoutIndexes({ uri: proxy.uri })
   await store.ready()
   proxy.once.update = { ...refusal(52, 'DollarPrefixedFieldName', 1), n: 2, nModified: 2 }
   const outcomes = await Promise.allSettled(
@@ -75,7 +75,7 @@ it.each([
   ['not batched', { batch: false as const }],
 ])('an insert that lost a race, and then is refused, says why: %s', async (_, options) => {
   const proxy = closedLater(await faultyProxy())
-  const store = newStore({ uri: proxy.uri, createIndexes: false, ...options })
+  const store = newStoreWithoutIndexes({ uri: proxy.uri, ...options })
   await store.ready()
   proxy.once.update = refusal(11000, 'DuplicateKey')
   proxy.faults.update = refusal(17419, 'Location17419')
@@ -88,7 +88,7 @@ it.each([
 
 it('a key that is refused for its type is no cause to write the session whole', async () => {
   const proxy = closedLater(await faultyProxy())
-  const store = newStore({ uri: proxy.uri, createIndexes: false })
+  const store = newStoreWithoutIndexes({ uri: proxy.uri })
   await store.set('a', sessionData({ views: 1 }))
   const loaded = (await store.get('a'))!
   await store.model.updateOne({ _id: 'a' }, { $set: { 'session.others': 1 } })
@@ -107,7 +107,7 @@ it.each([
   'a server without retryable writes (code %i): the error says what to set',
   async (code, name) => {
     const proxy = closedLater(await faultyProxy())
-    const store = newStore({ uri: proxy.uri, createIndexes: false })
+    const store = newStoreWithoutIndexes({ uri: proxy.uri })
     await store.ready()
     proxy.faults.update = { code, codeName: name, errmsg: SECRET }
     for (const sids of [['a'], ['a', 'b']]) {

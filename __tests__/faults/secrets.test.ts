@@ -2,7 +2,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { Schema } from 'mongoose'
 import { faultyProxy } from '../support/faulty-proxy'
-import { quotingServer, SECRET, shown } from '../support/secrets'
+import { loggedForms, quotingServer, SECRET } from '../support/secrets'
 import {
   closedLater,
   type MongoDBStore,
@@ -67,7 +67,7 @@ function listen(store: MongoDBStore): void {
 
 function expectSilence(store: MongoDBStore, errors: readonly unknown[]): void {
   for (const each of [store, store.options, ...errors, ...told]) {
-    expect(shown(each)).not.toContain(SECRET)
+    expect(loggedForms(each)).not.toContain(SECRET)
   }
 }
 

@@ -50,7 +50,7 @@ describe('a store that starts', () => {
       store.on('error', (error) => told.push(`listener ${codeIn(error)}`))
       const operation = codeOf(store.get('a'))
       const inTime = await isInTime(Promise.all([codeOf(store.ready()), operation]))
-      await proxy.heal()
+      await proxy.restore()
       const connected = new Promise<void>((resolve) => store.once('connected', resolve))
       const set = await codeOf(store.set('a', sessionData({ views: 1 })))
       const session = await store.get('a')
@@ -167,7 +167,11 @@ describe('a store that is closed', () => {
       }
       const operations = Object.values(underWay).map((operate) => codeOf(operate(store)))
       const inTime = await isInTime(store.close())
-      return { inTime, left: await isInTime(proxy.left()), codes: await Promise.all(operations) }
+      return {
+        inTime,
+        left: await isInTime(proxy.allDisconnected()),
+        codes: await Promise.all(operations),
+      }
     })
     expect(outcomes).toEqual(
       each(FATAL, { inTime: true, left: true, codes: Object.keys(underWay) }),
@@ -202,7 +206,7 @@ describe('a store that is closed while no server can be reached, and nothing is 
     expect(told).toEqual(['ERR_MONGODB_STORE_CLOSED'])
     expect(store.connection.readyState).toBe(0)
     expect(mongoose.connections).not.toContain(store.connection)
-    expect(await isInTime(proxy.left())).toBe(true)
+    expect(await isInTime(proxy.allDisconnected())).toBe(true)
     expect(rejections).toEqual([])
   })
 
@@ -213,7 +217,7 @@ describe('a store that is closed while no server can be reached, and nothing is 
     proxy.faults['*'] = 'hang'
     expect(await isInTime(store.close())).toBe(true)
     expect(store.connection.readyState).toBe(0)
-    expect(await isInTime(proxy.left())).toBe(true)
+    expect(await isInTime(proxy.allDisconnected())).toBe(true)
     expect(rejections).toEqual([])
   })
 
@@ -233,7 +237,7 @@ describe('a store that is closed while no server can be reached, and nothing is 
       expect(connection.readyState).toBe(2)
       expect(await ready).toBe('ERR_MONGODB_STORE_CLOSED')
       expect(await failed).toBe('failed')
-      await proxy.heal()
+      await proxy.restore()
       await connection.openUri(proxy.uri)
       expect(told).toEqual(['ERR_MONGODB_STORE_CLOSED'])
       expect(rejections).toEqual([])

@@ -103,7 +103,7 @@ function waits(options: object): void {
     await store.ready()
     await proxy.refuse()
     await told(sets(store))
-    await proxy.heal()
+    await proxy.restore()
     const set = (): Promise<void> => store.set('a', sessionData({ n: 9 })).catch(set)
     await set()
     expect(await store.get('a')).toMatchObject({ n: 9 })

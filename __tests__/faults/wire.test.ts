@@ -53,7 +53,7 @@ for (const [fault, does] of Object.entries(FAULTS)) {
 
 /** What became of the stores. It fails where the process does not end well and by itself. */
 async function reportOf(fault: string): Promise<Report> {
-  const script = path.join(SCRIPTS, 'through-fault.ts')
+  const script = path.join(SCRIPTS, 'run-wire-faults.ts')
   const flags = [
     '--unhandled-rejections=strict',
     `--require=${path.join(SCRIPTS, 'typescript.js')}`,

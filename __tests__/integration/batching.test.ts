@@ -3,9 +3,10 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { faultyProxy } from '../support/faulty-proxy'
 import {
   closedLater,
-  itWhereServerHas,
+  itIfServerHas,
   MongoDBStore,
   newStore,
+  newStoreWithoutIndexes,
   type Options,
   sessionData,
 } from '../support/server'
@@ -183,7 +184,7 @@ describe.each<[string, Options]>([
     expect(await store.length()).toBe(2)
   })
 
-  itWhereServerHas('updateErrors', 'one that the server refuses fails alone', async () => {
+  itIfServerHas('updateErrors', 'one that the server refuses fails alone', async () => {
     const store = newStore({
       ...options,
       schema: { email: String },
@@ -221,7 +222,7 @@ describe.each<[string, Options]>([
   it('a kind of write that the server refuses leaves the other kind alone', async () => {
     const refusal = { code: 13, codeName: 'Unauthorized', errmsg: 'no' }
     const proxy = closedLater(await faultyProxy({ delete: refusal }))
-    const store = newStore({ ...options, uri: proxy.uri, createIndexes: false })
+    const store = newStoreWithoutIndexes({ ...options, uri: proxy.uri })
     await store.ready()
     const outcomes = await Promise.allSettled(
       sids(4).map((sid, i) => (i % 2 ? store.set(sid, sessionData()) : store.destroy(sid))),
@@ -238,7 +239,7 @@ describe.each<[string, Options]>([
     const proxy = closedLater(
       await faultyProxy({ find: refusal, update: refusal, delete: refusal }),
     )
-    const store = newStore({ ...options, uri: proxy.uri, createIndexes: false })
+    const store = newStoreWithoutIndexes({ ...options, uri: proxy.uri })
     const calls: unknown[] = []
     await new Promise<void>((resolve) => {
       const called = (name: string) => (error: unknown) => {

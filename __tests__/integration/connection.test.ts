@@ -366,7 +366,7 @@ describe('a server that is not there', () => {
   })
 
   it('ends the process where nobody is told', () => {
-    const { status, stderr } = inProcess('nobody-told.js')
+    const { status, stderr } = inProcess('unhandled-failure.js')
     expect(status).not.toBe(0)
     expect(stderr).toMatch(/Error connecting to db/)
   })

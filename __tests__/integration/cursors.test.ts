@@ -5,7 +5,7 @@ import { fullOrShort } from '../support/in-full'
 import { type OpenCursors, openCursors } from '../support/open-cursors'
 import {
   closedLater,
-  itWhereServerHas,
+  itIfServerHas,
   MongoDBStore,
   newStore,
   type Options,
@@ -117,7 +117,7 @@ describe.each(
 })
 
 describe.each(Object.entries(VERSIONS))('with %s', (_, host) => {
-  itWhereServerHas('firstBatch', 'the server has no cursor left, however a loop ends', async () => {
+  itIfServerHas('firstBatch', 'the server has no cursor left, however a loop ends', async () => {
     const place = await placeOn(host, uri, uniqueName())
     const filling = await newStore(WAYS['a model of ours']?.(place, host)).ready()
     const sids = Array.from({ length: 200 }, (_, i) => `sid ${i}`)

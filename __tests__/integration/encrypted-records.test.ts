@@ -6,6 +6,7 @@ import {
   MongoDBStore,
   newConnection,
   newStore,
+  newStoreWithoutIndexes,
   type Options,
   sessionData,
   uniqueName,
@@ -23,10 +24,10 @@ const encrypted = (options: Options = {}) =>
 
 /** Two stores on one collection: as it was, and with the new secret in front. */
 function rotated(options: Options = {}): [before: MongoDBStore, after: MongoDBStore] {
-  const place = { ...options, uri, collection: uniqueName(), createIndexes: false }
+  const place = { ...options, uri, collection: uniqueName() }
   return [
-    newStore({ ...place, codec: undefined, encryption: { secrets: [OLD] } }),
-    newStore({ ...place, codec: undefined, encryption: { secrets: [NEW, OLD] } }),
+    newStoreWithoutIndexes({ ...place, codec: undefined, encryption: { secrets: [OLD] } }),
+    newStoreWithoutIndexes({ ...place, codec: undefined, encryption: { secrets: [NEW, OLD] } }),
   ]
 }
 

@@ -5,7 +5,7 @@ import { newApp } from '../support/app'
 import {
   closedLater,
   type MongoDBStore,
-  newStore,
+  newStoreWithoutIndexes,
   next,
   type Options,
   uniqueName,
@@ -20,7 +20,7 @@ const NEW = 'a new secret of more than 32 characters'
 async function restartable() {
   const collection = uniqueName()
   const start = async (encryption: Options['encryption']) => {
-    const store = newStore({ uri, collection, encryption, createIndexes: false, awaitTouch: true })
+    const store = newStoreWithoutIndexes({ uri, collection, encryption, awaitTouch: true })
     return { store, ...(await newApp(store)) }
   }
   /** The visitor of one start with the same cookie at the next. */

@@ -2,7 +2,7 @@
 import MongoStore from 'connect-mongo'
 import session from 'express-session'
 import { type Connection, createConnection, type mongo } from 'mongoose'
-import { connectMongoClosedLater, connectMongoDBSessionClosedLater } from '../support/peers'
+import { connectMongoClosedLater, connectMongoDBSessionClosedLater } from '../support/other-stores'
 import { closedLater, newConnection, newStore, uniqueName, uri } from '../support/server'
 
 const MongoDBSessionStore = require('connect-mongodb-session')(session)

@@ -3,7 +3,7 @@ import mongoose from 'mongoose'
 import { type Faults, faultyProxy } from '../support/faulty-proxy'
 import {
   closedLater,
-  itWhereServerHas,
+  itIfServerHas,
   MongoDBStore,
   newConnection,
   newStore,
@@ -46,7 +46,7 @@ const staysFor = async (store: MongoDBStore) => {
   expect(await store.model.countDocuments()).toBe(1)
 }
 
-itWhereServerHas('ttlIndex', 'a TTL index that is there is the one that removes', async () => {
+itIfServerHas('ttlIndex', 'a TTL index that is there is the one that removes', async () => {
   const { store, warnings, proxy } = await started({ expireAfterSeconds: 1e9 })
   await staysFor(store)
   expect(warnings).toEqual([])

@@ -3,7 +3,7 @@ import mongoose from 'mongoose'
 import { type Faults, faultyProxy, type Refusal } from '../support/faulty-proxy'
 import {
   closedLater,
-  itWhereServerHas,
+  itIfServerHas,
   MongoDBStore,
   newConnection,
   newStore,
@@ -25,13 +25,13 @@ const indexesOf = async (store: MongoDBStore) =>
   )
 
 describe('the indexes that are made', () => {
-  itWhereServerHas('ttlIndex', 'are one with a TTL of 0 s by default', async () => {
+  itIfServerHas('ttlIndex', 'are one with a TTL of 0 s by default', async () => {
     const indexes = await indexesOf(await newStore().ready())
     expect(indexes).toMatchObject({ expires_1: { key: { expires: 1 }, expireAfterSeconds: 0 } })
     expect(Object.keys(indexes)).toHaveLength(2)
   })
 
-  itWhereServerHas('ttlIndex', 'follow expiresKey and expiresAfterSeconds', async () => {
+  itIfServerHas('ttlIndex', 'follow expiresKey and expiresAfterSeconds', async () => {
     const store = await newStore({ expiresKey: 'endsAt', expiresAfterSeconds: '60' }).ready()
     expect(await indexesOf(store)).toMatchObject({
       endsAt_1: { key: { endsAt: 1 }, expireAfterSeconds: 60 },
@@ -96,7 +96,7 @@ describe("a TTL index that the app's schema declares", () => {
     expect(warnings).toMatchObject([{ code: 'ERR_MONGODB_STORE_INDEX' }])
   })
 
-  itWhereServerHas('ttlIndex', 'and Mongoose makes meanwhile is no warning', async () => {
+  itIfServerHas('ttlIndex', 'and Mongoose makes meanwhile is no warning', async () => {
     const { store, warnings, proxy } = await storeOfApp(
       { expires: 0 },
       { removeInterval: 5 },
@@ -257,7 +257,7 @@ describe('an index that the server refuses', () => {
     expect(proxy.commands).toContain('delete')
   })
 
-  itWhereServerHas(
+  itIfServerHas(
     'ttlIndex',
     'leaves the removal to the server, where another TTL index is there',
     async () => {
@@ -276,7 +276,7 @@ describe('an index that the server refuses', () => {
   )
 })
 
-itWhereServerHas('ttlIndex', 'an index holds up no request while it is made', async () => {
+itIfServerHas('ttlIndex', 'an index holds up no request while it is made', async () => {
   const options = { monitorCommands: true }
   const connection = closedLater(await mongoose.createConnection(uri, options).asPromise())
   const client = connection.getClient()
@@ -292,7 +292,7 @@ itWhereServerHas('ttlIndex', 'an index holds up no request while it is made', as
   expect(order.indexOf(sent)).toBeLessThan(order.indexOf(made))
 })
 
-itWhereServerHas('indexConflicts', 'a conflict on a real server is a warning', async () => {
+itIfServerHas('indexConflicts', 'a conflict on a real server is a warning', async () => {
   const collection = uniqueName()
   const admin = await newConnection()
   await admin.collection(collection).createIndex({ expires: 1 }, { expireAfterSeconds: 3600 })

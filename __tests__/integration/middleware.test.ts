@@ -3,7 +3,7 @@ import mongoose, { type Query, Schema } from 'mongoose'
 import { read } from '../docs/support/pages'
 import {
   closedLater,
-  itWhereServerHas,
+  itIfServerHas,
   MongoDBStore,
   newConnection,
   newStore,
@@ -88,7 +88,7 @@ describe('a hook on updateOne', () => {
     expect(await load(store)).toMatchObject({ user: 'eve' })
   })
 
-  itWhereServerHas(
+  itIfServerHas(
     'dollarKeys',
     'finds what Mongoose would damage as the `value` of an object, and can change that',
     async () => {

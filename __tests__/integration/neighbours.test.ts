@@ -6,16 +6,16 @@ import {
   type ConnectMongoDBSession,
   connectMongoClosedLater,
   connectMongoDBSessionClosedLater,
-} from '../support/peers'
+} from '../support/other-stores'
+import { uriWithPathErrors } from '../support/path-errors'
 import {
   closedLater,
-  itWhereServerHas,
+  itIfServerHas,
   newStore,
   sessionData,
   uniqueName,
   uri,
 } from '../support/server'
-import { uriOfViablePaths } from '../support/viable-paths'
 import type { Visitor } from '../support/visitor'
 
 const MongoDBSessionStore = require('connect-mongodb-session')(session)
@@ -37,7 +37,7 @@ const theirs: Record<string, (collection: string) => Store> = {
 /** connect-mongo fails each operation where it cannot have its index. */
 function itWith(store: string, name: string, body: () => Promise<void>): void {
   if (store === 'connect-mongodb-session') it(name, body)
-  else itWhereServerHas('ttlIndex', name, body)
+  else itIfServerHas('ttlIndex', name, body)
 }
 
 const cookie = { maxAge: 600_000 }
@@ -90,7 +90,7 @@ describe.each(Object.entries(theirs))('a collection of %s', (name, create) => {
 
   itWith(name, 'is touched without having been loaded', async () => {
     const { collection, visitor } = await loggedIn()
-    const store = newStore({ uri: await uriOfViablePaths(), collection, awaitTouch: true })
+    const store = newStore({ uri: await uriWithPathErrors(), collection, awaitTouch: true })
     await store.touch(visitor.sid, sessionData({}, 3_600_000))
     const found = (await store.get(visitor.sid))!
     expect(found).toMatchObject({ user: 'ann', cookie: { originalMaxAge: 3_600_000 } })

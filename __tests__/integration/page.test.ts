@@ -4,9 +4,10 @@ import { type FaultyProxy, faultyProxy } from '../support/faulty-proxy'
 import { withClock } from '../support/model/clock'
 import {
   closedLater,
-  itWhereServerHas,
+  itIfServerHas,
   MongoDBStore,
   newStore,
+  newStoreWithoutIndexes,
   next,
   type Options,
   sessionData,
@@ -21,10 +22,8 @@ const inMs = (ms: number) => new Date(Date.now() + ms)
 /** A store whose commands can be held back. */
 async function start(options: Options = {}) {
   const proxy = closedLater(await faultyProxy())
-  const store = newStore({
+  const store = newStoreWithoutIndexes({
     uri: proxy.uri,
-    createIndexes: false,
-    autoRemove: 'disabled',
     connectionOptions: { monitorCommands: true },
     ...options,
   })
@@ -51,7 +50,7 @@ const hold = (proxy: FaultyProxy, ...commands: string[]) => {
 
 async function letGo(proxy: FaultyProxy) {
   for (const command of Object.keys(proxy.faults)) delete proxy.faults[command]
-  await proxy.heal()
+  await proxy.restore()
 }
 
 describe.each<[string, Options]>([
@@ -64,7 +63,7 @@ describe.each<[string, Options]>([
     hold(proxy, 'update')
     session.cookie.expires = inMs(500_000)
     const touching = store.touch('a', session as never)
-    await proxy.arrival('update')
+    await proxy.received('update')
     expect((await load(store)).cookie.expires).toEqual(session.cookie.expires)
     await letGo(proxy)
     await touching
@@ -78,7 +77,7 @@ describe.each<[string, Options]>([
       hold(proxy, 'update')
       session.cookie.expires = new Date(clock.now + 500_000)
       const touching = store.touch('a', session as never)
-      await proxy.arrival('update')
+      await proxy.received('update')
       clock.now += 100_000
       expect(await load(store)).toMatchObject({ views: 1 })
       await letGo(proxy)
@@ -94,7 +93,7 @@ describe.each<[string, Options]>([
       hold(proxy, 'update')
       session.cookie.expires = new Date(clock.now + 500_000)
       const touching = store.touch('a', session as never)
-      await proxy.arrival('update')
+      await proxy.received('update')
       expect(await load(store)).toBeNull()
       await letGo(proxy)
       await touching
@@ -108,7 +107,7 @@ describe.each<[string, Options]>([
     hold(proxy, 'update')
     session.cookie = { ...session.cookie, originalMaxAge: 500_000, expires: inMs(500_000) } as never
     const touching = store.touch('a', session as never)
-    await proxy.arrival('update')
+    await proxy.received('update')
     const seen = await load(store)
     expect(seen.cookie).toEqual(session.cookie)
     await letGo(proxy)
@@ -125,7 +124,7 @@ describe.each<[string, Options]>([
     hold(proxy, 'update')
     session.cookie.expires = inMs(500_000)
     const touching = store.touch('a', session as never)
-    await proxy.arrival('update')
+    await proxy.received('update')
     const following = await load(store)
     following.cookie.expires = inMs(501_000)
     await store.touch('a', following as never)
@@ -139,7 +138,7 @@ describe.each<[string, Options]>([
     const session = await load(store)
     hold(proxy, 'find')
     const getting = store.get('a')
-    await proxy.arrival('find', 2)
+    await proxy.received('find', 2)
     session.cookie.expires = inMs(500_000)
     await store.touch('a', session as never)
     await letGo(proxy)
@@ -154,7 +153,7 @@ describe.each<[string, Options]>([
     for (const [i, session] of sessions.entries()) {
       session.cookie.expires = inMs(500_000)
       touching.push(store.touch('a', session as never))
-      await proxy.arrival('update', i + 1)
+      await proxy.received('update', i + 1)
     }
     await letGo(proxy)
     await Promise.all(touching)
@@ -166,7 +165,7 @@ describe.each<[string, Options]>([
     hold(proxy, 'update')
     one.cookie.expires = inMs(500_000)
     const first = store.touch('a', one as never)
-    await proxy.arrival('update')
+    await proxy.received('update')
     two.cookie.expires = inMs(100_000)
     const second = store.touch('a', two as never)
     await turn()
@@ -181,7 +180,7 @@ describe.each<[string, Options]>([
     const { proxy, store } = await start(options)
     hold(proxy, 'update')
     const setting = store.set('a', sessionData({ views: 2 }))
-    await proxy.arrival('update')
+    await proxy.received('update')
     const getting = load(store)
     await turn()
     await letGo(proxy)
@@ -198,7 +197,7 @@ describe.each<[string, Options]>([
     two.views = 2
     const touching = store.touch('a', one as never)
     const setting = store.set('a', two as never)
-    await proxy.arrival('update')
+    await proxy.received('update')
     await letGo(proxy)
     await Promise.all([touching, setting])
     expect((await store.model.findById('a').lean())!.expires).toEqual(two.cookie.expires)
@@ -212,7 +211,7 @@ describe.each<[string, Options]>([
     for (const [i, session] of sessions.entries()) {
       session[`key${i}`] = i
       setting.push(store.set('a', session as never))
-      if (i === 0) await proxy.arrival('update')
+      if (i === 0) await proxy.received('update')
     }
     await letGo(proxy)
     await Promise.all(setting)
@@ -232,7 +231,7 @@ describe.each<[string, Options]>([
     const loaded = await loads(store, 4)
     hold(proxy, 'update')
     const writing = [store.set('a', sessionData({ n: 1 }))]
-    await proxy.arrival('update')
+    await proxy.received('update')
     const later = async () => {
       loaded[0]!.one = 1
       writing.push(store.set('a', loaded[0] as never))
@@ -261,7 +260,7 @@ describe.each<[string, Options]>([
     const { proxy, store, statements } = await start(options)
     hold(proxy, 'update')
     const writing = [store.set('a', sessionData({ n: 1 }))]
-    await proxy.arrival('update')
+    await proxy.received('update')
     writing.push(store.set('a', sessionData({ n: 2 })), store.destroy('a'))
     await letGo(proxy)
     await Promise.all(writing)
@@ -281,7 +280,7 @@ describe.each<[string, Options]>([
     statements.length = 0
     hold(proxy, 'update')
     const writing = [store.touch('a', first as never)]
-    await proxy.arrival('update', 2)
+    await proxy.received('update', 2)
     writing.push(store.set('a', Object.assign(dated, { one: 1, views: 2 }) as never))
     writing.push(store.set('a', Object.assign(endless, { two: 2 }) as never))
     await letGo(proxy)
@@ -290,7 +289,7 @@ describe.each<[string, Options]>([
     expect(await load(store)).toMatchObject({ one: 1, two: 2, views: 2 })
   })
 
-  itWhereServerHas('updateErrors', 'one that is refused is refused alone', async () => {
+  itIfServerHas('updateErrors', 'one that is refused is refused alone', async () => {
     const { proxy, store } = await start({
       ...options,
       schema: { email: String },
@@ -302,7 +301,7 @@ describe.each<[string, Options]>([
     hold(proxy, 'update')
     const commands = proxy.commands.filter((command) => command === 'update').length
     const first = store.set('a', Object.assign(await load(store), { zero: 0 }) as never)
-    await proxy.arrival('update', commands + 1)
+    await proxy.received('update', commands + 1)
     const setting = [
       store.set('a', Object.assign(one, { one: 1 }) as never),
       store.set('a', Object.assign(two, { email: 'taken@a' }) as never),
@@ -386,7 +385,7 @@ describe.each<[string, Options]>([
     one.cookie = { ...one.cookie, originalMaxAge: 500_000, expires: inMs(500_000) } as never
     two.cookie.expires = inMs(900_000)
     const touching = [store.touch('a', one as never), store.touch('a', two as never)]
-    await proxy.arrival('update')
+    await proxy.received('update')
     // A codec may have text in place of a date
     const seen = async () => {
       const { originalMaxAge, expires } = (await load(store)).cookie as never as Data['cookie'] &
@@ -409,7 +408,7 @@ describe.each<[string, Options]>([
       const maxAge = 500_000 + i
       session.cookie = { ...session.cookie, originalMaxAge: maxAge, expires: inMs(maxAge) } as never
       touching.push(store.touch('a', session as never))
-      if (i === 0) await proxy.arrival('update')
+      if (i === 0) await proxy.received('update')
     }
     await letGo(proxy)
     await Promise.all(touching)
@@ -427,7 +426,7 @@ describe('the callback of a touch', () => {
     await visitor.json('/login/ann')
     const before = proxy.commands.filter((command) => command === 'update').length
     proxy.faults.update = fault
-    return { proxy, store, visitor, touched: () => proxy.arrival('update', before + 1) }
+    return { proxy, store, visitor, touched: () => proxy.received('update', before + 1) }
   }
 
   it('is called before it is written: no response waits for it', async () => {

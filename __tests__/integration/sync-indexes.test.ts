@@ -3,7 +3,7 @@ import mongoose, { type Connection } from 'mongoose'
 import { faultyProxy } from '../support/faulty-proxy'
 import {
   closedLater,
-  itWhereServerHas,
+  itIfServerHas,
   MongoDBStore,
   newConnection,
   newStore,
@@ -73,7 +73,7 @@ function asked({ autoRemove, idField, expiresKey, expiresAfterSeconds }: Options
 describe.each(Object.entries(VERSIONS))('%s', (_name, host) => {
   const connect = async () => closedLater(await host.createConnection(uri).asPromise())
 
-  itWhereServerHas(
+  itIfServerHas(
     'ttlIndex',
     'finds nothing to drop or to create, whatever the options',
     async () => {
@@ -92,7 +92,7 @@ describe.each(Object.entries(VERSIONS))('%s', (_name, host) => {
     },
   )
 
-  itWhereServerHas('ttlIndex', 'leaves all indexes where they are', async () => {
+  itIfServerHas('ttlIndex', 'leaves all indexes where they are', async () => {
     const connection = await connect()
     const store = await newStore({ connection, idField: 'sid' }).ready()
     const before = await indexesOf(store)
@@ -101,7 +101,7 @@ describe.each(Object.entries(VERSIONS))('%s', (_name, host) => {
     expect(await indexesOf(store)).toEqual(before)
   })
 
-  itWhereServerHas('ttlIndex', 'makes them where the store is not to', async () => {
+  itIfServerHas('ttlIndex', 'makes them where the store is not to', async () => {
     const connection = await connect()
     const options: Options = { createIndexes: false, idField: 'sid' }
     const store = newStore({ connection, ...options })
@@ -118,7 +118,7 @@ describe.each(Object.entries(VERSIONS))('%s', (_name, host) => {
     ])
   })
 
-  itWhereServerHas(
+  itIfServerHas(
     'ttlIndex',
     'leaves an index of others that does the same by another name',
     async () => {
@@ -167,7 +167,7 @@ describe('stores that differ, on one collection', () => {
   ]
 
   describe.each(pairs)('%s', (_name, one, other) => {
-    itWhereServerHas('ttlIndex', 'keep the indexes of both, in either order', async () => {
+    itIfServerHas('ttlIndex', 'keep the indexes of both, in either order', async () => {
       for (const options of [
         [one, other],
         [other, one],
@@ -183,7 +183,7 @@ describe('stores that differ, on one collection', () => {
     })
   })
 
-  itWhereServerHas('ttlIndex', 'share one model that is handed over, and its indexes', async () => {
+  itIfServerHas('ttlIndex', 'share one model that is handed over, and its indexes', async () => {
     const connection = await newConnection()
     const [first] = await open(connection, uniqueName(), [{ autoRemove: 'disabled' }])
     const second = await newStore({ model: first!.model }).ready()
@@ -191,7 +191,7 @@ describe('stores that differ, on one collection', () => {
     expect(await second.model.diffIndexes()).toEqual(NOTHING)
   })
 
-  itWhereServerHas(
+  itIfServerHas(
     'indexConflicts',
     'of which the server and the store remove keep the one that was first',
     async () => {

@@ -1,8 +1,8 @@
 /** From connect-mongo to ours, and back: each step of docs/migration.md. */
 
 import { mongo, Schema } from 'mongoose'
-import { connectMongoClosedLater } from '../support/peers'
-import { closedLater, itWhereServerHas, MongoDBStore, newConnection, uri } from '../support/server'
+import { connectMongoClosedLater } from '../support/other-stores'
+import { closedLater, itIfServerHas, MongoDBStore, newConnection, uri } from '../support/server'
 import { moved, newStore, steps } from './from-connect-mongo'
 import { ann, open } from './shop'
 
@@ -75,7 +75,7 @@ describe("connect-mongo's further fields", () => {
     expect(await record()).toMatchObject(times)
   })
 
-  itWhereServerHas('currentDate', 'timestamps are those of the last write by it', async () => {
+  itIfServerHas('currentDate', 'timestamps are those of the last write by it', async () => {
     const { visitor, record } = await moved({ timestamps: true })
     const { createdAt, updatedAt } = (await record())!
     expect([createdAt, updatedAt]).toEqual([expect.any(Date), expect.any(Date)])

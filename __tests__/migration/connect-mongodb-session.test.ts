@@ -3,7 +3,10 @@ import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { Mongoose } from 'mongoose'
-import { type ConnectMongoDBSession, connectMongoDBSessionClosedLater } from '../support/peers'
+import {
+  type ConnectMongoDBSession,
+  connectMongoDBSessionClosedLater,
+} from '../support/other-stores'
 import { closedLater, type MongoDBStore, uniqueName, uri } from '../support/server'
 import { ann, open } from './shop'
 

@@ -1,5 +1,5 @@
 /** A shop that has moved from connect-mongo to ours. */
-import { connectMongoClosedLater } from '../support/peers'
+import { connectMongoClosedLater } from '../support/other-stores'
 import { closedLater, type MongoDBStore, uniqueName, uri } from '../support/server'
 import { ann, open } from './shop'
 

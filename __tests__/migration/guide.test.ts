@@ -2,7 +2,7 @@
 import session from 'express-session'
 import { resolveOptions } from '../../src/options/resolved-options'
 import { blocksOf, excerpt, read } from '../support/excerpts'
-import { connectMongoDBSessionClosedLater } from '../support/peers'
+import { connectMongoDBSessionClosedLater } from '../support/other-stores'
 import { uniqueName, uri } from '../support/server'
 
 const GUIDE = 'docs/migration.md'

@@ -1,4 +1,4 @@
-/** A server that tests may kill; where there is none to be had, they are skipped, and say why. */
+/** A server that tests may kill. If the machine has none, they are skipped, with the reason in their names. */
 import { type DurableServer, findDurableServer } from 'local-mongodb'
 import { closedLater } from './server'
 

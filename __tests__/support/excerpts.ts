@@ -4,7 +4,7 @@ import path from 'node:path'
 
 const ROOT = path.join(__dirname, '../..')
 
-/** A block of code on a page, and where the line above says that it is from. */
+/** A block of code on a page, and its source by the line above. */
 export interface Block {
   readonly language: string
   readonly code: string
@@ -15,7 +15,7 @@ export interface Block {
 const FENCED = /(?:<!-- excerpt: (\S+) -->\n+)?```(\w*)\n([\s\S]*?)\n```/g
 const REGION = /^ *\/\/ #region (\S+)\n([\s\S]*?)\n *\/\/ #endregion$/gm
 
-/** Every block of code on the page, which is named from the repository's root. */
+/** @param page path from the repository's root */
 export function blocksOf(page: string): Block[] {
   return [...read(page).matchAll(FENCED)].map(([, source, language = '', code = '']) => ({
     language,

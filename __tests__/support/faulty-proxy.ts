@@ -1,4 +1,4 @@
-/** Stands between a store and the server, and does to chosen commands what servers and networks do. */
+/** A proxy between a store and the server: it injects faults into chosen commands. */
 import { once } from 'node:events'
 import net, { type AddressInfo, type Socket } from 'node:net'
 import { directUri, hostAddressOf } from 'local-mongodb'
@@ -18,14 +18,14 @@ export interface Refusal {
 }
 
 /**
- * A command is answered with these fields in place of the server's (with `ok: 0` unless they say
+ * A command is answered with these fields instead of the server's reply (with `ok: 0` unless they say
  * otherwise), or it is
- * - `reset`: never seen by the server, its connection reset;
- * - `hang`: held back, and not answered until `heal`;
+ * - `reset`: not forwarded, and its connection is reset;
+ * - `hang`: held back, and not answered until `restore`;
  * - `delay`: answered late;
- * - `cut`: done, but its connection ends in the middle of the reply;
- * - `lose`: done, but its connection is reset before the reply;
- * - `drip`: done, and the reply comes so slowly that it never ends, while its connection is never idle.
+ * - `cut`: executed, but its connection ends in the middle of the reply;
+ * - `lose`: executed, but its connection is reset before the reply;
+ * - `drip`: executed, but the reply comes byte by byte and never ends: the connection is never idle.
  */
 export type Fault =
   | Refusal
@@ -37,7 +37,7 @@ export type Fault =
   | 'lose'
   | 'drip'
 
-/** Command name → what befalls it. `*` stands for every command, those of the handshake included. */
+/** Command name → its fault. `*` is every command, those of the handshake included. */
 export type Faults = Record<string, Fault>
 
 const serverUri = process.env.TEST_MONGODB_SERVER as string
@@ -46,17 +46,17 @@ const DELAY_MS = 50
 const DRIP_MS = 10
 
 export class FaultyProxy {
-  /** What happens for as long as the entry is there. */
+  /** Inject a fault as long as the entry is there. */
   readonly faults: Faults
-  /** What happens to the next such command alone. */
+  /** Inject a fault into the next such command only. */
   readonly once: Faults = {}
-  /** Code of a refusal → what the client is told in its place. */
-  readonly codes: Record<number, number> = {}
+  /** Error code of the server → the one that the client gets. */
+  readonly replacedCodes: Record<number, number> = {}
   /** Names of the commands that came, in order. */
   readonly commands: string[] = []
   readonly #awaited: { name: string; count: number; resolve: () => void }[] = []
-  /** Awaited after the server's reply was lost, before anyone can know: what others do meanwhile. */
-  meanwhile: () => Promise<unknown> = async () => {}
+  /** With `lose`: awaited after the server has executed the command, before the connection is reset. */
+  beforeReplyLoss: () => Promise<unknown> = async () => {}
 
   readonly #server = hostAddressOf(serverUri)
   readonly #proxy = net.createServer((socket) => this.#accept(socket))
@@ -68,7 +68,7 @@ export class FaultyProxy {
     this.faults = faults
   }
 
-  /** A single server, whatever it says: the driver would go to its replica set, past the proxy. */
+  /** A direct connection: with the members of a replica set, the driver would bypass the proxy. */
   get uri(): string {
     return directUri(serverUri, `127.0.0.1:${this.#port}`)
   }
@@ -79,37 +79,37 @@ export class FaultyProxy {
     this.#port = (this.#proxy.address() as AddressInfo).port
   }
 
-  /** Takes no connection until `heal`, and ends those that there are, as a server that goes away. */
+  /** Ends all connections and refuses new ones until `restore`, as a server that shuts down. */
   async refuse(): Promise<void> {
-    // Ended, not reset: this waits for the other side, and so for the clients to have heard of it
+    // Not reset: the end waits for the other side, so that the clients know of it
     for (const client of this.#clients) client.end()
     this.#proxy.close()
     await once(this.#proxy, 'close')
   }
 
-  /** Ends what lasts, and passes on what was held back. */
-  async heal(): Promise<void> {
+  /** Ends the fault of all commands, and forwards what was held back. */
+  async restore(): Promise<void> {
     delete this.faults['*']
     for (const pass of this.#held.splice(0)) pass()
     if (!this.#proxy.listening) await this.listen()
   }
 
-  /** Resolves when so many commands of the name have come, since the proxy was made. */
-  arrival(name: string, count = 1): Promise<void> {
+  /** Resolves when the proxy has received `count` commands of the name, since its start. */
+  received(name: string, count = 1): Promise<void> {
     return new Promise((resolve) => {
       this.#awaited.push({ name, count, resolve })
-      this.#tellArrivals()
+      this.#resolveReceived()
     })
   }
 
-  #tellArrivals(): void {
+  #resolveReceived(): void {
     for (const { name, count, resolve } of this.#awaited) {
       if (this.commands.filter((each) => each === name).length >= count) resolve()
     }
   }
 
   /** Resolves when no client has a socket open. */
-  async left(): Promise<void> {
+  async allDisconnected(): Promise<void> {
     while (this.#clients.size > 0) {
       const [socket] = [...this.#clients] as [Socket]
       await new Promise((resolve) => socket.once('close', resolve))
@@ -137,7 +137,7 @@ export class FaultyProxy {
       const name = commandName(message)
       if (name) {
         this.commands.push(name)
-        this.#tellArrivals()
+        this.#resolveReceived()
       }
       const fault = this.#faultOf(name)
       const id = message.readInt32LE(4)
@@ -152,17 +152,17 @@ export class FaultyProxy {
     })
     onMessage(server, async (message) => {
       const id = message.readInt32LE(8)
-      // A server that is watched goes on telling of itself without another question
+      // A streamed `hello` reply has no request of its own
       const fault = asked.delete(id) ? awaited.get(id) : this.faults['*']
       if (fault === 'hang') this.#held.push(() => client.write(message))
       else if (fault === 'reset') reset(client)
       else if (fault === 'lose') {
-        await this.meanwhile()
+        await this.beforeReplyLoss()
         reset(client)
       } else if (fault === 'cut') client.end(message.subarray(0, message.length / 2))
       else if (fault === 'delay') setTimeout(() => client.write(message), DELAY_MS)
       else if (fault === 'drip') drip(client)
-      else client.write(withCodes(message, this.codes))
+      else client.write(withCodes(message, this.replacedCodes))
     })
   }
 
@@ -182,7 +182,7 @@ export async function faultyProxy(faults: Faults = {}): Promise<FaultyProxy> {
   return proxy
 }
 
-/** The beginning of a reply that is said to be long, and what follows of it, a byte now and then. */
+/** Sends the header of a long reply, then single bytes of it. */
 function drip(socket: Socket): void {
   const head = Buffer.alloc(16)
   head.writeInt32LE(40 * 2 ** 20, 0)
@@ -197,7 +197,7 @@ function reset(socket: Socket): void {
   else socket.destroy()
 }
 
-/** The reply, with another code where the command or one of its writes was refused with one of these. */
+/** The reply, with the error codes of the command and of its writes replaced. */
 function withCodes(message: Buffer, codes: Record<number, number>): Buffer {
   if (Object.keys(codes).length === 0 || message.readInt32LE(12) !== OP_MSG) return message
   const reply = parseReply(message)

@@ -4,11 +4,11 @@
 
 const isFull = process.env.TEST_ALL === 'true'
 
-/** Ends the name of what the short form leaves out: skipped-reporter.js tells of it. */
+/** Ends the names of tests that the short form leaves out; skipped-reporter.js looks for it. */
 const MARK = '[only by `npm run test:all`]'
 
 /**
- * How much to do: all of it, or as much as shows that the promise is broken.
+ * The value for `npm run test:all`, or the one for `npm test`.
  *
  * @template T
  * @param {T} full

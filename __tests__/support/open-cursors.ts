@@ -1,11 +1,11 @@
-/** The server's cursors that a connection has opened and nobody has closed, by what is sent and answered. */
+/** The open cursors of a client, by its commands and their replies. */
 import { EventEmitter, once } from 'node:events'
 import type { mongo } from 'mongoose'
 
 export interface OpenCursors {
   /** Their ids. */
   readonly ids: ReadonlySet<string>
-  /** How many there have ever been. */
+  /** How many were opened so far. */
   readonly opened: number
   /** Resolves when there is none. */
   closed(): Promise<void>

@@ -4,10 +4,10 @@ import mongoose, { mongo } from 'mongoose'
 
 const { ObjectId, Decimal128 } = mongo
 
-/** In place of a value that is left out. */
+/** Instead of a value that is left out. */
 const ABSENT = Symbol('absent')
 
-/** What goes in, and what comes out. Said side by side, so that nothing of the store is asked. */
+/** A value, and what the store must return for it. */
 interface Pair {
   readonly value: unknown
   readonly expected: unknown
@@ -28,7 +28,7 @@ const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 12 }),
   fc.constantFrom('\ud800', 'a\udfff', '\0', '😀', '$set', 'a.b'),
 )
-/** Under what Node shows of a Buffer. */
+/** So short that `util.inspect` shows all of them. */
 const bytes = fc.uint8Array({ maxLength: 20 })
 
 const User = mongoose.model(

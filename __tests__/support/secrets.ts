@@ -1,12 +1,12 @@
-/** A text that nothing may show, and how things are shown. */
+/** A text that no error, warning or log may contain, and the ways to log a value. */
 import { inspect } from 'node:util'
 import { type FaultyProxy, faultyProxy } from './faulty-proxy'
 import { closedLater } from './server'
 
 export const SECRET = 'hunter2-marker'
 
-/** Whatever can be made of a value by logging it. */
-export function shown(value: unknown): string {
+/** The value in every form in which it may be logged. */
+export function loggedForms(value: unknown): string {
   const { message, stack } = value as Error
   const inspected = [false, true].map((showHidden) =>
     inspect({ value }, { depth: Infinity, maxStringLength: Infinity, showHidden }),
@@ -14,7 +14,7 @@ export function shown(value: unknown): string {
   return [...inspected, JSON.stringify(value), String(value), message, stack].join('\n')
 }
 
-/** A server that quotes what it was sent, for whatever it is asked. */
+/** A server that refuses every command with an error that quotes session data. */
 export async function quotingServer(): Promise<FaultyProxy> {
   const errmsg = `no: { session: { token: '${SECRET}' } }`
   const refusal = { code: 121, codeName: 'DocumentValidationFailure', errmsg, errInfo: { SECRET } }

@@ -9,7 +9,7 @@ export const { MongoDBStore } = connect
 export type MongoDBStore = connect.MongoDBStore
 export type Options = connect.MongoDBStoreOptions
 
-/** Where the server is: see local-mongodb. */
+/** The server's connection string, see local-mongodb. */
 export const uri = process.env.TEST_MONGODB_URI as string
 
 const abilities = JSON.parse(process.env.TEST_MONGODB_ABILITIES ?? '{}') as Record<string, unknown>
@@ -17,8 +17,8 @@ const abilities = JSON.parse(process.env.TEST_MONGODB_ABILITIES ?? '{}') as Reco
 /** Whether the server has the ability. */
 export const serverHas = (ability: string): boolean => abilities[ability] === true
 
-/** A test of what not every server can do; where it cannot, it is skipped, and says so by its name. */
-export function itWhereServerHas(ability: string, name: string, body: () => Promise<void>): void {
+/** A test that is skipped if the server lacks the ability; its name then says so. */
+export function itIfServerHas(ability: string, name: string, body: () => Promise<void>): void {
   if (serverHas(ability)) it(name, body)
   else it.skip(`${name} [the server lacks: ${ability}]`, body)
 }
@@ -31,7 +31,7 @@ afterEach(async () => {
   await Promise.all(closing)
 })
 
-/** Has it closed when the test ends. */
+/** Closes it when the test ends. */
 export function closedLater<C extends { close(): Promise<unknown> }>(closable: C): C {
   leftOpen.push(closable)
   return closable
@@ -50,12 +50,17 @@ export function newStore(options: Options = {}): MongoDBStore {
   return closedLater(new MongoDBStore({ ...where, ...collection, ...options }))
 }
 
+/** A store that needs no index: it creates none, and removes nothing. */
+export function newStoreWithoutIndexes(options: Options = {}): MongoDBStore {
+  return newStore({ createIndexes: false, autoRemove: 'disabled', ...options })
+}
+
 /** An open connection of the app's own. */
 export async function newConnection(): Promise<Connection> {
   return closedLater(await mongoose.createConnection(uri).asPromise())
 }
 
-/** Plain data as a caller may hand it over, with a cookie that ends in `maxAge` ms. */
+/** Plain session data, with a cookie that expires in `maxAge` ms. */
 export function sessionData(
   data: Record<string, unknown> = {},
   maxAge: number | null = 60_000,
@@ -67,7 +72,7 @@ export function sessionData(
   } as never
 }
 
-/** The next time the emitter says `event`, with what it says. */
+/** Resolves to the argument of the next `event`. Unlike `once` of node:events, it does not reject on `error`. */
 export function next<E = unknown>(emitter: Pick<EventEmitter, 'once'>, event: string): Promise<E> {
   return new Promise((resolve) => {
     emitter.once(event, resolve)

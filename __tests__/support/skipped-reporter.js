@@ -1,4 +1,4 @@
-/** Says which tests were skipped: in a run of many files, jest itself tells only how many. */
+/** Prints which tests were skipped: for many files, jest itself prints only how many. */
 // @ts-check
 'use strict'
 
@@ -8,14 +8,14 @@ const { MARK } = require('./in-full')
 const TESTS = join(__dirname, '..')
 
 /**
- * What jest says, as far as it is used here.
+ * The used part of jest's results.
  *
  * @typedef {{ status: string, fullName: string, title: string, ancestorTitles: string[] }} Test
  * @typedef {{ testResults: { testFilePath: string, testResults: Test[] }[] }} Results
  */
 
 /**
- * The names from the outermost to the one that is left out in the short form; undefined: it is not.
+ * The title, up to the group or test that the short form leaves out; undefined if it is not left out.
  *
  * @param {Test} test
  */
@@ -30,7 +30,7 @@ module.exports = class SkippedReporter {
 
   /** @param {{ testNamePattern?: string }} globalConfig */
   constructor({ testNamePattern }) {
-    // All the others are then skipped as well, and are of no interest
+    // With a name pattern, all others are skipped
     this.#areChosen = Boolean(testNamePattern)
   }
 

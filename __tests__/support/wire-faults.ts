@@ -1,8 +1,8 @@
-/** What can go wrong on the wire, for which methods, called in which ways. */
+/** The faults of a connection, the methods to call, and the ways to call them. */
 import { timeLimit } from '../../src/connection/time-limit'
 import type { Fault } from './faulty-proxy'
 
-/** Small limits of the driver's, and looks at the server as often as it takes to notice its return. */
+/** Short time limits of the driver, and frequent heartbeats to notice that the server is back. */
 export const LIMITS = {
   connectTimeoutMS: 400,
   socketTimeoutMS: 400,
@@ -11,10 +11,10 @@ export const LIMITS = {
   minHeartbeatFrequencyMS: 50,
 }
 
-/** How long the store may take to answer, and half of it again for a machine that is busy. */
+/** The store's time limit, and half of it more for a busy machine. */
 export const PATIENCE_MS = 1.5 * timeLimit(LIMITS)
 
-/** What the process itself was kept from is no time that it has taken. */
+/** Counted in ticks: time in which the process could not run does not count. */
 const TICK_MS = 25
 
 /** Whether it ends within the limits. */
@@ -29,7 +29,7 @@ export async function isInTime(ending: Promise<unknown>): Promise<boolean> {
   return inTime
 }
 
-/** Each fault, as it is said of a server. */
+/** Each fault, for the names of tests: a server that … */
 export const FAULTS: Readonly<Record<'refuse' | Exclude<Extract<Fault, string>, 'drip'>, string>> =
   {
     refuse: 'refuses connections',
@@ -57,13 +57,13 @@ export interface Method {
   readonly beginning: string
   /** Its command on the wire. */
   readonly command: string
-  /** Whether the driver tries it again: reads always, writes of a record where the server can tell. */
+  /** Whether the driver retries it: reads always, writes of one record if the server supports it. */
   readonly retried: 'always' | 'by replica sets' | 'never'
-  /** The sid that it is called with, for the session of `sid`; none: it is about many sessions. */
+  /** Its first argument, for the session of `sid`. Undefined: the method is about many sessions. */
   readonly sid?: (sid: string) => string
-  /** What it is called with besides, where `session` was loaded. */
+  /** The other arguments; `session` is the loaded one. */
   readonly args?: (session: object) => readonly unknown[]
-  /** Begun before the fault, and in the middle when it comes. */
+  /** The fault begins in the middle of the call. */
   readonly isUnderWay?: true
 }
 
@@ -155,19 +155,19 @@ export function data(): object {
   return { cookie: { originalMaxAge: maxAge, expires: new Date(Date.now() + maxAge) }, views: 1 }
 }
 
-/** What became of one case; the child process tells it to the test. */
+/** The outcome of one case, which the child process reports. */
 export interface Outcome {
   /** For each call each of its answers: `ok`, or the error's code, and its message up to the reason. */
   readonly answers: readonly (readonly string[])[]
   /** Whether every call was answered within the limits. */
   readonly inTime: boolean
-  /** The answers to the next call, when the fault has passed. */
+  /** The answers to the next call, after the fault. */
   readonly next: readonly string[]
-  /** What was left behind when the store was closed. */
+  /** What the closed store has left open. */
   readonly left: readonly string[]
 }
 
-/** Whether the fault lasts, or befalls one command alone. */
+/** Whether the fault lasts, or hits a single command. */
 export const SPANS = ['lasting', 'momentary'] as const
 export type Span = (typeof SPANS)[number]
 
@@ -178,6 +178,6 @@ export interface Report {
   /** Whether the server has the driver try a write again. */
   readonly retriesWrites: boolean
   readonly outcomes: Outcomes
-  /** What would have kept the process alive, and listeners on the process. */
+  /** What keeps the process alive, and listeners on the process. */
   readonly left: readonly string[]
 }

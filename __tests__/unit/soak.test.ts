@@ -1,11 +1,12 @@
 /** The checks of the soak and of the test of a dying server: they find each fault of a store. */
+
+import { callStore } from '../../soak/call-store'
 import { Caller } from '../../soak/caller'
 import { Checker } from '../../soak/checker'
 import { CollectionOwner } from '../../soak/collection-owner'
-import { checkAll } from '../../soak/final-check'
+import { checkAllSessions } from '../../soak/final-check'
 import { Random } from '../../soak/random'
 import { findLeaks } from '../../soak/resources'
-import { call } from '../../soak/store-calls'
 
 type Session = { value: number; group?: number }
 type Callback = (error: Error | null, answer?: unknown) => void
@@ -147,7 +148,7 @@ async function violationsOf(
 ) {
   await new Caller(checker, store, new Random(1)).run(signalAfter(200))
   change?.(store)
-  await checkAll(checker, [store])
+  await checkAllSessions(checker, [store])
   return checker.violations
 }
 
@@ -155,7 +156,7 @@ async function violationsOf(
 async function ownerViolationsOf(store: SoundStore) {
   const checker = new Checker()
   await new CollectionOwner(checker, () => store, new Random(1)).run(signalAfter(50))
-  await checkAll(checker, [store])
+  await checkAllSessions(checker, [store])
   return checker.violations
 }
 
@@ -322,8 +323,8 @@ describe('finds at the end', () => {
         answer = done
       },
     }
-    const calling = call(checker, slow, 'get', ['a'], true)
-    await checkAll(checker, [new SoundStore()])
+    const calling = callStore(checker, slow, 'get', ['a'], true)
+    await checkAllSessions(checker, [new SoundStore()])
     expect(checker.violations).toEqual(['1 calls were not answered'])
     answer!(null, null)
     await calling

@@ -3,7 +3,7 @@
 'use strict'
 
 const { BSON } = require('mongoose').mongo
-const { sampleSession } = require('../sample')
+const { sampleSession } = require('../sample-session')
 
 /** express-session's ids are 24 random bytes in base64url. */
 const SID = 'x'.repeat(32)

@@ -2,9 +2,9 @@
 // @ts-check
 'use strict'
 
-const { startChild } = require('../children')
+const { startChild } = require('../child-processes')
 
-/** @typedef {{ contestant: string, child: import('../children').Child, url: string, collection: string, cookies: string[] }} App */
+/** @typedef {{ contestant: string, child: import('../child-processes').Child, url: string, collection: string, cookies: string[] }} App */
 
 /** @returns {Promise<App>} */
 async function startApp(/** @type {string} */ contestant, /** @type {object} */ where) {
@@ -15,7 +15,7 @@ async function startApp(/** @type {string} */ contestant, /** @type {object} */ 
 }
 
 function startLoad() {
-  const load = startChild('load.js')
+  const load = startChild('load-generator.js')
   return {
     /** Creates a session for each connection; not more, since some servers slow down. */
     async logIn(/** @type {App} */ app, /** @type {number} */ connections) {

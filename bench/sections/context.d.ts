@@ -6,7 +6,7 @@ export interface Context {
   settings: ReturnType<typeof import('../settings').settingsFrom>
   server: { uri: string; description: string }
   /** The server with fixed replies */
-  wire: { uri: string; child: import('../children').Child }
+  wire: { uri: string; child: import('../child-processes').Child }
   /** Shows a line about what is being measured */
   progress(what: string): void
   /** What could not be measured, and why: a section adds to it */

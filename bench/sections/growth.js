@@ -2,7 +2,7 @@
 // @ts-check
 'use strict'
 
-const { startChild } = require('../children')
+const { startChild } = require('../child-processes')
 const { contestants } = require('../contestants')
 const { Measurements } = require('../statistics')
 
@@ -82,7 +82,7 @@ async function measureByCollectionSize({ names, settings, server, progress, note
 function openStores(/** @type {string[]} */ names, { prefix, ...where }) {
   return Promise.all(
     names.map(async (contestant) => {
-      const child = startChild('operations.js')
+      const child = startChild('store-operations.js')
       const collectionName = `${prefix}_${process.pid}_${contestant}`.replaceAll('-', '_')
       const { touches } = await child.call('open', { ...where, contestant, collectionName })
       return { contestant, child, touches }

@@ -2,7 +2,7 @@
 // @ts-check
 'use strict'
 
-const { startChild } = require('../children')
+const { startChild } = require('../child-processes')
 const { Measurements } = require('../statistics')
 
 const PARTS = 20
@@ -14,7 +14,7 @@ module.exports = async function memory({ names, settings, wire, progress }) {
   // Others only if `--stores` names them: a million operations take a while
   const chosen = settings.storesGiven ? names.filter((name) => name !== 'none') : ['ours']
   for (const contestant of chosen.filter((name) => names.includes(name))) {
-    const child = startChild('operations.js', ['--expose-gc'])
+    const child = startChild('store-operations.js', ['--expose-gc'])
     const collectionName = `memory_${process.pid}_${contestant}`
     await child.call('open', { contestant, uri: wire.uri, collectionName })
     // Each request is two operations: get, and touch or set

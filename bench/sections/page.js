@@ -3,7 +3,7 @@
 'use strict'
 
 const { MongoClient } = require('mongoose').mongo
-const { startChild } = require('../children')
+const { startChild } = require('../child-processes')
 const { Measurements } = require('../statistics')
 const { startApp } = require('./app-under-load')
 const { rotated } = require('./http')

@@ -2,10 +2,10 @@
 import type { Request, RequestHandler, Response } from 'express'
 import passport from 'passport'
 import { Strategy } from 'passport-local'
+import { asPromise } from './as-promise.js'
 import { parseDevice } from './device.js'
 import { flash } from './flash.js'
 import { field, passwordField } from './form.js'
-import { asPromise } from './promise.js'
 import { saveSession } from './session.js'
 import { findUserByPassword, User, type UserDocument } from './users.js'
 

@@ -4,11 +4,11 @@ import type { Request, RequestHandler } from 'express'
 import { MongoDBStore } from 'express-mongoose-session'
 import session from 'express-session'
 import type { Connection } from 'mongoose'
+import { asPromise } from './as-promise.js'
 import type { Cart } from './cart.js'
-import type { Choice } from './choice.js'
 import type { Device } from './device.js'
 import type { Flash } from './flash.js'
-import { asPromise } from './promise.js'
+import type { RaceChoice } from './race-choice.js'
 
 declare module 'express-session' {
   interface SessionData {
@@ -20,8 +20,8 @@ declare module 'express-session' {
     flash?: Flash[]
     /** The page to return to after the sign-in. */
     returnTo?: string
-    delivery?: Choice
-    wrapping?: Choice
+    delivery?: RaceChoice
+    wrapping?: RaceChoice
   }
 }
 

@@ -1,7 +1,7 @@
 /** The stores of README's table, each on a database, or on what answers as its client does. */
 import session, { type Store } from 'express-session'
 import type { mongo } from 'mongoose'
-import { connectMongoDBSessionClosedLater } from '../../support/peers'
+import { connectMongoDBSessionClosedLater } from '../../support/other-stores'
 import { closedLater, newStore, uri as ofTheTests, uniqueName } from '../../support/server'
 
 /** A store, and what it has sent to its database so far. */

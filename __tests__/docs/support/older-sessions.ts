@@ -1,6 +1,9 @@
 /** Sessions from before an app had `fields`: of this store in each of its forms, and of the others. */
 import session from 'express-session'
-import { connectMongoClosedLater, connectMongoDBSessionClosedLater } from '../../support/peers'
+import {
+  connectMongoClosedLater,
+  connectMongoDBSessionClosedLater,
+} from '../../support/other-stores'
 import { newStore, type Options, uri } from '../../support/server'
 
 const secrets = 'a secret of more than 32 characters'

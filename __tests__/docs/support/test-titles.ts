@@ -2,7 +2,7 @@
 import ts from 'typescript'
 
 const RUNNING =
-  /^(it|test|describe|itInFull|describeInFull|itWhereServerHas|describeWithDurableServer)$/
+  /^(it|test|describe|itInFull|describeInFull|itIfServerHas|describeWithDurableServer)$/
 const SKIPPING = /^(skip|todo|failing)$|^x(it|test|describe)$/
 
 /** Titles of tests and of groups, and the names in tables whose rows are tests. */

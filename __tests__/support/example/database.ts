@@ -1,4 +1,4 @@
-/** A database for one example app on the server of the run, where that has databases. */
+/** A database for one example app on the server of the run, if that has separate databases. */
 import { withDatabase } from 'local-mongodb'
 import mongoose, { type Connection } from 'mongoose'
 import { uniqueName, uri } from '../server'

@@ -1,11 +1,11 @@
-/** The service that the slow request of the race waits for, and that answers when it is told to. */
+/** The delivery service, which the slow request of the race waits for: it answers when `answer` is called. */
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 export interface Delivery {
   readonly address: string
-  /** Resolves when a request has come, if not before: the app has loaded the session by then. */
+  /** Resolves when a request has come: the app has loaded the session by then. */
   asked(): Promise<void>
   answer(): void
   close(): Promise<void>

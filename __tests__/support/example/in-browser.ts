@@ -1,4 +1,4 @@
-/** Tests in a real browser, each with devices of its own; where there is none they are skipped, by name. */
+/** Tests in Chromium, with any number of devices. Without Chromium they are skipped, by name. */
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { uniqueName } from '../server'
 import { findChromium, launchChromium } from './chromium'
@@ -6,7 +6,7 @@ import { type Database, newDatabase } from './database'
 import { type Delivery, startDelivery } from './delivery'
 import { type Example, startExample } from './start'
 
-export interface Lab {
+export interface BrowserTest {
   readonly example: Example
   readonly database: Database
   readonly delivery: Delivery
@@ -19,19 +19,19 @@ export interface Lab {
 
 const executable = findChromium()
 
-/** The body declares tests; what it is given can be used within them. */
-export function describeInBrowser(name: string, body: (lab: Lab) => void): void {
-  if (!executable) describe.skip(`${name} [there is no Chromium]`, () => body({} as Lab))
-  else describe(name, () => body(labFor(executable)))
+/** The body declares tests. They may use what it is given; the body itself may not. */
+export function describeInBrowser(name: string, body: (test: BrowserTest) => void): void {
+  if (!executable) describe.skip(`${name} [there is no Chromium]`, () => body({} as BrowserTest))
+  else describe(name, () => body(startBeforeTests(executable)))
 }
 
-function labFor(executablePath: string): Lab {
+function startBeforeTests(executablePath: string): BrowserTest {
   let browser: Browser
   let example: Example
   let database: Database
   let delivery: Delivery
   const contexts: BrowserContext[] = []
-  const complaints: string[] = []
+  const consoleErrors: string[] = []
   const env = () => ({
     ...database.env,
     DELIVERY_SERVICE: delivery.address,
@@ -47,7 +47,7 @@ function labFor(executablePath: string): Lab {
   afterEach(async () => {
     await Promise.all(contexts.splice(0).map((context) => context.close()))
     // Such as a script that the content security policy has refused
-    expect(complaints.splice(0)).toEqual([])
+    expect(consoleErrors.splice(0)).toEqual([])
   })
 
   afterAll(async () => {
@@ -75,10 +75,10 @@ function labFor(executablePath: string): Lab {
       const context = await browser.newContext({ baseURL: example.address, ...options })
       context.setDefaultTimeout(40_000)
       contexts.push(context)
-      context.on('weberror', (error) => complaints.push(String(error.error())))
+      context.on('weberror', (error) => consoleErrors.push(String(error.error())))
       context.on('console', (message) => {
         const isRefusal = /status of 4\d\d/.test(message.text())
-        if (message.type() === 'error' && !isRefusal) complaints.push(message.text())
+        if (message.type() === 'error' && !isRefusal) consoleErrors.push(message.text())
       })
       return context.newPage()
     },

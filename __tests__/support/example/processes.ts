@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { setImmediate } from 'node:timers/promises'
 
-/** The processes that the process has started, and theirs. */
+/** The children of the process, their children and so on. */
 export function descendantsOf(pid: number): number[] {
   const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim()
   const pairs = lines.split('\n').map((line) => line.trim().split(/\s+/).map(Number))
@@ -19,7 +19,7 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** Those whose parent has ended are reaped by another, a moment later. */
+/** After the end of its parent, another process reaps a child a moment later. */
 export async function allEnded(pids: number[]): Promise<void> {
   while (pids.some(isRunning)) await setImmediate()
 }

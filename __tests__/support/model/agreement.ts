@@ -1,36 +1,36 @@
-/** Whether stores come to what is promised, and MemoryStore too as far as it promises the same. */
+/** Compares stores with the reference, and MemoryStore as far as it promises the same. */
 import { MemoryStore, type SessionData } from 'express-session'
 import type { Data } from './data'
 import { type Filter, matches, ownerOf } from './filter'
 import { FORMS, type FormName } from './forms'
-import { type Processes, play } from './play'
 import { ReferenceStore, World, type Writes } from './reference'
+import { type Processes, runSequence } from './run-sequence'
 import { described, type Sequence } from './sequence'
 
-/** In words, where a store of this form parts ways with the reference; undefined where it does not. */
+/** In words, how a store of this form differs from the reference; undefined if it does not. */
 export async function disagreement(
   processes: Processes,
   form: FormName,
   sequence: Sequence,
 ): Promise<string | undefined> {
-  const promised = await play(references(new World(), FORMS[form].writes), sequence)
-  return difference(`a store ${form}`, sequence, promised, await play(processes, sequence))
+  const promised = await runSequence(references(new World(), FORMS[form].writes), sequence)
+  return difference(`a store ${form}`, sequence, promised, await runSequence(processes, sequence))
 }
 
 /**
- * The same for MemoryStore, up to the turn in which something is promised that it does not do: a
- * merge, a session that stays away, an end of one whose cookie has none.
+ * The same for MemoryStore, up to the first turn that needs what it does not do: a merge, a destroyed
+ * session that stays destroyed, an expiry without one in the cookie.
  */
 export async function disagreementOfMemoryStore(sequence: Sequence): Promise<string | undefined> {
   const world = new World()
   const isShared = () => !world.isBeyondMemoryStore
-  const promised = await play(references(world, 'merge'), sequence, isShared)
+  const promised = await runSequence(references(world, 'merge'), sequence, isShared)
   const memory = new FilteredMemoryStore()
-  const outcomes = await play([memory, memory], sequence)
+  const outcomes = await runSequence([memory, memory], sequence)
   return difference('MemoryStore', sequence, promised, outcomes.slice(0, promised.length))
 }
 
-/** With what MemoryStore lacks, made of what it has. */
+/** MemoryStore with the methods that it lacks. */
 class FilteredMemoryStore extends MemoryStore {
   async destroyMany(filter: Filter, callback: (error: null, count: number) => void): Promise<void> {
     const ended = await this.matching(filter)
@@ -43,7 +43,7 @@ class FilteredMemoryStore extends MemoryStore {
       this.all((_error, sessions) => {
         const all = Object.entries(sessions as unknown as Record<string, SessionData & Data>)
         const found = all.filter(([sid, session]) =>
-          // Whatever is there has not expired
+          // `all` lists no expired session
           matches(filter, { sid, expires: Infinity, owner: ownerOf(session), session }),
         )
         resolve(found.map(([id, session]) => ({ ...session, id })))

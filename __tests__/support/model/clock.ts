@@ -1,4 +1,4 @@
-/** A clock of its own for whatever is called within `withClock`: `Date.now` tells that clock's time. */
+/** `withClock`: within it, `Date.now` is the time of a clock that the caller moves. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 
 export interface Clock {
@@ -11,8 +11,8 @@ const systemNow = Date.now
 Date.now = () => clocks.getStore()?.now ?? systemNow()
 
 /**
- * Runs `work` by a clock that only `work` moves on, and whatever runs beside it by its own. Timers go
- * on as ever, and so do Mongoose and the driver, who measure by other means than `Date.now`.
+ * Runs `work` by a clock that only `work` moves; concurrent work has its own. Timers are not affected, nor
+ * are Mongoose and the driver, which do not measure by `Date.now`.
  */
 export function withClock<T>(now: number, work: (clock: Clock) => Promise<T>): Promise<T> {
   const clock = { now }

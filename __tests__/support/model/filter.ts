@@ -5,12 +5,12 @@ import type { Data } from './data'
 /** By field of the record (`owner` is computed from the session), or by `session.key`. */
 export type Filter = Readonly<Record<string, unknown>>
 
-/** What a filter sees of a record. */
+/** The fields of a record that a filter can match. */
 export interface Seen {
   readonly sid: string
   readonly expires: number
   readonly owner: number | undefined
-  /** None where queries cannot read it. */
+  /** Undefined if queries cannot read it, as with a codec. */
   readonly session: Data | undefined
 }
 
@@ -37,7 +37,7 @@ export function ownerOf({ user }: Data): number | undefined {
   return typeof user === 'number' ? user : undefined
 }
 
-/** As MongoDB understands the filter. */
+/** As MongoDB matches the filter. */
 export function matches(filter: Filter, seen: Seen): boolean {
   return Object.entries(filter).every(([name, condition]) => {
     if (name === '$or') return (condition as Filter[]).some((each) => matches(each, seen))

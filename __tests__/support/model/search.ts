@@ -1,9 +1,9 @@
-/** Searches for a sequence on which a store and its promises part ways, with several runs at once. */
+/** Searches for a sequence on which a store breaks its promises, with several runs at once. */
 import fc from 'fast-check'
 import type { Connection, Model } from 'mongoose'
 import { disagreement, disagreementOfMemoryStore } from './agreement'
 import { FORM_NAMES, type FormName, twoStores } from './forms'
-import type { Processes } from './play'
+import type { Processes } from './run-sequence'
 import { type Sequence, type ServerAbilities, sequences, suited } from './sequence'
 
 export interface Search {
@@ -14,9 +14,9 @@ export interface Search {
   readonly path?: string
   /** Whether to look for the shortest sequence that shows the same; it takes a while. */
   readonly shrinks?: boolean
-  /** What the server has, as it has to be spared what it lacks. */
+  /** Sequences contain nothing that the server cannot do. */
   readonly abilities: ServerAbilities
-  /** Makes the stores, where not as forms.ts does. */
+  /** Creates the stores; by default as forms.ts does. */
   readonly stores?: (form: FormName, connection: Connection) => Processes
 }
 
@@ -30,7 +30,7 @@ export interface Finding {
 /** Enough to keep a server busy while the process prepares the next. */
 export const AT_ONCE = 8
 
-/** What was found first; undefined where all sequences come to what is promised. */
+/** The first finding; undefined if no sequence breaks a promise. */
 export async function search(
   connection: Connection,
   options: Search,
@@ -43,7 +43,7 @@ export async function search(
     seed: (seed + i) | 0,
     runs: Math.ceil(runs / AT_ONCE),
   }))
-  // Whoever is first goes on alone, to the shortest
+  // The first one to find something goes on alone, to the shortest sequence
   const race = {}
   const findings = await Promise.all(shares.map((share) => searchAlone(connection, share, race)))
   return findings.find((finding) => finding !== undefined)

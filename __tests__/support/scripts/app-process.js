@@ -1,4 +1,4 @@
-/** One of several processes of an app: tells its parent its address, and waits where it is told to. */
+/** One of several processes of an app. It sends its address to its parent, and `arrived` for each slow request. */
 const express = require('express')
 const session = require('express-session')
 const { MongoDBStore } = require('../../..')

@@ -1,7 +1,7 @@
 /** The race of two requests: its outcome, and what the session holds. */
 import type { Request } from 'express'
-import type { Choice } from '../choice.js'
 import { type Html, html } from '../html.js'
+import type { RaceChoice } from '../race-choice.js'
 import { icon, page } from './layout.js'
 
 export function racePage(req: Request): string {
@@ -33,7 +33,7 @@ export function racePage(req: Request): string {
   return page(req, 'Race', main, 'race.js')
 }
 
-function lane(name: 'slow' | 'fast', about: string, text: string, choice?: Choice): Html {
+function lane(name: 'slow' | 'fast', about: string, text: string, choice?: RaceChoice): Html {
   return html`
     <section id="${name}" class="card lane" tabindex="-1" aria-labelledby="${name}-title">
       <div class="title">
@@ -52,7 +52,7 @@ function lane(name: 'slow' | 'fast', about: string, text: string, choice?: Choic
     </section>`
 }
 
-function outcome(slow: Choice, fast: Choice): Html {
+function outcome(slow: RaceChoice, fast: RaceChoice): Html {
   const wasRace = slow.loadedAt < fast.savedAt && fast.savedAt < slow.savedAt
   return html`
     <section class="card" aria-labelledby="outcome-title">
@@ -67,11 +67,11 @@ function outcome(slow: Choice, fast: Choice): Html {
 }
 
 /** Both requests over time, each from loading the session to saving it. */
-function timeline(slow: Choice, fast: Choice): Html {
+function timeline(slow: RaceChoice, fast: RaceChoice): Html {
   const start = Math.min(slow.loadedAt.getTime(), fast.loadedAt.getTime())
   const end = Math.max(slow.savedAt.getTime(), fast.savedAt.getTime())
   const percent = (date: Date) => ((date.getTime() - start) / Math.max(end - start, 1)) * 100
-  const bar = (name: string, { loadedAt, savedAt }: Choice) => {
+  const bar = (name: string, { loadedAt, savedAt }: RaceChoice) => {
     const width = Math.max(percent(savedAt) - percent(loadedAt), 4)
     const x = Math.min(percent(loadedAt), 100 - width)
     const seconds = ((savedAt.getTime() - start) / 1000).toFixed(1)

@@ -1,4 +1,4 @@
-/** Plays a sequence on a store, be it real, MemoryStore or the reference, and tells what came of it. */
+/** Runs a sequence on a store (a real one, MemoryStore or the reference), and returns the outcomes. */
 import type { SessionData, Store } from 'express-session'
 import type { MongoDBStore } from '../../../src'
 import { withClock } from './clock'
@@ -6,34 +6,31 @@ import type { Data } from './data'
 import type { Filter } from './filter'
 import type { Asking, CookieChange, Sequence, Step, Turn } from './sequence'
 
-/** Far enough from the system's clock that the use of the wrong one shows. */
+/** Far from the system's time, so that a use of the wrong clock shows. */
 const START = Date.UTC(2040, 0, 1)
 
 const LAST_LOOK: Turn = { later: 0, process: 0, by: 'callback', steps: [{ do: 'all' }] }
 
-/** What stands beside the store has to be asked by callbacks. */
+/** MemoryStore and the reference: they take callbacks only. */
 interface Model extends Store {
   matching(filter: Filter): Data[] | Promise<Data[]>
   destroyMany(filter: Filter, callback: (error: null, count: number) => void): void
 }
 
-type PlayedStore = MongoDBStore | Model
+type SequenceStore = MongoDBStore | Model
 
 /** The same records seen from two processes. */
-export type Processes = readonly [PlayedStore, PlayedStore]
+export type Processes = readonly [SequenceStore, SequenceStore]
 
 type Session = SessionData & Data
 type Held = { sid: string; session: Session }
 type Request = Parameters<Store['createSession']>[0]
 
-/**
- * For each turn, and for a look at everything after the last, what every step came to; no further
- * than `goesOn` says.
- */
-export function play(
+/** The outcomes of the steps of each turn, and of a last `all`; stops when `continues` says so. */
+export function runSequence(
   processes: Processes,
   sequence: Sequence,
-  goesOn: () => boolean = () => true,
+  continues: () => boolean = () => true,
 ): Promise<unknown[][]> {
   return withClock(START, async (clock) => {
     const callers = processes.map((store) => new Callers(store)) as [Callers, Callers]
@@ -41,21 +38,21 @@ export function play(
     for (const { later, process, by, steps } of [...sequence, LAST_LOOK]) {
       clock.now += later
       const outcome = await callers[process].turn(steps, by)
-      if (!goesOn()) break
+      if (!continues()) break
       outcomes.push(outcome)
     }
     return outcomes
   })
 }
 
-/** Everybody in one process, each with the session that he holds. */
+/** The callers in one process, each with the session that it holds. */
 class Callers {
-  readonly #store: PlayedStore
+  readonly #store: SequenceStore
   readonly #held = new Map<string, Held>()
   #by: Asking = 'callback'
   #isByPromise = false
 
-  constructor(store: PlayedStore) {
+  constructor(store: SequenceStore) {
     this.#store = store
   }
 
@@ -105,7 +102,7 @@ class Callers {
   #load(step: Step & { do: 'load' }, loaded: (() => void)[]): Promise<unknown> {
     const { caller, sid, live } = step
     let session: Session | null = null
-    // He goes on with it in his next turn, be the answers in whichever order
+    // Used from the next turn on, whatever the order of the answers
     loaded.push(() => {
       if (session) this.#held.set(caller, { sid, session })
       else this.#held.delete(caller)
@@ -150,11 +147,11 @@ class Callers {
     const found = isModel(this.#store)
       ? await this.#store.matching(filter)
       : this.#store.sessions(filter)
-    for await (const session of found) sessions.push(withoutEnd(session as never))
+    for await (const session of found) sessions.push(withoutExpiry(session as never))
     return comparable('all', sessions)
   }
 
-  /** Whether what has expired is counted depends on whether the server has removed it. */
+  /** Without `live` the count also depends on which expired records the server has removed. */
   async #destroyMany({ filter, live }: Step & { do: 'destroyMany' }): Promise<unknown> {
     if (!live) return typeof (await this.#ask('destroyMany', filter))
     return this.#ask('destroyMany', { ...filter, expires: { $gt: new Date(Date.now()) } })
@@ -164,7 +161,7 @@ class Callers {
     return this.#store.createSession({ sessionID: sid } as Request, data) as unknown as Session
   }
 
-  /** Calls the method; `args` may end with a function that is told what it gave. */
+  /** Calls the method; `args` may end with a function that gets the result. */
   async #ask(method: string, ...args: unknown[]): Promise<unknown> {
     const tell = typeof args.at(-1) === 'function' ? (args.pop() as (value: unknown) => void) : null
     try {
@@ -190,14 +187,14 @@ class Callers {
   }
 }
 
-/** The record's end, which the models do not tell, is the cookie's where that has one. */
-function withoutEnd({ expires, ...session }: Session): Data {
+/** Removes the record's expiry, which the models do not return, unless it differs from the cookie's. */
+function withoutExpiry({ expires, ...session }: Session): Data {
   const { expires: ofCookie } = session.cookie
   const isSame = !ofCookie || !expires || Number(new Date(ofCookie)) === Number(expires)
   return isSame ? session : { ...session, endsAt: expires }
 }
 
-function isModel(store: PlayedStore): store is Model {
+function isModel(store: SequenceStore): store is Model {
   return 'matching' in store
 }
 
@@ -213,7 +210,7 @@ function changeCookie({ cookie }: Session, change: CookieChange): void {
   cookie.originalMaxAge = maxAge
 }
 
-/** What the server does with expired records sooner or later, which nobody may notice. */
+/** As the TTL index does at some time. */
 async function removeExpired(store: Store): Promise<void> {
   const { model } = store as { model?: { deleteMany(filter: object): Promise<unknown> } }
   await model?.deleteMany({ expires: { $lte: new Date(Date.now()) } })

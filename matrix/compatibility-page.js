@@ -4,7 +4,7 @@
 
 const fs = require('node:fs')
 const path = require('node:path')
-const { ROOT } = require('./run')
+const { ROOT } = require('./run-command')
 
 const PAGE = path.join(ROOT, 'docs/compatibility.md')
 const END = '<!-- matrix: end -->'
@@ -82,7 +82,7 @@ function writeSection(server, rows) {
   replace(server, section(server, rows))
 }
 
-/** @param {import('./nodes').TestedNode[]} tested */
+/** @param {import('./node-versions').TestedNode[]} tested */
 function writeNodes(tested) {
   const lines = tested.map(({ node, server, failed, passed, skipped }) => {
     const tests = failed.length > 0 ? `**${failed.length} failed**, ` : ''

@@ -1,4 +1,4 @@
-/** The stores of others on MongoDB, which are closed after each test, whatever has become of them. */
+/** Other stores on MongoDB, which are closed after each test. */
 import type { Store } from 'express-session'
 import { closedLater } from './server'
 
@@ -6,16 +6,15 @@ interface Client {
   close(): Promise<void>
 }
 
-/** What a connect-mongodb-session has besides a store's methods. */
+/** The members of connect-mongodb-session besides a store's. */
 export interface ConnectMongoDBSession extends Store {
   readonly client: Client
-  /** Rejects where it was told of no callback, and cannot connect or have its index. */
+  /** Rejects if it has no callback, and cannot connect or create its index. */
   readonly initialConnectionPromise: Promise<unknown>
 }
 
 /**
- * Its client stays open where its start has failed; and where it is closed before the index is there,
- * the start fails.
+ * Its client stays open if its start fails. If it is closed before the index is there, the start fails.
  */
 export function connectMongoDBSessionClosedLater<S extends object>(store: S): S {
   const { client, initialConnectionPromise } = store as unknown as ConnectMongoDBSession
@@ -28,7 +27,7 @@ export function connectMongoDBSessionClosedLater<S extends object>(store: S): S 
   return store
 }
 
-/** It closes its client also while it makes its index, and nobody hears that this fails. */
+/** If it is closed while it creates its index, the rejection is unhandled. */
 export function connectMongoClosedLater<S extends object>(store: S): S {
   const { collectionP } = store as unknown as { collectionP: Promise<unknown> }
   closedLater({

@@ -5,8 +5,8 @@
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
-const { run } = require('./run')
-const { jestResult } = require('./tests')
+const { runCommand } = require('./run-command')
+const { jestResult } = require('./run-tests')
 
 /** The versions that README promises. */
 const VERSIONS = ['20', '22', '24']
@@ -28,7 +28,7 @@ function otherVersions() {
  * @returns {Promise<TestedNode>}
  */
 async function testOn(version) {
-  const { code, output } = await run([
+  const { code, output } = await runCommand([
     ...['npx', '--yes', '--package', `node@${version}`, 'node', '--print'],
     'process.execPath + " " + process.version',
   ])

@@ -4,7 +4,7 @@
 
 const fs = require('node:fs')
 const path = require('node:path')
-const { run } = require('./run')
+const { runCommand } = require('./run-command')
 
 const ALL = ['__tests__/integration', '__tests__/conformance']
 /** The tests that show an incompatibility first. */
@@ -16,12 +16,12 @@ const SMOKE_TESTS = ['integration/(express|merging|resurrection|batching)', 'con
  * @returns {Promise<import('./reporter').TestResult>}
  */
 async function runTests(folder, { isSmokeTest, server }) {
-  const redirect = JSON.stringify(path.join(__dirname, 'redirect.js'))
+  const resolvePeers = JSON.stringify(path.join(__dirname, 'resolve-peers.js'))
   const args = ['--config', 'matrix/jest.config.js', ...(isSmokeTest ? SMOKE_TESTS : ALL)]
   return jestResult(process.execPath, folder, args, {
     ...server,
     MATRIX_FOLDER: folder,
-    NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --require ${redirect}`,
+    NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --require ${resolvePeers}`,
   })
 }
 
@@ -36,7 +36,7 @@ async function jestResult(node, folder, args, env = {}) {
   const result = path.join(folder, 'result.json')
   const reporter = path.join(__dirname, 'reporter.js')
   const jest = [node, require.resolve('jest/bin/jest')]
-  const { output } = await run([...jest, ...args, '--reporters', reporter], {
+  const { output } = await runCommand([...jest, ...args, '--reporters', reporter], {
     ...env,
     TEST_ALL: 'true', // and no short form of what takes long
     MATRIX_RESULT: result,

@@ -18,12 +18,12 @@ const LIMIT_FOR_MANY_MS = 120_000
  * @param {boolean} byCallback false: by promise
  * @returns {Promise<Outcome>}
  */
-async function call(checker, store, method, args, byCallback) {
+async function callStore(checker, store, method, args, byCallback) {
   checker.pending++
   const isAboutOne = ['get', 'set', 'touch', 'destroy'].includes(method)
   const limit = isAboutOne ? LIMIT_MS : LIMIT_FOR_MANY_MS
   const late = setTimeout(
-    () => checker.violation(`${method} was not answered in ${limit / 1000} s`),
+    () => checker.reportViolation(`${method} was not answered in ${limit / 1000} s`),
     limit,
   )
   // An iterator takes no callback
@@ -62,7 +62,7 @@ function callWithCallback(checker, store, method, args) {
   let answers = 0
   return new Promise((resolve) => {
     store[method](...args, (/** @type {any} */ error, /** @type {unknown} */ answer) => {
-      if (++answers > 1) checker.violation(`${method} was answered ${answers} times`)
+      if (++answers > 1) checker.reportViolation(`${method} was answered ${answers} times`)
       resolve(error ? { error } : { answer })
     })
   })
@@ -76,7 +76,7 @@ function callWithCallback(checker, store, method, args) {
 function assertStoreError(checker, method, { name, code, message }) {
   const operation = method.replace(/[A-Z]/g, '_$&').toUpperCase()
   if (name === 'MongoDBStoreError' && code === `ERR_MONGODB_STORE_${operation}`) return
-  checker.violation(`${method} failed with ${name} ${code}: ${message}`)
+  checker.reportViolation(`${method} failed with ${name} ${code}: ${message}`)
 }
 
 /** @param {AsyncIterable<unknown>} iterable */
@@ -86,4 +86,4 @@ async function toArray(iterable) {
   return array
 }
 
-module.exports = { call }
+module.exports = { callStore }

@@ -1,5 +1,5 @@
 /** What one of two racing requests stores in the session, and when it loaded and saved it. */
-export interface Choice {
+export interface RaceChoice {
   text: string
   loadedAt: Date
   savedAt: Date

@@ -4,7 +4,7 @@
 
 const fs = require('node:fs')
 const path = require('node:path')
-const { ROOT, run } = require('./run')
+const { ROOT, runCommand } = require('./run-command')
 
 /**
  * @param {string} folder of the installed versions
@@ -38,7 +38,7 @@ async function typeErrors(folder) {
   }
   fs.writeFileSync(project, JSON.stringify(config))
   const tsc = [process.execPath, require.resolve('typescript/bin/tsc')]
-  const { code, output } = await run([...tsc, '--project', project, '--pretty', 'false'])
+  const { code, output } = await runCommand([...tsc, '--project', project, '--pretty', 'false'])
   const errors = output.split('\n').filter((line) => /error TS\d+/.test(line))
   // Errors in libraries do not count
   const ours = errors.filter((line) => !line.includes('node_modules'))

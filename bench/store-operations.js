@@ -5,8 +5,8 @@
 const session = require('express-session')
 const { MongoClient } = require('mongoose').mongo
 const { contestants } = require('./contestants')
-const { serve } = require('./children')
-const { sampleSession } = require('./sample')
+const { serve } = require('./child-processes')
+const { sampleSession } = require('./sample-session')
 
 const HOUR = 60 * 60 * 1000
 /** A prime: reads spread over all sessions, and never hit one twice in a row. */

@@ -1,4 +1,4 @@
-/** Has stores go through the fault that the command line names, and prints what became of them. */
+/** Injects the fault that the command line names into calls of stores, and prints the outcomes. */
 import type { EventEmitter } from 'node:events'
 import mongoose from 'mongoose'
 import type { MongoDBStore, MongoDBStoreOptions } from '../../../src'
@@ -54,7 +54,7 @@ async function outcomeOf(
   for (const call of calls) call.goOn()
   const inTime = await table.isInTime(Promise.all(calls.map(({ ended }) => ended)))
 
-  await proxy.heal()
+  await proxy.restore()
   const again = async () => {
     const call = begin(0)
     call.goOn()
@@ -182,7 +182,7 @@ function inWords(error: unknown): string {
 async function leftAfterClose(close: () => Promise<void>, proxy: FaultyProxy): Promise<string[]> {
   const left: string[] = []
   if (!(await table.isInTime(close()))) left.push('close')
-  if (!(await table.isInTime(proxy.left()))) left.push('a socket')
+  if (!(await table.isInTime(proxy.allDisconnected()))) left.push('a socket')
   return left
 }
 

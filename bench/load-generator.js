@@ -3,7 +3,7 @@
 'use strict'
 
 const autocannon = require('autocannon')
-const { serve } = require('./children')
+const { serve } = require('./child-processes')
 const { percentile } = require('./statistics')
 
 /** Gives each connection a session of its own. */

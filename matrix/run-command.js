@@ -12,7 +12,7 @@ const ROOT = path.join(__dirname, '..')
  * @param {NodeJS.ProcessEnv} [env] added to this process's
  * @returns {Promise<{ code: number | null, output: string }>} stdout and stderr
  */
-function run([file, ...args], env = {}) {
+function runCommand([file, ...args], env = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(/** @type {string} */ (file), args, {
       cwd: ROOT,
@@ -30,4 +30,4 @@ function run([file, ...args], env = {}) {
   })
 }
 
-module.exports = { ROOT, run }
+module.exports = { ROOT, runCommand }

@@ -1,0 +1,17 @@
+/**
+ * Keeps the store's diagnostics channels as long as the process lives. Each test file loads the store anew.
+ * When a channel of the last file is garbage-collected, Node 20 also forgets the new channel of that name,
+ * and a subscription by name gets a third one (`WeakRefMap` in lib/diagnostics_channel.js deletes by key when
+ * the old channel is finalized).
+ */
+'use strict'
+
+const diagnostics = require('node:diagnostics_channel')
+
+const LASTING = Symbol.for('express-mongoose-session.tests.channels')
+const OPERATIONS = ['get', 'set', 'touch', 'destroy', 'destroyMany', 'all', 'length', 'clear']
+
+// On Node's own module: test files share nothing else
+diagnostics[LASTING] ??= OPERATIONS.map((name) =>
+  diagnostics.channel(`express-mongoose-session:${name}`),
+)
