@@ -1,7 +1,9 @@
 /** Neither credentials nor session data appear in anything that an app could log. */
+
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { Schema } from 'mongoose'
 import { faultyProxy } from '../support/faulty-proxy'
+import { nodeProcess } from '../support/node-process'
 import { loggedForms, quotingServer, SECRET } from '../support/secrets'
 import {
   closedLater,
@@ -24,7 +26,7 @@ const tell = (...said: unknown[]) => void told.push(...said)
 
 beforeEach(() => {
   told = []
-  process.on('warning', tell)
+  nodeProcess.on('warning', tell)
   for (const channel of CHANNELS) subscribe(channel, tell)
   for (const method of ['log', 'warn', 'error', 'debug'] as const) {
     jest.spyOn(console, method).mockImplementation(tell)
@@ -34,7 +36,7 @@ beforeEach(() => {
 afterEach(() => {
   jest.restoreAllMocks()
   for (const channel of CHANNELS) unsubscribe(channel, tell)
-  process.off('warning', tell)
+  nodeProcess.off('warning', tell)
 })
 
 const data = (more: object = {}) => sessionData({ token: SECRET, user: SECRET, ...more })

@@ -1,10 +1,12 @@
 /** Faults on the wire while a store starts, and while it ends. */
+
 import { execFile } from 'node:child_process'
 import dns from 'node:dns'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import mongoose from 'mongoose'
 import { type FaultyProxy, faultyProxy } from '../support/faulty-proxy'
+import { nodeProcess } from '../support/node-process'
 import { closedLater, MongoDBStore, next, sessionData, uniqueName } from '../support/server'
 import { FAULTS, isInTime, LIMITS } from '../support/wire-faults'
 
@@ -111,7 +113,7 @@ describe('a store that is closed', () => {
       proxy.faults.createIndexes = 'hang'
       const unhandled: unknown[] = []
       const hear = (error: unknown) => unhandled.push(error)
-      process.on('unhandledRejection', hear)
+      nodeProcess.on('unhandledRejection', hear)
       const connection = mongoose.createConnection(proxy.uri)
       const where = whose === 'its own' ? { uri: proxy.uri } : { connection }
       const warnings: unknown[] = []
@@ -128,7 +130,7 @@ describe('a store that is closed', () => {
       await new Promise(setImmediate)
       const closed = expect.objectContaining({ code: 'ERR_MONGODB_STORE_CLOSED' })
       expect(started.mock.calls).toEqual([[closed]])
-      process.off('unhandledRejection', hear)
+      nodeProcess.off('unhandledRejection', hear)
       expect({ unhandled, warnings }).toEqual({ unhandled: [], warnings: [] })
     },
   )
@@ -184,8 +186,8 @@ describe('a store that is closed while no server can be reached, and nothing is 
   const PATIENT = { connectTimeoutMS: LIMITS.connectTimeoutMS }
   const rejections: unknown[] = []
   const hear = (error: unknown) => rejections.push(error)
-  beforeAll(() => process.on('unhandledRejection', hear))
-  afterAll(() => process.off('unhandledRejection', hear))
+  beforeAll(() => nodeProcess.on('unhandledRejection', hear))
+  afterAll(() => nodeProcess.off('unhandledRejection', hear))
   afterEach(() => jest.restoreAllMocks())
 
   const started = () => {

@@ -1,9 +1,13 @@
 /** The function of the guide, started again and again in a process that keeps its connection. */
+
 import { createServer } from 'node:http'
 import express from 'express'
+import { withDatabase } from 'local-mongodb'
 import mongoose, { type Connection } from 'mongoose'
 import { countingProxy } from '../support/counting-proxy'
-import { closedLater } from '../support/server'
+import { newDatabase } from '../support/example/database'
+import { nodeProcess } from '../support/node-process'
+import { closedLater, serverHas } from '../support/server'
 import { serve, Visitor } from '../support/visitor'
 import { SECRET } from './promises'
 
@@ -28,7 +32,10 @@ function coldStart(): Handler {
 
 const start = async () => {
   const proxy = closedLater(await countingProxy())
-  process.env.MONGODB_URI = proxy.uri
+  // Other tests may have indexed the default collection of the default database in another way
+  const database = closedLater(await newDatabase())
+  const uri = withDatabase(proxy.uri, database.connection.name)
+  process.env.MONGODB_URI = uri
   process.env.SESSION_SECRET = SECRET
   let handler: Handler = coldStart()
   // As a platform does that is given a promise
@@ -38,6 +45,7 @@ const start = async () => {
   const { address } = closedLater(await serve(server))
   return {
     proxy,
+    uri,
     visitor: new Visitor(address),
     startAgain: () => {
       handler = coldStart()
@@ -66,8 +74,11 @@ it('a visitor is remembered over cold starts, which all share one pool of connec
 it('no start adds a listener to the connection', async () => {
   const { visitor, startAgain } = await start()
   const warnings: Error[] = []
-  const onWarning = (warning: Error) => warnings.push(warning)
-  process.on('warning', onWarning)
+  const onWarning = (warning: Error) => {
+    const isLackOfServer = warning.name === 'MongoDBStoreWarning' && !serverHas('ttlIndex')
+    if (!isLackOfServer) warnings.push(warning)
+  }
+  nodeProcess.on('warning', onWarning)
   await visitor.json('/')
   const connection = (await kept.mongooseConnection) as Connection
   const listeners = () =>
@@ -78,14 +89,15 @@ it('no start adds a listener to the connection', async () => {
     await visitor.json('/')
   }
   expect(listeners()).toEqual(before)
-  process.off('warning', onWarning)
+  await new Promise(setImmediate) // Node emits warnings in the next turn
+  nodeProcess.off('warning', onWarning)
   expect(warnings).toEqual([])
 })
 
 it('a start while the server is away fails its request, and the next one tries again', async () => {
-  const { proxy, visitor } = await start()
+  const { uri, visitor } = await start()
   process.env.MONGODB_URI = 'mongodb://127.0.0.1:9/test?serverSelectionTimeoutMS=50'
   expect(await visitor.visit('/')).toMatchObject({ status: 500 })
-  process.env.MONGODB_URI = proxy.uri
+  process.env.MONGODB_URI = uri
   expect(await visitor.json('/')).toEqual({ views: 1 })
 })
