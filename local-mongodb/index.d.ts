@@ -115,7 +115,7 @@ export interface Abilities {
   listCollections: boolean
   /** An array may contain arrays */
   nestedLists: boolean
-  /** Setting `a.b` where `a` is a string is refused with error 28 */
+  /** Setting `a.b` is refused with error 28 if `a` is a string */
   pathNotViable: boolean
   /** Documents can be updated by an aggregation pipeline */
   pipelineUpdates: boolean

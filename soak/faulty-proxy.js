@@ -1,4 +1,4 @@
-// A way to the server that can fail
+// A proxy before the server that injects faults
 // @ts-check
 'use strict'
 
@@ -8,7 +8,7 @@ const { setTimeout: delay } = require('node:timers/promises')
 const { directUri, hostAddressOf } = require('local-mongodb')
 
 class FaultyProxy {
-  /** How long each message to the server takes more. */
+  /** Delay of each message to the server, in ms. */
   latency = 0
   #uri
   #target
@@ -17,22 +17,22 @@ class FaultyProxy {
   #sockets = new Set()
   #hangs = false
   #refuses = false
-  /** What becomes of the next so many answers. @type {{ how: 'cut' | 'lose', left: number }} */
+  /** The next `left` replies are cut or lost. @type {{ how: 'cut' | 'lose', left: number }} */
   #brokenReplies = { how: 'cut', left: 0 }
 
-  /** @param {string} uri of one server, which need not be there yet */
+  /** @param {string} uri of one server, which may start later */
   constructor(uri) {
     this.#uri = uri
     this.#target = hostAddressOf(uri)
     this.#server = net.createServer((client) => this.#connect(client))
   }
 
-  /** @returns {Promise<string>} the address to use in place of the server's */
+  /** @returns {Promise<string>} the connection string of the proxy */
   async listen() {
     this.#server.listen(0, '127.0.0.1')
     await once(this.#server, 'listening')
     const { port } = /** @type {net.AddressInfo} */ (this.#server.address())
-    // The driver would go to its replica set, past the proxy
+    // With the members of a replica set, the driver would bypass the proxy
     return directUri(this.#uri, `127.0.0.1:${port}`)
   }
 
@@ -41,7 +41,7 @@ class FaultyProxy {
     for (const socket of this.#sockets) reset(socket)
   }
 
-  /** Nothing comes through any more, and nobody is told. */
+  /** Forwards nothing, and keeps the connections open. */
   hang() {
     this.#hangs = true
     for (const socket of this.#sockets) socket.pause()
@@ -54,7 +54,8 @@ class FaultyProxy {
   }
 
   /**
-   * The server does what it is told, and of its next `count` answers half is passed on, or nothing.
+   * The server executes commands, but half (`cut`) or nothing (`lose`) of its next `count` replies is
+   * forwarded, and their connections end.
    *
    * @param {'cut' | 'lose'} how
    * @param {number} count
@@ -88,7 +89,7 @@ class FaultyProxy {
       if (this.#brokenReplies.left === 0) return client.write(data)
       this.#brokenReplies.left--
       if (this.#brokenReplies.how === 'cut') client.write(data.subarray(0, data.length / 2))
-      // When the half is on its way
+      // After the half is sent
       setImmediate(reset, client)
     })
   }
@@ -110,7 +111,7 @@ class FaultyProxy {
     this.#sockets.add(from)
     from.setNoDelay(true)
     from.on('data', (data) => {
-      // In order
+      // Each after the last: a delay must not change the order
       passed = passed.then(() => (to.writable ? write(/** @type {Buffer} */ (data)) : undefined))
     })
     from.on('error', () => {})
@@ -121,9 +122,9 @@ class FaultyProxy {
 }
 
 /**
- * An end is always a reset. Where a connection ends in good order, the driver (mongodb 7.9) may send
- * a command on it in the moment before it hears of that, and then waits for its answer for ever.
- * `resetAndDestroy` does end it in good order first.
+ * Ends a connection by a reset only. After a normal end (FIN), the driver (mongodb 7.9) may still send a
+ * command in the moment before it notices, and then waits for its reply forever. `resetAndDestroy` sends a
+ * normal end first.
  *
  * @param {net.Socket} socket
  */

@@ -19,7 +19,7 @@ const { Random } = require('./random')
 const { settingsFrom, USAGE } = require('./settings')
 
 /** Short time limits, to notice each fault; journaled writes, since the server is killed. */
-const OPTIONS = {
+const CONNECTION_OPTIONS = {
   maxPoolSize: 5,
   serverSelectionTimeoutMS: 1500,
   connectTimeoutMS: 1000,
@@ -47,8 +47,8 @@ async function main() {
   const proxy = new FaultyProxy(server.uri)
   const uri = await proxy.listen()
   const collection = `soak_${process.pid}`
-  const connection = await mongoose.createConnection(uri, OPTIONS).asPromise()
-  const own = { uri, connectionOptions: OPTIONS }
+  const connection = await mongoose.createConnection(uri, CONNECTION_OPTIONS).asPromise()
+  const own = { uri, connectionOptions: CONNECTION_OPTIONS }
   const batched = newStore({ ...own, collection })
   const unbatched = newStore({ ...own, collection, batch: false })
   const encrypted = newStore({
@@ -56,7 +56,7 @@ async function main() {
     collection: `${collection}_encrypted`,
     encryption: { secrets: 'a secret of more than 32 characters' },
   })
-  // Of a touch that has failed, the ledger has to know where a late one brings an older value back
+  // Without atomic updates, a failed touch may bring an older value back: the checker must know of each
   const borrowing = newStore({ connection, collection, awaitTouch: !atomicUpdates })
   const stores = [batched, unbatched, encrypted, borrowing]
   await Promise.all(stores.map((store) => store.ready()))
@@ -125,7 +125,7 @@ function newStore(options) {
     fields: ({ group }) => ({ group }),
     ...options,
   })
-  // Such as: the server has no TTL index
+  // The server may lack TTL indexes
   store.on('warning', () => {})
   return store
 }

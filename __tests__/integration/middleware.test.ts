@@ -373,7 +373,7 @@ describe('a batch', () => {
     expect(await store.collection.countDocuments()).toBe(count - 1)
   })
 
-  itWhereServerHas('updateErrors', 'of many writes tells of the one that was refused', async () => {
+  itIfServerHas('updateErrors', 'of many writes tells of the one that was refused', async () => {
     const store = await storeOn(visits({ email: String }), {
       fields: ({ email }: Data) => ({ email }),
     } as never)

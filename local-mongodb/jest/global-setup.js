@@ -1,4 +1,4 @@
-// Starts the server of a whole jest run and tells the tests where it is and what it can do
+// Starts the server of a jest run, and passes its address and abilities to the tests
 // @ts-check
 'use strict'
 

@@ -7,7 +7,7 @@ import { type Filter, filters } from './filter'
 export type CookieChange = 'as it is' | 'renewed' | { maxAge: number | null }
 
 /**
- * A caller holds the session that it loaded or made last. It is `live` where express-session would
+ * A caller holds the session that it loaded or made last. It is `live` if express-session would
  * have made it, and else plain data.
  */
 export type Step =

@@ -79,7 +79,7 @@ async function prepared({ isUnderWay }: table.Method, title: string, way: string
   const collection = `${fault} ${title} ${process.pid}`.replace(/\W+/g, '_')
   const batch = way.startsWith('not batched') ? ({ batch: false } as const) : {}
   const connection = isUnderWay && mongoose.createConnection(proxy.uri, table.LIMITS)
-  // What becomes of a touch is told by its callback as well
+  // The callback of a touch also waits for the outcome
   const rest = { ...batch, awaitTouch: true }
   const store: MongoDBStore = connection
     ? new Store({ model: modelReadByFew(connection, collection), ...rest })
