@@ -1,6 +1,7 @@
 /** A filter of the app's, taken as it is now, and refused where it could match more than it says. */
 import { types } from 'node:util'
 import { MongoDBStoreError } from '../errors'
+import { isPlainObject } from '../payload/objects'
 import { unboxed } from '../payload/payload'
 import type { Fields } from './queries'
 
@@ -157,10 +158,4 @@ export function refused(why: string, cause?: unknown): MongoDBStoreError {
 
 function nothingToCompareWith(name: string): MongoDBStoreError {
   return refused(`\`${name}\` is nothing to compare with`)
-}
-
-export function isPlainObject(value: unknown): value is Fields {
-  if (typeof value !== 'object' || value === null) return false
-  const prototype = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
 }

@@ -1,7 +1,6 @@
 /** Every query of the Session model that is about records of known sids, or about all of them. */
 
 import type { mongo } from 'mongoose'
-import type { Outcome } from './batcher'
 import { BulkWrite } from './bulk-write'
 import type { SessionModel } from './model'
 import { bsonVersionOf, opaque, withOpaqueValues } from './opaque-values'
@@ -11,9 +10,11 @@ import {
   DONE,
   type FieldNames,
   type Fields,
+  failed,
   foundBy,
   issued,
   NO_TRANSACTION,
+  type Outcome,
   PLAIN_VALUES,
   type Write,
 } from './queries'
@@ -130,9 +131,9 @@ export class ModelQueries {
   }
 
   /** For each write its outcome; rejects if all have failed for one reason. */
-  async writeMany(writes: readonly Write[]): Promise<readonly Outcome<unknown>[]> {
+  async writeMany(writes: readonly Write[]): Promise<readonly Outcome[]> {
     const bulk = new BulkWrite(writes.map(this.#bulkOperation), this.#idField)
-    let outcomes: Outcome<unknown>[]
+    let outcomes: Outcome[]
     try {
       await this.#bulkWrite(bulk, false)
       outcomes = writes.map(() => DONE)
@@ -152,7 +153,7 @@ export class ModelQueries {
   }
 
   /** One after the other; ends at the first that is refused, whose outcome is the last that there is. */
-  async writeInOrder(writes: readonly Write[]): Promise<readonly Outcome<unknown>[]> {
+  async writeInOrder(writes: readonly Write[]): Promise<readonly Outcome[]> {
     if (!this.canBatch) {
       for (const write of writes) await this.write(write)
       return writes.map(() => DONE)
@@ -202,10 +203,10 @@ export class ModelQueries {
     }
   }
 
-  #outcomeOf(write: Write): Promise<Outcome<unknown>> {
+  #outcomeOf(write: Write): Promise<Outcome> {
     return issued(() => this.write(write)).then(
       () => DONE,
-      (error: unknown) => ({ error }),
+      (error: unknown) => failed(error),
     )
   }
 

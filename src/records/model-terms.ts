@@ -2,6 +2,7 @@
 import { isDeepStrictEqual, types } from 'node:util'
 import type { Connection } from 'mongoose'
 import type { ResolvedOptions } from '../options/resolved-options'
+import { isPlainObject } from '../payload/objects'
 
 /** Any model on a connection. */
 export type AnyModel = Connection['models'][string]
@@ -53,7 +54,7 @@ function copyOf<T>(original: T, other: (object: object) => unknown): T {
     if (typeof value !== 'object' || value === null) return value
     if (types.isDate(value) || types.isRegExp(value)) return value
     if (copies.has(value)) return copies.get(value)
-    if (!Array.isArray(value) && !isPlain(value)) return other(value)
+    if (!Array.isArray(value) && !isPlainObject(value)) return other(value)
     const made: object = Array.isArray(value) ? [] : Object.create(Object.getPrototypeOf(value))
     copies.set(value, made)
     for (const key of Object.keys(value)) {
@@ -65,9 +66,4 @@ function copyOf<T>(original: T, other: (object: object) => unknown): T {
     return made
   }
   return copy(original) as T
-}
-
-function isPlain(value: object): boolean {
-  const prototype = Object.getPrototypeOf(value)
-  return prototype === null || prototype === Object.prototype
 }

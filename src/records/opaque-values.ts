@@ -1,5 +1,6 @@
 /** A payload that passes through Mongoose whole, and can be read and changed on its way. */
 import { inspect } from 'node:util'
+import { isPlainObject } from '../payload/objects'
 
 /** Keys that Mongoose leaves out, or takes for a sign that an object is one of its own. */
 const MISREAD: ReadonlySet<string> = new Set([
@@ -61,13 +62,12 @@ export function withOpaqueValues(value: unknown, bsonVersion: unknown): unknown 
     const isKept = KEPT.includes(value._bsontype) && bsonVersionOf(value) === bsonVersion
     return isKept ? value : new OpaqueValue(value)
   }
-  const prototype = Object.getPrototypeOf(value)
-  if (prototype !== Object.prototype && prototype !== null) return value
+  if (!isPlainObject(value)) return value
   const keys = Object.keys(value)
   if (keys.some((key) => MISREAD.has(key) || key[0] === '$')) return new OpaqueValue(value)
   const copy: Record<string, unknown> = {}
   for (const key of keys) {
-    copy[key] = withOpaqueValues((value as Record<string, unknown>)[key], bsonVersion)
+    copy[key] = withOpaqueValues(value[key], bsonVersion)
   }
   return copy
 }

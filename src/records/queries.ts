@@ -19,7 +19,16 @@ export interface FieldNames {
   readonly expiresKey: string
 }
 
-export const DONE = { value: undefined }
+/** What became of a write: the error if it has failed. */
+export type Outcome =
+  | { readonly isDone: true }
+  | { readonly isDone: false; readonly error: unknown }
+
+export const DONE: Outcome = { isDone: true }
+
+export function failed(error: unknown): Outcome {
+  return { isDone: false, error }
+}
 
 /**
  * The query's promise, also where it threw at once: Mongoose does of a connection that was closed by

@@ -29,10 +29,9 @@ export class QueryRunner {
   }
 
   /** For what is decided only when the connection is open. */
-  whenOpen<T>(work: () => T): Promise<T> {
-    return this.#storeConnection.isOpen()
-      ? issued(async () => work())
-      : this.#storeConnection.ready().then(work)
+  whenOpen(work: () => void, failed: (error: unknown) => void): void {
+    if (this.#storeConnection.isOpen()) work()
+    else this.#storeConnection.ready().then(work, failed)
   }
 
   /** Of an open connection: no longer than the time limit. */

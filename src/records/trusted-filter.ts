@@ -1,7 +1,8 @@
 /** Mongoose's `sanitizeFilter`, which makes values of operators: ours are trusted, the app's checked. */
 
 import type { MongoDBStoreError } from '../errors'
-import { COMBINING, isOperator, isPlainObject, refused } from './checked-filter'
+import { isPlainObject } from '../payload/objects'
+import { COMBINING, isOperator, refused } from './checked-filter'
 import type { SessionModel } from './model'
 import type { Fields } from './queries'
 

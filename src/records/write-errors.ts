@@ -1,9 +1,8 @@
 /** What an error says of the writes that it was about: which of them have failed, and whether any was done. */
 import type { mongo } from 'mongoose'
 import { serverCodeOf } from '../errors'
-import type { Outcome } from './batcher'
 import type { BulkWrite, WriteErrorLike } from './bulk-write'
-import { DONE } from './queries'
+import { DONE, failed, type Outcome } from './queries'
 
 /**
  * Server error codes (mongodb/mongo: src/mongo/base/error_codes.yml) that speak of the server, and not
@@ -33,19 +32,19 @@ export class WriteErrors {
   }
 
   /** Of an unordered bulk write, for each operation; undefined if it does not say. */
-  outcomesOf(error: unknown, bulk: BulkWrite): Outcome<unknown>[] | undefined {
-    const failed = writeErrorsOf(error)
-    if (failed.length === 0) return undefined
+  outcomesOf(error: unknown, bulk: BulkWrite): Outcome[] | undefined {
+    const writeErrors = writeErrorsOf(error)
+    if (writeErrors.length === 0) return undefined
     const outcomes = bulk.operations.map(() => this.#ofOthers(error))
-    for (const each of failed) outcomes[bulk.indexOf(each)] = { error: each }
+    for (const each of writeErrors) outcomes[bulk.indexOf(each)] = failed(each)
     return outcomes
   }
 
   /** Of an ordered bulk write, up to the operation that has failed; undefined if it does not say. */
-  outcomesUpTo(error: unknown): Outcome<unknown>[] | undefined {
-    const [failed] = writeErrorsOf(error)
-    if (!failed) return undefined
-    return [...Array.from({ length: failed.index }, () => this.#ofOthers(error)), { error: failed }]
+  outcomesUpTo(error: unknown): Outcome[] | undefined {
+    const [first] = writeErrorsOf(error)
+    if (!first) return undefined
+    return [...Array.from({ length: first.index }, () => this.#ofOthers(error)), failed(first)]
   }
 
   /** Whether what was read cannot be decoded, and no server is at fault. */
@@ -54,9 +53,9 @@ export class WriteErrors {
   }
 
   /** They were done; maybe not as widely as the write concern asks. */
-  #ofOthers(error: unknown): Outcome<unknown> {
+  #ofOthers(error: unknown): Outcome {
     const unconfirmed = this.#writeConcernErrorOf(error)
-    return unconfirmed ? { error: unconfirmed } : DONE
+    return unconfirmed ? failed(unconfirmed) : DONE
   }
 
   /** If all was done, and not as widely as the write concern asks. */

@@ -1,19 +1,7 @@
 /** Several writes to one record as one, if one can do what they do one after the other. */
+import { isPlainObject } from '../payload/objects'
 import type { Fields, Write } from './queries'
-
-/** A write to a record, with what has to be known of it to fold it with others. */
-export interface Statement {
-  readonly write: Write
-  /** The field of the expiry, and of the session id. */
-  readonly names: { readonly expiresKey: string; readonly idField: string }
-  /**
-   * Of an update: which records it is for. `dated` are those whose expiry is to come, `live` those and
-   * the ones without an expiry; what asks for more cannot be folded.
-   */
-  readonly matches?: 'dated' | 'live' | undefined
-  /** The time by which the expiry is still to come: milliseconds since the epoch. */
-  readonly now: number
-}
+import type { Statement } from './statements'
 
 /** A write that stands for those of `members`, the indices of the statements that it was made of. */
 export interface FoldedWrite {
@@ -22,7 +10,9 @@ export interface FoldedWrite {
 }
 
 /** As few writes as can do in order what the statements do in order. */
-export function fold(statements: readonly Statement[]): FoldedWrite[] {
+export function fold(statements: readonly Statement[]): readonly FoldedWrite[] {
+  const [only] = statements
+  if (only && statements.length === 1) return [{ write: only.write, members: [0] }]
   const folded: (Statement & { readonly members: readonly number[] })[] = []
   statements.forEach((statement, index) => {
     const last = folded.at(-1)
@@ -174,9 +164,8 @@ function putWithin(paths: Fields, above: string, path: string, value: unknown): 
 
 /** Of a plain object; a value of another kind has no keys to write to. */
 function copyOf(value: unknown): Fields | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const prototype = Object.getPrototypeOf(value)
-  if (prototype !== Object.prototype && prototype !== null) return undefined
+  if (!isPlainObject(value)) return undefined
   // No spread: a key may be `__proto__`
+  const prototype = Object.getPrototypeOf(value)
   return Object.create(prototype, Object.getOwnPropertyDescriptors(value)) as Fields
 }

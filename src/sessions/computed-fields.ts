@@ -1,7 +1,7 @@
 /** The app's own fields of a record, computed from its session. */
-import { MongoDBStoreError } from '../errors'
+import type { MongoDBStoreError } from '../errors'
 import type { FieldDefinitions } from '../options/field-types'
-import { plainCopy } from '../payload/payload'
+import { notStorable, plainCopy } from '../payload/payload'
 import type { SessionModel } from '../records/model'
 import type { Fields } from '../records/queries'
 import { isPromise } from './session-format'
@@ -168,6 +168,5 @@ function plainValues(values: Fields): Fields {
 }
 
 function refused(why: string, cause?: unknown): MongoDBStoreError {
-  const message = `the session cannot be stored: of the function \`fields\`, ${why}`
-  return new MongoDBStoreError('ERR_MONGODB_STORE_SESSION', message, cause)
+  return notStorable(`of the function \`fields\`, ${why}`, cause)
 }

@@ -1,6 +1,7 @@
 /** What a session was made of, where a framework makes sessions of its own: @fastify/session. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Callback } from '../operations/callback'
+import { isPlainObject } from '../payload/objects'
 
 /**
  * Such a framework takes from `get` what it gives out, copies it into an object of its own, serves the
@@ -20,7 +21,6 @@ export function withLoadContext<T extends object | null>(callback: Callback<T>):
 /** The data that `session` was made of, if it is one of a framework's: not data put together by hand. */
 export function loadedDataOf(session: unknown): object | undefined {
   const data = loadContext.getStore()
-  if (data === undefined || typeof session !== 'object' || session === null) return undefined
-  const prototype = Object.getPrototypeOf(session)
-  return prototype === Object.prototype || prototype === null ? undefined : data
+  const isInstance = typeof session === 'object' && session !== null && !isPlainObject(session)
+  return isInstance ? data : undefined
 }

@@ -5,7 +5,6 @@ import type { Records } from '../records/records'
 import type { ComputedFields } from './computed-fields'
 import type { SessionFormat } from './session-format'
 import type { Snapshots } from './snapshots'
-import type { Touches } from './touches'
 
 /** @internal */
 export interface SessionParts {
@@ -16,5 +15,4 @@ export interface SessionParts {
   /** Whether the keys of a record's session can be written one by one. */
   readonly canMerge: boolean
   readonly fields: ComputedFields | undefined
-  readonly touches: Touches
 }

@@ -3,11 +3,10 @@ import { notASession, payloadOf, type SessionPayload } from '../payload/codec'
 import { freshenCookie } from '../payload/cookie'
 import { isLive } from '../payload/expiry'
 import type { FoundRecord } from '../records/found-record'
-import type { Records } from '../records/records'
 import type { ComputedFields } from './computed-fields'
-import { isPromise, type SessionFormat } from './session-format'
+import { isPromise } from './session-format'
 import type { SessionParts } from './session-parts'
-import { once, type Snapshot, type Snapshots } from './snapshots'
+import { once, type Snapshot } from './snapshots'
 import type { TouchedRecord, Touches } from './touches'
 
 /** Told of a record that is no session, by its sid. */
@@ -15,41 +14,33 @@ export type OnUnreadable = (sid: string, error: unknown) => void
 
 /** @internal */
 export class SessionReader {
-  readonly #records: Records
-  readonly #format: SessionFormat
-  readonly #snapshots: Snapshots
-  readonly #canMerge: boolean
-  readonly #fields: ComputedFields | undefined
+  readonly #parts: SessionParts
   readonly #touches: Touches
 
-  constructor({ records, format, snapshots, canMerge, fields, touches }: SessionParts) {
+  constructor(parts: SessionParts, touches: Touches) {
+    this.#parts = parts
     this.#touches = touches
-    this.#records = records
-    this.#format = format
-    this.#snapshots = snapshots
-    this.#canMerge = canMerge
-    this.#fields = fields
   }
 
   async load(sid: string): Promise<SessionPayload | null> {
     const touches = this.#touches.of(sid)
-    const found = await this.#records.find(sid)
+    const found = await this.#parts.records.find(sid)
     if (!found) return null
     // What is under way will be there before anyone can look again
     const left = this.#touches.after(found, touches)
     const { expires } = left
     if (!isLive(expires, Date.now())) return null
     const record = expires === found.expires ? found : { ...found, expires }
-    const decoded = this.#format.decode(record)
+    const decoded = this.#parts.format.decode(record)
     const session = isPromise(decoded) ? await decoded : decoded
     applyTouch(session, left)
-    this.#snapshots.remember(session, this.#snapshotOf(record, session))
+    this.#parts.snapshots.remember(session, this.#snapshotOf(record, session))
     return session
   }
 
   async list(unreadable: OnUnreadable): Promise<SessionPayload[]> {
     const sessions: SessionPayload[] = []
-    const found = this.#records.live(Date.now())
+    const found = this.#parts.records.live(Date.now())
     for await (const { session } of this.#readable(found, unreadable)) sessions.push(session)
     return sessions
   }
@@ -74,7 +65,7 @@ export class SessionReader {
       if (!isLive(record.expires, Date.now())) continue
       try {
         if (typeof record.sid !== 'string') throw notASession('its session id is no text')
-        session = { ...(await this.#format.decode(record)), id: record.sid }
+        session = { ...(await this.#parts.format.decode(record)), id: record.sid }
       } catch (error) {
         unreadable(typeof record.sid === 'string' ? record.sid : 'a record', error)
         continue
@@ -85,19 +76,19 @@ export class SessionReader {
 
   #snapshotOf(record: FoundRecord, data: SessionPayload): Snapshot {
     const { sid, session, expires, values } = record
-    const computed = this.#fields
+    const computed = this.#parts.fields
     return {
       fields: computed && record.fields,
       fieldNames: computed?.allowsOtherFields
         ? (hidden) => this.#fieldNames(computed, record, hidden)
         : undefined,
       sid,
-      canMerge: this.#canMerge && typeof session === 'object',
+      canMerge: this.#parts.canMerge && typeof session === 'object',
       // Lazily: most requests only read
       values: once(values),
       expires,
       cookie: data.cookie && { ...data.cookie },
-      isOutdated: this.#format.isOutdated(session),
+      isOutdated: this.#parts.format.isOutdated(session),
     }
   }
 
@@ -111,7 +102,7 @@ export class SessionReader {
       for (const key of hidden ?? []) delete session[key]
       return computed.namesFor(session, record.sid)
     }
-    const decoded = this.#format.decode(record.reread())
+    const decoded = this.#parts.format.decode(record.reread())
     return isPromise(decoded) ? decoded.then(namesFor) : namesFor(decoded)
   }
 }

@@ -12,9 +12,12 @@ import type { Records } from '../records/records'
 import type { ComputedFields } from './computed-fields'
 import { LateWrites } from './late-writes'
 import { SessionFormat } from './session-format'
+import type { SessionParts } from './session-parts'
 import { SessionQueues } from './session-queues'
 import { type OnUnreadable, SessionReader } from './session-reader'
-import { SessionWriter } from './session-writer'
+import { SessionRemoval } from './session-removal'
+import { SessionSet } from './session-set'
+import { SessionTouch } from './session-touch'
 import { Snapshots } from './snapshots'
 import { Touches } from './touches'
 import { type SessionWrite, sendTogether } from './write-group'
@@ -29,7 +32,7 @@ export class Sessions {
   readonly #touches: Touches
   readonly #late = new LateWrites((sid) => ignoreRejection(this.destroy(sid)))
   readonly #reader: SessionReader
-  readonly #writer: SessionWriter
+  readonly #parts: SessionParts
   readonly #fields: ComputedFields | undefined
 
   constructor(records: Records, options: ResolvedOptions, fields?: ComputedFields) {
@@ -43,20 +46,10 @@ export class Sessions {
     this.#options = options
     const format = new SessionFormat(options, records.values.bson, records.timeLimit)
     this.#format = format
-    const touches = new Touches(records, options.touchAfter)
-    this.#touches = touches
+    this.#touches = new Touches(records, options.touchAfter)
     const canMerge = format.isPlain && records.canMerge
-    const parts = {
-      records,
-      options,
-      format,
-      snapshots: this.#snapshots,
-      canMerge,
-      fields,
-      touches,
-    }
-    this.#reader = new SessionReader(parts)
-    this.#writer = new SessionWriter(parts)
+    this.#parts = { records, options, format, snapshots: this.#snapshots, canMerge, fields }
+    this.#reader = new SessionReader(this.#parts, this.#touches)
   }
 
   /** The session, or null where there is none or it has expired. */
@@ -81,7 +74,7 @@ export class Sessions {
       this.#records.assertSize(sid, { expires, session: encoded }),
     )
     const state = { payload, expires, fields, encoded }
-    return this.#queues.write(sid, this.#writer.set(sid, session, state)).then(
+    return this.#queues.write(sid, new SessionSet(this.#parts, sid, session, state)).then(
       () => this.#late.written(sid),
       (error: unknown) => {
         if (error instanceof NoAnswerError && error.ending) this.#late.add(sid, error.ending)
@@ -99,7 +92,7 @@ export class Sessions {
     return this.#queues.read(
       sid,
       async () => {
-        const touch = this.#writer.touch(sid, session, expires, cookie)
+        const touch = SessionTouch.of(this.#parts, sid, session, expires, cookie)
         if (touch) await this.#touches.send(sid, touch)
       },
       isToPrimary,
@@ -108,7 +101,9 @@ export class Sessions {
 
   /** Removes the session; that there is none is no error. */
   destroy(sid: string): Promise<void> {
-    return this.#queues.write(sid, this.#writer.destroy(sid)).then(() => this.#late.destroyed(sid))
+    return this.#queues
+      .write(sid, new SessionRemoval(this.#records, sid))
+      .then(() => this.#late.destroyed(sid))
   }
 
   /** Every live session with its id; `unreadable` is told of records that are none. */

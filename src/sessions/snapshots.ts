@@ -27,7 +27,7 @@ export interface Snapshot {
   /** Whether it has to be encrypted anew. */
   readonly isOutdated: boolean
   /** Keys that the live session could not take over from the data: it never removed them. */
-  readonly hidden?: ReadonlySet<string>
+  readonly hidden?: ReadonlySet<string> | undefined
 }
 
 /**

@@ -2,20 +2,9 @@
 import { isLive, needsTouch } from '../payload/expiry'
 import type { FoundRecord } from '../records/found-record'
 import type { Records } from '../records/records'
-import type { QueuedWrite } from './session-queues'
-import { type SessionWrite, sendTogether } from './write-group'
-
-/** What a touch will have written, unless it has failed. */
-export interface Touched {
-  hasFailed?: boolean
-  readonly now: number
-  readonly expires: Date
-  /** All of the cookie, or none of it but its end. */
-  readonly cookie?: unknown
-  readonly cookieExpires?: unknown
-}
-
-type Touch = SessionWrite & { readonly touched: Touched }
+import type { QueuedWrite } from './session-queue'
+import type { SessionTouch, Touched } from './session-touch'
+import { sendTogether } from './write-group'
 
 /** What touches leave of a record: its expiry, and of its cookie what they change. */
 export interface TouchedRecord {
@@ -29,9 +18,9 @@ interface OnTheirWay {
   /** Those that have not been answered, in the order in which they were issued. */
   all: readonly Touched[]
   /** Those that have not left yet: they leave together. */
-  gathered: QueuedWrite<Touch>[] | undefined
+  gathered: QueuedWrite<SessionTouch>[] | undefined
   /** Those that leave together once the others have been answered. */
-  next: QueuedWrite<Touch>[] | undefined
+  next: QueuedWrite<SessionTouch>[] | undefined
 }
 
 /**
@@ -52,7 +41,7 @@ export class Touches {
   }
 
   /** Sends it, with others of the session that are due. */
-  send(sid: string, touch: Touch): Promise<void> {
+  send(sid: string, touch: SessionTouch): Promise<void> {
     const { touched } = touch
     const touches = this.#bySid.get(sid) ?? { all: [], gathered: undefined, next: undefined }
     this.#bySid.set(sid, touches)
@@ -97,7 +86,7 @@ export class Touches {
     return left
   }
 
-  #add(touches: OnTheirWay, queued: QueuedWrite<Touch>): void {
+  #add(touches: OnTheirWay, queued: QueuedWrite<SessionTouch>): void {
     const { all, gathered, next } = touches
     const { touched } = queued.write
     touches.all = [...all, touched]
@@ -108,7 +97,7 @@ export class Touches {
     else touches.next = [queued]
   }
 
-  #gather(touches: OnTheirWay, queued: QueuedWrite<Touch>[]): void {
+  #gather(touches: OnTheirWay, queued: QueuedWrite<SessionTouch>[]): void {
     touches.gathered = queued
     sendTogether(this.#records, () => {
       if (touches.gathered === queued) touches.gathered = undefined
@@ -133,7 +122,9 @@ const NONE: readonly Touched[] = []
  * What is stored as a whole is read and written anew for each touch that changes the cookie: the last of
  * them stands for those before it, of which nothing would be left.
  */
-function withoutSuperseded(queued: readonly QueuedWrite<Touch>[]): readonly QueuedWrite<Touch>[] {
+function withoutSuperseded(
+  queued: readonly QueuedWrite<SessionTouch>[],
+): readonly QueuedWrite<SessionTouch>[] {
   const last = queued.findLastIndex(
     ({ write }) => 'cookie' in write.touched && write.prepare() === undefined,
   )

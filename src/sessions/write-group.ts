@@ -1,144 +1,134 @@
 /** Writes to one session that leave together, each answered by its own outcome. */
 import type { BatchInfo } from '../operations/diagnostics'
-import { type OpenWrites, type Records, refusalOf } from '../records/records'
-import { type FoldedWrite, fold, type Statement } from '../records/write-folding'
-import type { QueuedWrite } from './session-queues'
+import type { Outcome, Write } from '../records/queries'
+import { isLostInsert, isPathRefusal, type OpenWrites, refusalOf } from '../records/record-writes'
+import type { Records } from '../records/records'
+import type { Statement } from '../records/statements'
+import { type FoldedWrite, fold } from '../records/write-folding'
+import type { QueuedWrite } from './session-queue'
 
 /** A write to a session, on its way. */
 export interface SessionWrite {
   /** Whoever listens to the operation. */
   readonly batchInfo: BatchInfo | undefined
   /** What is to be written, of what is known now; undefined if that takes more than one step. */
-  prepare(): PreparedWrite | undefined
-  /** By itself, in as many steps as it takes. */
-  alone(): Promise<void>
-}
-
-interface PreparedWrite {
-  readonly statement: Statement
-  /** Takes it for written, so that the next write of the session starts from there. */
+  prepare(): Statement | undefined
+  /** Takes what was prepared for written, so that the next write of the session starts from there. */
   remember(): void
-  /** It was not written. */
+  /** What was prepared was not written. */
   forget(): void
+  /** By itself, in as many steps as it takes. */
+  sendAlone(): Promise<void>
 }
 
 type Queued = QueuedWrite<SessionWrite>
 
-interface Sent {
-  readonly queued: Queued
-  readonly prepared: PreparedWrite
-}
-
 /**
- * Sends what `take` gives, in order, as one command if it can be one. It is called when that leaves, so
- * that what is asked for until then goes along. Never rejects.
+ * Sends what `take` gives, in order, as one command if it can be one, and answers each. It is called when
+ * that leaves, so that what is asked for until then goes along.
  */
-export async function sendTogether(records: Records, take: () => readonly Queued[]): Promise<void> {
-  let rest = await sendFirst(records, take)
-  while (rest.length > 0) {
-    const [next] = rest as [Queued]
-    await settle(next, next.write.alone())
-    const others = rest.slice(1)
-    rest = others.length > 0 ? await sendFirst(records, () => others) : others
-  }
+export function sendTogether(records: Records, take: () => readonly Queued[]): void {
+  records.writes.send(new WriteGroup(records, take))
 }
 
-/** @returns what takes more than one step, and all after it: not sent */
-async function sendFirst(
-  records: Records,
-  take: () => readonly Queued[],
-): Promise<readonly Queued[]> {
-  const gathered = new Gathered(take)
-  try {
-    await gathered.settle(records, await records.send(gathered))
-  } catch (error) {
-    if (gathered.size > 1 && records.isRefusal(error)) await gathered.settle(records, [])
-    else gathered.fail(error)
-  }
-  return gathered.rest
-}
-
-class Gathered implements OpenWrites {
-  /** What is not among those that are sent. */
-  rest: readonly Queued[] = []
+class WriteGroup implements OpenWrites {
+  readonly #records: Records
   readonly #take: () => readonly Queued[]
-  readonly #sent: Sent[] = []
   #taken: readonly Queued[] | undefined
-  #folded: readonly FoldedWrite[] | undefined
+  #folded: readonly FoldedWrite[] = []
+  /** How many of those that were taken are sent; the others need more than one step, or come after one. */
+  size = 0
 
-  constructor(take: () => readonly Queued[]) {
+  constructor(records: Records, take: () => readonly Queued[]) {
+    this.#records = records
     this.#take = take
   }
 
-  get size(): number {
-    return this.#sent.length
-  }
-
   tellSize(size: number): void {
-    for (const { queued } of this.#sent) {
-      if (queued.write.batchInfo) queued.write.batchInfo.batchSize = size
-    }
+    for (const { write } of this.#sent()) if (write.batchInfo) write.batchInfo.batchSize = size
   }
 
-  seal() {
-    const taken = this.#take()
-    this.#taken = taken
-    for (const [i, queued] of taken.entries()) {
-      const prepared = queued.write.prepare()
-      if (!prepared) {
-        this.rest = taken.slice(i)
-        break
-      }
-      prepared.remember()
-      this.#sent.push({ queued, prepared })
+  seal(): readonly Write[] {
+    this.#taken = this.#take()
+    const statements: Statement[] = []
+    for (const { write } of this.#taken) {
+      const statement = write.prepare()
+      if (!statement) break
+      write.remember()
+      statements.push(statement)
+      this.size++
     }
-    this.#folded = fold(this.#sent.map(({ prepared }) => prepared.statement))
+    this.#folded = fold(statements)
     return this.#folded.map(({ write }) => write)
   }
 
-  /** Answers each: what was refused with others, when it has been tried by itself. */
-  async settle(
-    records: Records,
-    outcomes: readonly ({ value: unknown } | { error: unknown })[],
-  ): Promise<void> {
-    const again: Sent[] = []
-    const failed = new Map<Sent, unknown>()
-    for (const [i, { members }] of (this.#folded ?? []).entries()) {
-      const sent = members.map((member) => this.#sent[member] as Sent)
-      const outcome = outcomes[i]
-      if (outcome && !('error' in outcome)) for (const { queued } of sent) queued.resolve()
-      else if (!outcome || isForAnotherTry(records, outcome.error, members.length)) {
-        again.push(...sent)
-      } else for (const each of sent) failed.set(each, refusalOf(outcome.error))
-    }
-    if (again.length === 0 && failed.size === 0) return
-    this.#forget((each) => failed.has(each) || again.includes(each))
-    for (const [{ queued }, error] of failed) queued.reject(error)
-    for (const { queued } of again) await settle(queued, queued.write.alone())
+  answer(outcomes: readonly Outcome[]): void {
+    const areDone =
+      outcomes.length === this.#folded.length && outcomes.every(({ isDone }) => isDone)
+    const again = areDone ? NONE : this.#answerEach(outcomes)
+    if (areDone) for (const queued of this.#sent()) queued.resolve()
+    const rest = this.#taken?.slice(this.size) ?? NONE
+    if (again.length > 0 || rest.length > 0) this.#sendRest(again, rest)
   }
 
-  /** None of them was answered. */
   fail(error: unknown): void {
-    this.#forget(() => true)
+    if (this.size > 1 && this.#records.writes.isRefusal(error)) {
+      this.answer(NONE)
+      return
+    }
+    this.#forget(this.#sent())
     // Also those that were taken and not prepared, if preparing one has thrown
     for (const queued of this.#taken ?? this.#take()) queued.reject(error)
-    this.rest = []
+  }
+
+  #sent(): readonly Queued[] {
+    const taken = this.#taken ?? NONE
+    return this.size === taken.length ? taken : taken.slice(0, this.size)
+  }
+
+  /**
+   * Answers those that were done, and those that have failed.
+   * @returns those that have not been tried by themselves, and should be
+   */
+  #answerEach(outcomes: readonly Outcome[]): readonly Queued[] {
+    const sent = this.#sent()
+    const again: Queued[] = []
+    const failed = new Map<Queued, unknown>()
+    for (const [i, { members }] of this.#folded.entries()) {
+      const queued = members.map((member) => sent[member] as Queued)
+      const outcome = outcomes[i]
+      if (outcome?.isDone) for (const each of queued) each.resolve()
+      else if (!outcome || this.#mayDoAlone(outcome.error, members.length)) again.push(...queued)
+      else for (const each of queued) failed.set(each, refusalOf(outcome.error))
+    }
+    this.#forget(sent.filter((each) => failed.has(each) || again.includes(each)))
+    for (const [queued, error] of failed) queued.reject(error)
+    return again
+  }
+
+  /** Whether by itself it may do: it was refused for what went with it, or can be written another way. */
+  #mayDoAlone(error: unknown, count: number): boolean {
+    if (isPathRefusal(error) || isLostInsert(error)) return true
+    return count > 1 && this.#records.writes.isRefusal(error)
   }
 
   /** The last first: what one has remembered was taken up by the next. */
-  #forget(isForgotten: (sent: Sent) => boolean): void {
-    for (const each of [...this.#sent].reverse()) if (isForgotten(each)) each.prepared.forget()
+  #forget(queued: readonly Queued[]): void {
+    for (const { write } of [...queued].reverse()) write.forget()
+  }
+
+  async #sendRest(again: readonly Queued[], rest: readonly Queued[]): Promise<void> {
+    for (const queued of again) await sendAlone(queued)
+    const [next, ...others] = rest
+    if (next) await sendAlone(next)
+    if (others.length > 0) sendTogether(this.#records, () => others)
   }
 }
 
-/** Whether by itself it may do: it was refused for what went with it, or can be written another way. */
-function isForAnotherTry(records: Records, error: unknown, count: number): boolean {
-  if (records.isPathRefusal(error) || records.isLostInsert(error)) return true
-  return count > 1 && records.isRefusal(error)
-}
+const NONE: readonly never[] = []
 
-function settle(queued: Queued, writing: Promise<void>): Promise<void> {
-  return writing.then(
+function sendAlone(queued: Queued): Promise<void> {
+  return queued.write.sendAlone().then(
     () => queued.resolve(),
     (error: unknown) => queued.reject(error),
   )

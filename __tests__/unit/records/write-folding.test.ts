@@ -2,7 +2,8 @@
 import fc from 'fast-check'
 import { isLive } from '../../../src/payload/expiry'
 import type { Write } from '../../../src/records/queries'
-import { fold, type Statement } from '../../../src/records/write-folding'
+import type { Statement } from '../../../src/records/statements'
+import { fold } from '../../../src/records/write-folding'
 
 type Data = Record<string, unknown>
 

@@ -27,7 +27,12 @@ describe('the operations on one session', () => {
       async (take) => {
         const taken = take()
         sent.push(taken.length)
-        for (const { write, resolve, reject } of taken) await write().then(resolve, reject)
+        for (const queued of taken) {
+          await queued.write().then(
+            () => queued.resolve(),
+            (error) => queued.reject(error),
+          )
+        }
       },
       () => limit,
     )
@@ -217,14 +222,13 @@ describe('the operations on one session', () => {
     const queues = new SessionQueues<() => Promise<void>>(
       (taking) => {
         take = taking
-        return new Promise(() => {})
       },
       () => 60_000,
     )
     const writes = [queues.write('a', operation('first')), queues.write('a', operation('second'))]
     const taken = take() as { resolve(): void }[]
     expect(taken).toHaveLength(2)
-    for (const { resolve } of taken) resolve()
+    for (const queued of taken) queued.resolve()
     await Promise.all(writes)
   })
 
@@ -234,7 +238,7 @@ describe('the operations on one session', () => {
     const queues = new SessionQueues<string>(
       async (take) => {
         await turn()
-        for (const { reject } of take()) reject(reason)
+        for (const queued of take()) queued.reject(reason)
       },
       () => 60_000,
       () => false,
@@ -250,7 +254,7 @@ describe('the operations on one session', () => {
     const reason = Object.assign(new Error('x'), { name: 'MongoServerSelectionError' })
     const queues = new SessionQueues<string>(
       async (take) => {
-        for (const { resolve } of take()) resolve()
+        for (const queued of take()) queued.resolve()
       },
       () => 60_000,
       () => false,

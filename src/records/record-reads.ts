@@ -1,0 +1,78 @@
+/** Records found by their sids: those that one turn asks for by one query. */
+import { type BatchInfo, currentBatchInfo } from '../operations/diagnostics'
+import type { ResolvedOptions } from '../options/resolved-options'
+import { Batcher } from './batcher'
+import type { FoundRecords } from './found-record'
+import type { ModelQueries } from './model-queries'
+import type { Bytes, Fields } from './queries'
+import { type QueryRunner, unbatched } from './query-runner'
+
+type Found = Bytes | Fields | null
+
+interface WaitingRead {
+  readonly sid: string
+  readonly batchInfo: BatchInfo | undefined
+  readonly resolve: (found: Found | Promise<Found>) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** In characters; those of express-session have 32. */
+const LONG_SID = 1024
+
+/** @internal */
+export class RecordReads {
+  readonly #queries: ModelQueries
+  readonly #runner: QueryRunner
+  readonly #found: FoundRecords
+  readonly #idField: string
+  readonly #batcher: Batcher<WaitingRead> | undefined
+
+  constructor(
+    queries: ModelQueries,
+    runner: QueryRunner,
+    found: FoundRecords,
+    { idField, batch }: ResolvedOptions,
+  ) {
+    this.#queries = queries
+    this.#runner = runner
+    this.#found = found
+    this.#idField = idField
+    if (batch && queries.canBatch) this.#batcher = new Batcher(batch.maxSize, this.#send)
+  }
+
+  find(sid: string): Promise<Found> {
+    const batcher = this.#batcher
+    // Many long ones are too large for one command, where a bulk write is split by the driver
+    if (!batcher || sid.length > LONG_SID) return unbatched(this.#findOne(sid))
+    return new Promise((resolve, reject) => {
+      batcher.add({ sid, batchInfo: currentBatchInfo(), resolve, reject })
+    })
+  }
+
+  readonly #send = (reads: readonly WaitingRead[]): void => {
+    for (const { batchInfo } of reads) if (batchInfo) batchInfo.batchSize = reads.length
+    const [first] = reads as [WaitingRead]
+    // One by itself has nothing of a batch's cost
+    if (reads.length === 1) first.resolve(this.#findOne(first.sid))
+    else this.#findMany(reads)
+  }
+
+  #findOne(sid: string): Promise<Found> {
+    return this.#runner.send(() => this.#queries.find({ [this.#idField]: sid }))
+  }
+
+  async #findMany(reads: readonly WaitingRead[]): Promise<void> {
+    try {
+      const sids = new Set(reads.map(({ sid }) => sid))
+      const found = await this.#runner.send(() => this.#queries.findMany([...sids]))
+      const bySid = new Map(found.map((each) => [this.#found.sidOf(each), each]))
+      for (const { sid, resolve } of reads) {
+        const each = bySid.get(sid) ?? null
+        // To the first as it is, to the others a copy: no two of them share an object
+        resolve(each && !sids.delete(sid) ? this.#found.copyOf(each) : each)
+      }
+    } catch (error) {
+      for (const { reject } of reads) reject(error)
+    }
+  }
+}

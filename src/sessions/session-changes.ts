@@ -1,0 +1,59 @@
+/** What a write changes of a stored session, by the paths of its record. */
+import type { ResolvedOptions } from '../options/resolved-options'
+import { canMergeKeys, changesBetween } from '../payload/changes'
+import type { SessionPayload } from '../payload/codec'
+import { sameButForExpiry } from '../payload/cookie'
+import type { Fields } from '../records/queries'
+import type { RecordUpdate } from '../records/statements'
+import type { StoredValues } from '../records/stored-values'
+import { changedFields } from './computed-fields'
+import type { Encoded } from './session-format'
+import type { Snapshot } from './snapshots'
+
+/** A session as it was when it was handed over. */
+export interface SessionState {
+  readonly payload: SessionPayload
+  readonly expires: Date
+  /** The app's own fields, computed from it. */
+  readonly fields: Fields | undefined
+  /** What is stored of it. */
+  readonly encoded: Encoded
+}
+
+/** What has to be written of it, by path; undefined if that cannot be said by paths. */
+export function changesOf(
+  { payload, expires, fields: computed }: SessionState,
+  loaded: Snapshot,
+  values: StoredValues,
+  { writes }: ResolvedOptions,
+): RecordUpdate | undefined {
+  if (!loaded.canMerge || writes !== 'merge') return undefined
+  const changes = changesBetween(loaded.values(), payload, values.isStored)
+  if (!canMergeKeys(changes)) return undefined
+  const hasNewSettings = !sameButForExpiry(loaded.cookie, payload.cookie)
+  const set: Fields = {}
+  for (const key of changes.changed) {
+    if (key !== 'cookie' || hasNewSettings) set[pathOf(key)] = payload[key]
+    else set[COOKIE_EXPIRY] = expiryOf(payload.cookie)
+  }
+  const unset = changes.removed.filter((key) => !loaded.hidden?.has(key)).map(pathOf)
+  // One that another request has changed is left as that one wrote it
+  const fields =
+    computed && loaded.fields ? changedFields(loaded.fields, computed, values.areSame) : computed
+  return { expires, fields, set, unset }
+}
+
+/** Of a key of the session, in the record. */
+function pathOf(key: string): string {
+  return `session.${key}`
+}
+
+/** Of a whole cookie, in the record. */
+export const COOKIE = pathOf('cookie')
+
+/** Of an expiry that moved alone: another request may have changed the cookie's settings. */
+export const COOKIE_EXPIRY = pathOf('cookie.expires')
+
+export function expiryOf(cookie: unknown): unknown {
+  return (cookie as { expires?: unknown } | null)?.expires ?? null
+}

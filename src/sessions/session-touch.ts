@@ -1,0 +1,154 @@
+/** A `touch` on its way: whether it is worth a write, and what it writes. */
+import { currentBatchInfo } from '../operations/diagnostics'
+import { sameButForExpiry } from '../payload/cookie'
+import {
+  type Condition,
+  needsTouch,
+  whileLive,
+  whileTouchable,
+  whileUnmoved,
+} from '../payload/expiry'
+import type { Fields } from '../records/queries'
+import type { Statement } from '../records/statements'
+import { encryptAnew, putCookie } from './record-rewriter'
+import { COOKIE, COOKIE_EXPIRY, expiryOf } from './session-changes'
+import type { SessionParts } from './session-parts'
+import { once, type Snapshot } from './snapshots'
+import type { SessionWrite } from './write-group'
+
+/** What a touch will have written, unless it has failed. */
+export interface Touched {
+  hasFailed?: boolean
+  readonly now: number
+  readonly expires: Date
+  /** All of the cookie, or none of it but its end. */
+  readonly cookie?: unknown
+  readonly cookieExpires?: unknown
+}
+
+/** Moves the expiry of a session that is there, and writes its cookie. */
+export class SessionTouch implements SessionWrite {
+  readonly batchInfo = currentBatchInfo()
+  readonly touched: Touched
+  readonly #parts: SessionParts
+  readonly #sid: string
+  readonly #session: object
+  readonly #cookie: unknown
+  readonly #before: Snapshot | undefined
+  readonly #set: Fields | undefined
+  readonly #fields: Fields | undefined
+  readonly #condition: Condition
+  /** Whether it writes to parts of the record alone. */
+  readonly #isByPath: boolean
+  /** Whether the session has to be encrypted anew. */
+  readonly #isOutdated: boolean
+
+  /** @returns undefined if it is not worth a write */
+  static of(
+    parts: SessionParts,
+    sid: string,
+    session: object,
+    expires: Date,
+    cookie: unknown,
+  ): SessionTouch | undefined {
+    const loaded = parts.snapshots.recall(session, sid)
+    const hasNewSettings = loaded !== undefined && !sameButForExpiry(loaded.cookie, cookie)
+    if (
+      loaded &&
+      !hasNewSettings &&
+      !needsTouch(loaded.expires, expires, parts.options.touchAfter)
+    ) {
+      return undefined
+    }
+    return new SessionTouch(parts, sid, session, expires, cookie, loaded, hasNewSettings)
+  }
+
+  private constructor(
+    parts: SessionParts,
+    sid: string,
+    session: object,
+    expires: Date,
+    cookie: unknown,
+    loaded: Snapshot | undefined,
+    hasNewSettings: boolean,
+  ) {
+    const now = Date.now()
+    const { options, snapshots, fields } = parts
+    const canMerge = loaded ? loaded.canMerge : parts.canMerge
+    const isAboutExpiry =
+      cookie === undefined || (loaded !== undefined && !canMerge && !hasNewSettings)
+    const isWholeCookie = !isAboutExpiry && (!loaded || hasNewSettings)
+    this.#parts = parts
+    this.#sid = sid
+    this.#session = session
+    this.#cookie = cookie
+    this.#before = snapshots.of(session)
+    this.#isByPath = canMerge || isAboutExpiry
+    this.#isOutdated = isAboutExpiry && loaded?.isOutdated === true
+    this.#fields = loaded && fields?.missingFrom(loaded, session, sid)
+    this.#condition = conditionOf(options, now, expires, loaded, this.#fields !== undefined)
+    if (isWholeCookie) {
+      this.#set = { [COOKIE]: cookie }
+      this.touched = { now, expires, cookie }
+    } else if (isAboutExpiry) this.touched = { now, expires }
+    else {
+      this.#set = { [COOKIE_EXPIRY]: expiryOf(cookie) }
+      this.touched = { now, expires, cookieExpires: expiryOf(cookie) }
+    }
+    // At once: the next touch of this session may come before the answer
+    if (loaded) this.#rememberTouched(loaded, expires)
+  }
+
+  prepare(): Statement | undefined {
+    const { canFold } = this.#parts.records.writes
+    return canFold && this.#isByPath && !this.#isOutdated ? this.#statement() : undefined
+  }
+
+  remember(): void {}
+
+  forget(): void {
+    this.#parts.snapshots.restore(this.#session, this.#before)
+  }
+
+  async sendAlone(): Promise<void> {
+    const { now, expires } = this.touched
+    const { writes } = this.#parts.records
+    const isDone = this.#isByPath && (await writes.sendAlone(this.#statement()))
+    if (!isDone) await putCookie(this.#parts, this.#sid, now, this.#cookie, expires)
+    if (this.#isOutdated) await encryptAnew(this.#parts, this.#sid, now)
+  }
+
+  #statement(): Statement {
+    const { expires } = this.touched
+    const update = { expires, set: this.#set, fields: this.#fields }
+    return this.#parts.records.statements.updating(this.#sid, update, this.#condition)
+  }
+
+  #rememberTouched(loaded: Snapshot, expires: Date): void {
+    const { records, snapshots } = this.#parts
+    const cookie = this.#cookie
+    const written = cookie === undefined ? {} : { cookie }
+    snapshots.remember(this.#session, {
+      ...loaded,
+      values: once(() => new Map([...loaded.values(), ...records.values.of(written)])),
+      expires,
+      cookie,
+      hasAllFields: this.#fields === undefined,
+      isOutdated: false,
+    })
+  }
+}
+
+function conditionOf(
+  { expiresKey, touchAfter }: SessionParts['options'],
+  now: number,
+  expires: Date,
+  loaded: Snapshot | undefined,
+  hasFields: boolean,
+): Condition {
+  if (!loaded) return whileTouchable(expiresKey, now, expires, touchAfter)
+  // Not over what another request has written since: its fields go with it
+  return hasFields
+    ? whileUnmoved(expiresKey, now, loaded.expires)
+    : whileLive(expiresKey, now, loaded.expires)
+}
