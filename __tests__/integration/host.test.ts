@@ -1,6 +1,7 @@
 /** The host's manners: what an app has set on its Mongoose, its connection or its model. */
 import { spawnSync } from 'node:child_process'
 import path from 'node:path'
+import { inspect } from 'node:util'
 import mongoose, { Mongoose, type Schema, type SchemaOptions } from 'mongoose'
 import {
   closedLater,
@@ -256,4 +257,22 @@ describe('what cannot be', () => {
     const { stdout, status } = spawnSync(process.execPath, [script], { encoding: 'utf8' })
     expect({ stdout, status }).toEqual({ stdout: 'ERR_MONGODB_STORE_CONNECT\nclosed\n', status: 0 })
   })
+})
+
+it("the app's debug output shows what is written, one by one and in batches", async () => {
+  const shown: string[] = []
+  const connection = await hostWith({
+    debug: (_collection: string, method: string, ...args: unknown[]) => {
+      const [first] = [args].flat(2)
+      shown.push(`${method} ${inspect(args, { depth: 9 })}`, JSON.stringify(first))
+    },
+  })
+  const store = newStore({ connection })
+  await store.ready()
+  shown.length = 0
+  await store.set('a', sessionData({ user: { name: 'Ada' } }))
+  await Promise.all(['b', 'c'].map((sid) => store.set(sid, sessionData({ user: { name: 'Bob' } }))))
+  expect(shown.find((each) => each.startsWith('updateOne'))).toContain("name: 'Ada'")
+  expect(shown.find((each) => each.startsWith('bulkWrite'))).toContain("name: 'Bob'")
+  expect(shown.join()).toContain('"name":"Bob"')
 })

@@ -35,7 +35,10 @@ class OpaqueValue {
   toBSON(): unknown {
     return this.#value
   }
-  /** For the app's `debug` output. */
+  // For what the app prints: Mongoose's `debug`, and the driver's command monitoring
+  toJSON(): unknown {
+    return this.#value
+  }
   [inspect.custom](): unknown {
     return this.#value
   }
