@@ -1,11 +1,11 @@
 /** The connection that the store works on: its own, or one that it borrows from the app. */
 import defaultMongoose, { type Connection, type Mongoose, type mongo } from 'mongoose'
 import { describeCause, MongoDBStoreError } from '../errors'
+import { isCloseCalled } from '../mongoose-internals'
 import { ignoreRejection } from '../operations/callback'
 import { acceptedOptions } from '../options/driver-options'
 import type { ResolvedOptions } from '../options/resolved-options'
 import { type ConnectionListener, listen, listenWeakly } from './connection-events'
-import { isCloseCalled } from './mongoose-internals'
 import { assertVersion } from './mongoose-version'
 import type { ClientLimits } from './time-limit'
 

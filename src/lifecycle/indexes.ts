@@ -1,8 +1,8 @@
 /** The indexes that sessions need, made in the background; what goes wrong is a warning. */
 
-import { begunInit } from '../connection/mongoose-internals'
 import { MANY, withTimeout } from '../connection/time-limit'
 import { type MongoDBStoreError, NoAnswerError, serverCodeOf } from '../errors'
+import { begunInit } from '../mongoose-internals'
 import type { ResolvedOptions } from '../options/resolved-options'
 import {
   declaredByApp,

@@ -23,8 +23,8 @@ import {
   hasFindMiddleware,
   hasSelection,
   hasValidators,
+  isSessionMixed,
   needsSingleOperations,
-  pathOf,
 } from './schema-introspection'
 import { sanitizes, trust } from './trusted-filter'
 import { WriteErrors } from './write-errors'
@@ -79,7 +79,7 @@ export class ModelQueries {
     // Also if the app's schema says `select: false`
     this.projection = hasSelection(model) ? `+${idField} +session +${expiresKey}` : null
     // What a codec gives may be for a path of text or of bytes, which takes nothing else
-    this.#isMixed = pathOf(model, 'session')?.instance === 'Mixed'
+    this.#isMixed = isSessionMixed(model)
     // Mongoose runs those of an update if it is told to
     this.#writeOptions = hasValidators(model, names) ? { ...common, runValidators: true } : common
     // Mongoose applies the schema's write concern to queries, and not to a bulk write

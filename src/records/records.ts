@@ -12,8 +12,8 @@ import type { Fields } from './queries'
 import { QueryRunner } from './query-runner'
 import { RecordReads } from './record-reads'
 import { RecordWrites } from './record-writes'
-import { hasSettersOrValidators, pathOf } from './schema-introspection'
-import { canHave, type SchemaPaths } from './schema-paths'
+import { hasSayInSession, schemaOf } from './schema-introspection'
+import { canHave } from './schema-paths'
 import { type RecordUpdate, Statements } from './statements'
 import { StoredValues } from './stored-values'
 
@@ -24,7 +24,6 @@ const OBJECT_ID_BYTES = 17
 export class Records {
   readonly #options: ResolvedOptions
   readonly #runner: QueryRunner
-  readonly #schema: SchemaPaths
   readonly #queries: ModelQueries
   /** By the app's own filters. */
   readonly #filtered: FilteredQueries
@@ -39,6 +38,8 @@ export class Records {
   readonly timeLimit: () => number
   /** Whether the keys of `session` can be written one by one: the app's schema asks for none of it whole. */
   readonly canMerge: boolean
+  /** Whether a filter of the app's can name it: a field of the schema, or a part of one. */
+  readonly hasField: (path: string) => boolean
   /** Whether reads go where writes go. */
   readonly readsPrimary: () => boolean
 
@@ -46,7 +47,6 @@ export class Records {
     this.#options = options
     this.#runner = new QueryRunner(storeConnection)
     this.timeLimit = this.#runner.timeLimit
-    this.#schema = model.schema as unknown as SchemaPaths
     this.#queries = new ModelQueries(model, options)
     this.#filtered = new FilteredQueries(model, this.#queries)
     this.#bson = model.base.mongo.BSON
@@ -55,7 +55,8 @@ export class Records {
     this.statements = new Statements(options)
     this.writes = new RecordWrites(this.#queries, this.#runner, options)
     this.values = new StoredValues(model)
-    this.canMerge = !hasSettersOrValidators(pathOf(model, 'session'))
+    this.canMerge = !hasSayInSession(model)
+    this.hasField = (path) => canHave(schemaOf(model), path)
     this.readsPrimary = () => storeConnection.readsPrimary(model.schema.options.read)
   }
 
@@ -100,9 +101,6 @@ export class Records {
     const filter = liveFilter(this.#options.expiresKey, now)
     return this.#runner.sendLong(() => this.#queries.count(filter))
   }
-
-  /** Whether a filter of the app's can name it: a field of the schema, or a part of one. */
-  readonly hasField = (path: string): boolean => canHave(this.#schema, path)
 
   /** @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION_SIZE` if the record would be over MongoDB's limit */
   assertSize(sid: string, { expires, session, fields }: RecordUpdate): void {

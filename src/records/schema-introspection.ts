@@ -1,109 +1,86 @@
-/** What an app has hung on its model, and whether our queries have to pass it. */
+/** What an app has hung on its model, and how the store's queries have to respect it. */
+import type { Schema, SchemaType } from 'mongoose'
+import { hasDefault, hasMiddleware, hasSetters, itemTypeOf } from '../mongoose-internals'
 import type { SessionModel } from './model'
 import type { FieldNames } from './queries'
 
-interface Hook {
-  readonly query?: boolean
-}
-
-interface SchemaInternals {
-  readonly s?: { readonly hooks?: Record<'_pres' | '_posts', ReadonlyMap<string, readonly Hook[]>> }
-  readonly discriminatorMapping?: unknown
-  eachPath(each: (path: string, type: PathInternals) => void): void
-}
-
-interface PathInternals {
-  readonly defaultValue?: unknown
-  readonly instance?: string
-  readonly options?: { readonly select?: unknown }
-  readonly setters?: readonly unknown[]
-  readonly validators?: readonly { readonly type?: string }[]
-  /** Of a list: what each of its items is; named by Mongoose 9, and by 8. */
-  readonly embeddedSchemaType?: PathInternals
-  readonly caster?: PathInternals
-  /** Of a subdocument. */
-  readonly schema?: SchemaInternals
-}
-
-const SINGLE_OPERATIONS = ['findOne', 'updateOne', 'replaceOne', 'deleteOne']
-
 type Written = FieldNames & { readonly fields?: unknown }
 
-export function pathOf(model: SessionModel, path: string): PathInternals | undefined {
-  return model.schema.path(path) as unknown as PathInternals | undefined
+/** Without the types of its fields, which are the app's. */
+export function schemaOf({ schema }: SessionModel): Schema {
+  return schema as unknown as Schema
 }
 
-/** Whether the app's schema has a say in what is written to a path of every record. */
-export function hasSettersOrValidators(path: PathInternals | undefined): boolean {
-  return Boolean(path?.setters?.length) || isValidated(path)
-}
-
-/** Whether each operation has to go as itself, for what the app has hung on it. */
+/** Whether each operation has to go as itself, for what Mongoose applies to single operations. */
 export function needsSingleOperations(model: SessionModel, names: Written): boolean {
-  const schema = model.schema as unknown as SchemaInternals
-  if (schema.discriminatorMapping || model.base.get('runValidators')) return true
-  let hasIdeas = false
-  schema.eachPath((path, { defaultValue, setters }) => {
-    if (path !== '_id' && defaultValue !== undefined) hasIdeas = true
-    if (names.fields && setters?.length) hasIdeas = true
-  })
-  const written = ownPathsOf(model, names)
-  if (hasIdeas || written.some(hasSettersOrValidators) || hasValidators(model, names)) return true
-  return hasMiddleware(schema, SINGLE_OPERATIONS)
+  const isDiscriminated = model.discriminators !== undefined || model.baseModelName !== undefined
+  if (isDiscriminated || model.base.get('runValidators')) return true
+  const schema = schemaOf(model)
+  return (
+    hasPath(schema, (path, type) => path !== '_id' && hasDefault(type)) ||
+    hasPath(schema, (_path, type) => names.fields !== undefined && hasSetters(type)) ||
+    ownPathsOf(schema, names).some(hasSettersOrValidators) ||
+    hasValidators(model, names) ||
+    hasMiddleware(schema, ['findOne', 'updateOne', 'replaceOne', 'deleteOne'])
+  )
+}
+
+/** Whether the app's schema has a say in what is written as a session. */
+export function hasSayInSession(model: SessionModel): boolean {
+  return hasSettersOrValidators(schemaOf(model).path('session'))
+}
+
+/** Whether `session` takes what is stored as it is: Mongoose casts every other type. */
+export function isSessionMixed(model: SessionModel): boolean {
+  return schemaOf(model).path('session').instance === 'Mixed'
 }
 
 /** Whether what is written to the record can be refused by a validator of the app's. */
 export function hasValidators(model: SessionModel, names: Written): boolean {
-  if (ownPathsOf(model, names).some(isValidated)) return true
-  return names.fields !== undefined && holdsValidators(model.schema as unknown as SchemaInternals)
-}
-
-function ownPathsOf(model: SessionModel, { idField, expiresKey }: FieldNames) {
-  return [idField, 'session', expiresKey].map((path) => pathOf(model, path))
-}
-
-/** `required` is no matter of what every record has. */
-function isValidated(path: PathInternals | undefined): boolean {
-  return path?.validators?.some(({ type }) => type !== 'required') ?? false
-}
-
-function holdsValidators(schema: SchemaInternals): boolean {
-  let found = false
-  schema.eachPath((_name, path) => {
-    const item = path.embeddedSchemaType ?? path.caster
-    const isHere = path.validators?.length || item?.validators?.length
-    if (isHere || (path.schema && holdsValidators(path.schema))) found = true
-  })
-  return found
+  const schema = schemaOf(model)
+  if (ownPathsOf(schema, names).some(isValidated)) return true
+  return names.fields !== undefined && holdsValidators(schema)
 }
 
 /** Whether the schema says which fields a query reads. */
 export function hasSelection(model: SessionModel): boolean {
-  let found = false
-  const schema = model.schema as unknown as SchemaInternals
-  schema.eachPath((_path, { options }) => {
-    if (options?.select !== undefined) found = true
-  })
-  return found
+  return hasPath(schemaOf(model), (_path, { options }) => options.select !== undefined)
 }
 
 /** Whether the app sees what batches and lists read. */
 export function hasFindMiddleware(model: SessionModel): boolean {
-  return hasMiddleware(model.schema as unknown as SchemaInternals, ['find'])
+  return hasMiddleware(schemaOf(model), ['find'])
 }
 
 /** Whether the app sees what batches write. */
 export function hasBulkWriteMiddleware(model: SessionModel): boolean {
-  return hasMiddleware(model.schema as unknown as SchemaInternals, ['bulkWrite'])
+  return hasMiddleware(schemaOf(model), ['bulkWrite'])
 }
 
-/** Timestamps are middleware too. */
-function hasMiddleware({ s }: SchemaInternals, queries: readonly string[]): boolean {
-  const hooks = s?.hooks
-  if (!hooks) return true
-  return queries.some((query) =>
-    [hooks._pres, hooks._posts].some((each) =>
-      each.get(query)?.some((hook) => hook.query !== false),
-    ),
-  )
+function ownPathsOf(schema: Schema, { idField, expiresKey }: FieldNames): SchemaType[] {
+  return [idField, 'session', expiresKey].map((path) => schema.path(path))
+}
+
+function hasSettersOrValidators(type: SchemaType): boolean {
+  return hasSetters(type) || isValidated(type)
+}
+
+/** Every record has the paths that this is asked for: `required` does not matter. */
+function isValidated({ validators }: SchemaType): boolean {
+  return validators.some(({ type }) => type !== 'required')
+}
+
+function holdsValidators(schema: Schema): boolean {
+  return hasPath(schema, (_path, type) => {
+    const isHere = type.validators.length > 0 || (itemTypeOf(type)?.validators ?? []).length > 0
+    return isHere || (type.schema !== undefined && holdsValidators(type.schema))
+  })
+}
+
+function hasPath(schema: Schema, meets: (path: string, type: SchemaType) => boolean): boolean {
+  let found = false
+  schema.eachPath((path, type) => {
+    found ||= meets(path, type)
+  })
+  return found
 }

@@ -1,21 +1,6 @@
-/** Which paths the records of a schema can have. */
-
-export interface SchemaPaths {
-  readonly options: { readonly strict?: unknown }
-  /** Those that have more paths, each for its kind of records or parts. */
-  readonly discriminators?: Readonly<Record<string, SchemaPaths>> | undefined
-  path(name: string): PathType | undefined
-  pathType(name: string): string
-}
-
-interface PathType {
-  readonly instance: string
-  /** Of a subdocument, or of each in a list. */
-  readonly schema?: SchemaPaths
-  /** Of a list: what each of its items is; named by Mongoose 9, and by 8. */
-  readonly embeddedSchemaType?: PathType
-  readonly caster?: PathType
-}
+/** Which paths the records of a schema can have; Mongoose's `strictQuery` lets parts of a text pass. */
+import type { Schema, SchemaType } from 'mongoose'
+import { itemTypeOf } from '../mongoose-internals'
 
 /** Types that hold nothing a path could lead to. What is none of ours can hold anything. */
 const LEAVES = new Set([
@@ -33,33 +18,33 @@ const LEAVES = new Set([
 ])
 
 /** Whether a record can have the path: a field, or a part of one, with the index of a list or without. */
-export function canHave(schema: SchemaPaths, path: string): boolean {
+export function canHave(schema: Schema, path: string): boolean {
   return leadsOn(schema, path.split('.'), false)
 }
 
 /** @param isOpen whether a part that the schema does not name may be there all the same */
-function leadsOn(schema: SchemaPaths, keys: readonly string[], isOpen: boolean): boolean {
+function leadsOn(schema: Schema, keys: readonly string[], isOpen: boolean): boolean {
   const { discriminators = {} } = schema
   return [schema, ...Object.values(discriminators)].some((each) => leadsIn(each, keys, isOpen))
 }
 
-function leadsIn(schema: SchemaPaths, keys: readonly string[], isOpen: boolean): boolean {
+function leadsIn(schema: Schema, keys: readonly string[], isOpen: boolean): boolean {
   for (let i = 1; i <= keys.length; i++) {
     const name = keys.slice(0, i).join('.')
     const kind = schema.pathType(name)
     if (kind === 'real') return leadsInto(schema.path(name), keys.slice(i))
-    if (kind !== 'nested') return schema.options.strict === false && (isOpen || i > 1)
+    if (kind !== 'nested') return schema.get('strict') === false && (isOpen || i > 1)
   }
   return true
 }
 
-function leadsInto(type: PathType | undefined, keys: readonly string[]): boolean {
+function leadsInto(type: SchemaType | undefined, keys: readonly string[]): boolean {
   if (!type || keys.length === 0) return true
   const { instance, schema } = type
   if (instance === 'Array') {
     const within = /^\d+$/.test(keys[0] as string) ? keys.slice(1) : keys
     if (schema) return within.length === 0 || leadsOn(schema, within, true)
-    return leadsInto(type.embeddedSchemaType ?? type.caster, within)
+    return leadsInto(itemTypeOf(type), within)
   }
   if (schema) return leadsOn(schema, keys, true)
   return !LEAVES.has(instance)

@@ -1,30 +1,20 @@
 /** The app's own fields of a record, computed from its session. */
+import type { Schema } from 'mongoose'
 import type { MongoDBStoreError } from '../errors'
 import type { FieldDefinitions } from '../options/field-types'
 import { notStorable, plainCopy } from '../payload/payload'
 import type { SessionModel } from '../records/model'
 import type { Fields } from '../records/queries'
+import { schemaOf } from '../records/schema-introspection'
 import { isPromise } from './session-format'
 import type { Snapshot } from './snapshots'
-
-interface Path {
-  readonly instance: string
-  cast(value: unknown): unknown
-}
-
-interface PathsOfSchema {
-  readonly paths: object
-  readonly options: { readonly versionKey?: unknown }
-  path(name: string): Path | undefined
-  pathType(name: string): string
-}
 
 /** @internal */
 export class ComputedFields {
   /** Whether the schema may have others as well, which are the app's to write and to remove. */
   readonly allowsOtherFields: boolean
   readonly #compute: (session: never, sid: string) => unknown
-  readonly #schema: PathsOfSchema
+  readonly #schema: Schema
   /** Fields that are removed where the function does not name them. */
   readonly #ownNames: readonly string[]
   readonly #reservedNames: ReadonlySet<string>
@@ -42,7 +32,7 @@ export class ComputedFields {
   ) {
     this.allowsOtherFields = options.schema === undefined
     this.#compute = options.fields
-    this.#schema = model.schema as unknown as PathsOfSchema
+    this.#schema = schemaOf(model)
     this.#ownNames = Object.keys(options.schema ?? {})
     this.#reservedNames = new Set(['_id', 'session', options.idField, options.expiresKey])
     const { paths, options: ofSchema } = this.#schema
