@@ -41,9 +41,6 @@ export const TYPES = {
   int32: 0x10,
 } as const
 
-/** Text, ObjectIds, booleans, dates, integers: values that differ where their bytes do. */
-const EXACT = new Set<number>([TYPES.string, 0x07, TYPES.boolean, TYPES.date, TYPES.int32])
-
 /** Each key of the document with its element: the type, the name and the value, as bytes. */
 export function elementsOf(document: Buffer): Map<string, Buffer> {
   const elements = new Map<string, Buffer>()
@@ -77,21 +74,6 @@ export function textOf(bytes: Uint8Array, field: string): string | undefined {
 export function documentIn(element: Buffer | undefined): Buffer | undefined {
   if (element?.[0] !== TYPES.document) return undefined
   return element.subarray(element.indexOf(0, 1) + 1)
-}
-
-/**
- * Whether two elements of one name hold different values, as far as that shows without decoding them:
- * most do, where they differ at all. Two numbers of different types may be one, for instance.
- */
-export function clearlyDiffer(element: Buffer, other: Buffer): boolean {
-  if (element[0] !== other[0] || element.equals(other)) return false
-  if (element[0] !== TYPES.document) return EXACT.has(element[0] as number)
-  const inOther = elementsOf(documentIn(other) as Buffer)
-  for (const [name, value] of elementsOf(documentIn(element) as Buffer)) {
-    const otherValue = inOther.get(name)
-    if (otherValue && clearlyDiffer(value, otherValue)) return true
-  }
-  return false
 }
 
 /** A document of this element alone. */

@@ -96,7 +96,7 @@ function areSameElements(
   let next = at + 4
   for (let i = 0; i < count; i++) {
     const type = bytes[next] as number
-    if (type === 0) return undefined
+    if (type === 0) return false // `values` has more
     const key = keys?.[i]
     if (key !== undefined && !isAscii(bytes, next + 1, key)) return undefined
     const nameEnd = key === undefined ? endOfText(bytes, next + 1) : next + 1 + key.length
@@ -109,7 +109,7 @@ function areSameElements(
     if (isSameHere === undefined) verdict = undefined
     next = nameEnd + 1 + sizeOfValue(bytes, type, nameEnd + 1)
   }
-  return bytes[next] === 0 ? verdict : undefined
+  return bytes[next] === 0 ? verdict : false
 }
 
 function endOfText(bytes: Buffer, start: number): number {

@@ -1,6 +1,6 @@
 /** Values as they would be stored, and whether they are the ones that are. */
 
-import { clearlyDiffer, documentOf, elementsOf } from '../payload/bson-elements'
+import { documentOf, elementsOf } from '../payload/bson-elements'
 import type { State } from '../payload/changes'
 import type { Bson } from '../payload/encryption'
 import { isSameValue } from '../payload/same-value'
@@ -39,7 +39,6 @@ export class StoredValues {
     if (isSame !== undefined) return isSame
     const ours = this.of({ [key]: value }).get(key) as Buffer
     if (stored.equals(ours)) return true
-    if (clearlyDiffer(stored, ours)) return false
     const asRead = this.#bson.deserialize(documentOf(stored), PLAIN_VALUES)
     return documentOf(ours).equals(this.#bson.serialize(asRead))
   }

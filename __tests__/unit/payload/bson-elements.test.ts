@@ -1,13 +1,7 @@
 /** The parts of a BSON document, found without decoding it. */
 import fc from 'fast-check'
 import { mongo } from 'mongoose'
-import {
-  clearlyDiffer,
-  documentIn,
-  documentOf,
-  elementsOf,
-  textOf,
-} from '../../../src/payload/bson-elements'
+import { documentIn, documentOf, elementsOf, textOf } from '../../../src/payload/bson-elements'
 
 const { BSON } = mongo
 const serialize = (document: object) => Buffer.from(BSON.serialize(document))
@@ -100,43 +94,5 @@ describe('textOf', () => {
     const bytes = serialize({ _id: 'sid' })
     const view = Uint8Array.from(Buffer.concat([Buffer.alloc(7), bytes])).subarray(7)
     expect(textOf(view, '_id')).toBe('sid')
-  })
-})
-
-describe('clearlyDiffer', () => {
-  const element = (value: unknown) => elementsOf(serialize({ value })).get('value')!
-  const differ = (one: unknown, other: unknown) => clearlyDiffer(element(one), element(other))
-
-  it.each([
-    ['a', 'b'],
-    [1, 2],
-    [true, false],
-    [new Date(1), new Date(2)],
-    [
-      { a: 1, b: 'x' },
-      { b: 'y', a: 1 },
-    ],
-    [{ a: { deep: 1 } }, { a: { deep: 2 } }],
-  ])('%j and %j do', (one, other) => {
-    expect(differ(one, other)).toBe(true)
-  })
-
-  it.each([
-    [5, new BSON.Double(5)],
-    [5, BSON.Long.fromNumber(5)],
-    [new BSON.Double(0), new BSON.Double(-0)],
-    [
-      { a: 1, b: 2 },
-      { b: 2, a: 1 },
-    ],
-    [{ a: 1 }, {}],
-    [[1], [2]],
-    ['a', new BSON.BSONSymbol('a')],
-  ])('of %j and %j it takes a closer look', (one, other) => {
-    expect(differ(one, other)).toBe(false)
-  })
-
-  it('says so of nothing that is the same', () => {
-    fc.assert(fc.property(fc.jsonValue(), (value) => !differ(value, structuredClone(value))))
   })
 })
