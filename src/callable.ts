@@ -1,4 +1,4 @@
-/** The class as connect-mongodb-session's users may call it: with `new`, and without. */
+/** The class, callable with `new` and without: users of connect-mongodb-session write both. */
 import type { SessionData } from 'express-session'
 import type { CheckedInputs, ExplicitInputs, StoreFields, StoreModel } from './inferred-types'
 import type { StartCallback } from './lifecycle/lifecycle'
@@ -8,14 +8,14 @@ import { create } from './options/other-stores'
 import type { SessionModel } from './records/model'
 import { MongoDBStore as StoreClass } from './store'
 
-// Declared here under the class's public name, so that an app's declaration files can name it
+// Declared under the class's public name, so that an app's declaration files can name it
 /**
  * Keeps the sessions of express-session in MongoDB, through a Mongoose model. `T` is the session's
  * data, `F` the extra fields of its record, `M` the model; all are inferred from the options.
  *
  * Each method takes a callback or returns a promise. A callback is called exactly once, in
  * `process.nextTick`, and with a callback nothing rejects. Failures are {@link MongoDBStoreError}s, and
- * also go to the `error` event where someone listens to it.
+ * also go to the `error` event if it has a listener.
  *
  * Events: see {@link StoreEvents}.
  *
@@ -36,21 +36,22 @@ export interface MongoDBStore<
     PhantomFields<Required<StoredFields<F>>> {}
 
 /**
- * The class {@link MongoDBStore} as it can be called: with `new`, and, for connect-mongodb-session's
- * users, without. It takes {@link MongoDBStoreOptions} and a callback, both optional; the callback is
- * called once, without arguments when the store is connected, else with the error.
+ * The class {@link MongoDBStore} as a value: it can be called with `new`, and also without, as users of
+ * connect-mongodb-session do. It takes {@link MongoDBStoreOptions} and a callback, both optional. The
+ * callback is called once: without arguments when the store is connected, else with the error.
  *
- * The types of the session's data, `T`, and of the extra fields, `F`, are explicit,
+ * `T` is the type of the session's data, `F` the type of the extra fields. Both are explicit, as in
  * `new MongoDBStore<Visit, { userId: string }>(…)`, or inferred from the options: from their type,
- * `MongoDBStoreOptions<Visit, { userId: string }>`, or from what they hold. There the fields come from
- * `schema` (`S`) or `model` (`M`), the names of two from `idField` (`Id`) and `expiresKey` (`End`), and the
- * session from a function's parameter: `fields: (session: Visit) => …`. TypeScript infers all type
- * arguments or none: whoever writes `T` writes `F` as well.
+ * `MongoDBStoreOptions<Visit, { userId: string }>`, or from their values. From values, the fields come
+ * from `schema` (`S`) or `model` (`M`), the names of the id and of the expiry from `idField` (`Id`) and
+ * `expiresKey` (`End`), and the session from a function's parameter: `fields: (session: Visit) => …`.
+ * TypeScript infers all type arguments or none: if you write `T`, write `F` as well.
  *
- * The constructor throws a `TypeError` for an option that does not exist or cannot be, and a
+ * The constructor throws a `TypeError` for an unknown option or an invalid value, and a
  * {@link MongoDBStoreError} for a closed connection (`ERR_MONGODB_STORE_CONNECTION_CLOSED`), a model
  * that cannot hold sessions (`ERR_MONGODB_STORE_MODEL_PATHS`, `ERR_MONGODB_STORE_MODEL_NAME`), or a
- * Mongoose before 8 (`ERR_MONGODB_STORE_MONGOOSE_VERSION`). Whatever else goes wrong comes later, to the callback, to `ready` and to the `error` event.
+ * Mongoose before 8 (`ERR_MONGODB_STORE_MONGOOSE_VERSION`). Any later failure goes to the callback, to
+ * `ready` and to the `error` event.
  *
  * @example
  * ```js
@@ -64,7 +65,7 @@ export interface CallableStore {
   new <
     T extends SessionData = SessionData,
     F extends object = object,
-    // From here on only inferred
+    // The following are only inferred
     I = ExplicitInputs<F>,
     S extends FieldDefinitions = FieldDefinitions,
     M extends AppModel = AppModel,
@@ -84,7 +85,7 @@ export interface CallableStore {
     options?: MongoDBStoreOptions<T, F> | StartCallback,
     callback?: StartCallback,
   ): MongoDBStore<T, F>
-  /** By which `instanceof` and mocks know the class. */
+  /** The prototype of every store, for `instanceof` and mocks. */
   readonly prototype: MongoDBStore
 }
 

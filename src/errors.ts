@@ -1,76 +1,76 @@
-/** What goes wrong, as one error class with a code for each kind of fault. */
+/** The store's errors: one class, with a code for each kind of failure. */
 import { inspect, types } from 'node:util'
 import { ADVICE_ON_OTHER_BSON, adviceOnCode, OTHER_BSON } from './server-advice'
 
 /**
- * Each code with the fault it stands for; `docs/errors.md` says what to do about each. Match on
- * `error.code`, never on the message. `ERR_MONGODB_STORE_` and the name of a method is for what has
- * no code of its own, a fault of the server's or of the way to it: `cause` has the original.
+ * The codes, each with its meaning; `docs/errors.md` says what to do about each. Match on `error.code`,
+ * never on the message. A failure without a code of its own, of the server or of the network, has the
+ * code of the method, such as `ERR_MONGODB_STORE_GET`: `cause` has the original error.
  * @public
  */
 export type MongoDBStoreErrorCode =
   /** The connection could not be opened. */
   | 'ERR_MONGODB_STORE_CONNECT'
-  /** The connection that was handed over is closed. */
+  /** The connection in the options is closed. */
   | 'ERR_MONGODB_STORE_CONNECTION_CLOSED'
-  /** The Mongoose that was found is older than the store works with. */
+  /** The installed Mongoose, or the connection's, is too old for the store. */
   | 'ERR_MONGODB_STORE_MONGOOSE_VERSION'
-  /** Options of the connection say nothing any more, and were left out (a `warning`, never an `error`). */
+  /** Connection options that have no effect any more were left out (a `warning`, never an `error`). */
   | 'ERR_MONGODB_STORE_CONNECTION_OPTIONS'
-  /** An index could not be made, or is not there (a `warning`, never an `error`). */
+  /** An index could not be made, or is missing (a `warning`, never an `error`). */
   | 'ERR_MONGODB_STORE_INDEX'
   /** Expired sessions could not be removed (a `warning`, never an `error`). */
   | 'ERR_MONGODB_STORE_REMOVAL'
-  /** The model's name belongs to a model that the store did not make. */
+  /** A model that the store did not make has the model's name already. */
   | 'ERR_MONGODB_STORE_MODEL_NAME'
   /** The app's model lacks a path that the store needs. */
   | 'ERR_MONGODB_STORE_MODEL_PATHS'
   /** The store was closed before the operation. */
   | 'ERR_MONGODB_STORE_CLOSED'
-  /** The session id is not a non-empty string, no well-formed one, or as large as a record may be. */
+  /** The session id is no string, is empty, is not well-formed, or is too large for a record. */
   | 'ERR_MONGODB_STORE_SID'
-  /** The session holds what cannot be stored: a cycle, a BigInt, what throws; or it is no object. */
+  /** The session cannot be stored: it holds a cycle, a BigInt or a throwing getter, or is no object. */
   | 'ERR_MONGODB_STORE_SESSION'
   /** The session is over MongoDB's limit of 16 MiB for a document. */
   | 'ERR_MONGODB_STORE_SESSION_SIZE'
-  /** What the collection holds under this sid is not a session, or not one that can be read. */
+  /** The record under this session id is not a session, or cannot be read. */
   | 'ERR_MONGODB_STORE_RECORD'
-  /** The filter given to `destroyMany` or `sessions` could match more than it says, or something else. */
+  /** The filter for `destroyMany` or `sessions` could match other sessions than it says. */
   | 'ERR_MONGODB_STORE_FILTER'
-  /** The session is stored unencrypted, where the option `encryption` is set. */
+  /** The session is stored unencrypted although the option `encryption` is set. */
   | 'ERR_MONGODB_STORE_NOT_ENCRYPTED'
-  /** The session was encrypted with a secret that is not among the store's. */
+  /** The session was encrypted with a secret that the store does not have. */
   | 'ERR_MONGODB_STORE_ENCRYPTION_SECRET'
-  /** The session was encrypted for another session id, and moved here. */
+  /** The session was encrypted for another session id, and moved or copied here. */
   | 'ERR_MONGODB_STORE_ENCRYPTION_MOVED'
   /** The session's bytes were changed after they were encrypted. */
   | 'ERR_MONGODB_STORE_ENCRYPTION_TAMPERED'
-  /** The session's bytes have a format that this version does not know: a later version's, or a codec's. */
+  /** The session's bytes have an unknown format: that of a later version, or of a codec. */
   | 'ERR_MONGODB_STORE_ENCRYPTION_VERSION'
-  /** `get` failed: the server, or the way to it. */
+  /** `get` failed at the server, or on the way to it. */
   | 'ERR_MONGODB_STORE_GET'
-  /** `set` failed: the server, or the way to it. */
+  /** `set` failed at the server, or on the way to it. */
   | 'ERR_MONGODB_STORE_SET'
-  /** `destroy` failed: the server, or the way to it. */
+  /** `destroy` failed at the server, or on the way to it. */
   | 'ERR_MONGODB_STORE_DESTROY'
-  /** `touch` failed: the server, or the way to it. */
+  /** `touch` failed at the server, or on the way to it. */
   | 'ERR_MONGODB_STORE_TOUCH'
-  /** `destroyMany` failed: the server, or the way to it. */
+  /** `destroyMany` failed at the server, or on the way to it. */
   | 'ERR_MONGODB_STORE_DESTROY_MANY'
-  /** `all` failed: the server, or the way to it. */
+  /** `all` failed at the server, or on the way to it. */
   | 'ERR_MONGODB_STORE_ALL'
-  /** `sessions` failed: the server, or the way to it. */
+  /** `sessions` failed at the server, or on the way to it. */
   | 'ERR_MONGODB_STORE_SESSIONS'
-  /** `length` failed: the server, or the way to it. */
+  /** `length` failed at the server, or on the way to it. */
   | 'ERR_MONGODB_STORE_LENGTH'
-  /** `clear` failed: the server, or the way to it. */
+  /** `clear` failed at the server, or on the way to it. */
   | 'ERR_MONGODB_STORE_CLEAR'
-  /** `close` failed: the store is closed, and its own connection may not be. */
+  /** `close` failed: the store is closed, but its own connection may be open. */
   | 'ERR_MONGODB_STORE_CLOSE'
 
 /**
- * Every error of the store. Its message never holds session data or credentials, and neither does
- * what `util.inspect` shows of it; `cause` is the original error, which may hold either.
+ * Every error of the store. Neither its message nor the output of `util.inspect` ever holds session data
+ * or credentials. `cause` is the original error, which may hold either.
  *
  * @example
  * ```js
@@ -81,7 +81,7 @@ export type MongoDBStoreErrorCode =
  * @public
  */
 export class MongoDBStoreError extends Error {
-  /** What happened. */
+  /** The kind of failure. */
   readonly code: MongoDBStoreErrorCode
 
   /** @internal */
@@ -96,7 +96,7 @@ export class MongoDBStoreError extends Error {
   }
 
   /**
-   * Leaves out what the driver's own errors carry along: commands, documents, connection strings.
+   * Leaves out the contents of the driver's errors: commands, documents, connection strings.
    * @internal
    */
   [inspect.custom](): string {
@@ -106,11 +106,11 @@ export class MongoDBStoreError extends Error {
 }
 
 /**
- * The server, or the driver, has not answered in time; what was asked for may have been done, unless
- * it is said that it was not sent.
+ * The server or the driver did not answer in time. The operation may have been carried out, unless the
+ * message says that it was not sent.
  */
 export class NoAnswerError extends Error {
-  /** What was not answered: it settles when it has ended after all. Not enumerable. */
+  /** The operation that was not answered: settles when it has ended after all. Not enumerable. */
   declare readonly ending: Promise<unknown> | undefined
 
   constructor(limit: number, why?: string, ending?: Promise<unknown>) {
@@ -133,22 +133,22 @@ interface ErrorLike {
   originalError?: unknown
 }
 
-/** Driver and Mongoose errors whose messages speak of hosts and time limits, never of documents. */
+/** Driver and Mongoose errors whose messages name hosts and time limits, never documents. */
 const SPEAKS_OF_THE_CONNECTION =
   /^(Mongo(Network|NetworkTimeout|ServerSelection|TopologyClosed|NotConnected|PoolCleared|PoolClosed|WaitQueueTimeout|OperationTimeout|Parse|MissingCredentials|ClientClosed|ExpiredSession|Runtime)|MongooseServerSelection|Mongoose)Error$/
 
 const NO_SERVER = /^Mongo(ose)?ServerSelectionError$/
 
 /**
- * Why something failed, in words that are safe to log. A server's own words can quote the command,
- * and with it the session, so they are told by code (codes also outlive a change of wording).
+ * The reason for a failure, in words that are safe to log. A server's message can quote the command, and
+ * with it the session, so only its code is named.
  */
 export function describeCause(cause: unknown): string {
   if (cause instanceof MongoDBStoreError || cause instanceof NoAnswerError) return cause.message
   try {
     return describe(cause)
   } catch {
-    return `a thrown ${typeof cause}` // one that throws when it is looked at
+    return `a thrown ${typeof cause}` // it has a getter that throws
   }
 }
 
@@ -156,7 +156,7 @@ function describe(given: unknown): string {
   const cause = asTheServerSaid(given)
   const { name, message, code, codeName, syscall, hostname } = (cause ?? {}) as ErrorLike
   if (typeof code === 'number') {
-    // One of a bulk write's errors is no `Error`, and names no code
+    // A bulk write's error about one operation is no `Error`, and has no `codeName`
     const kind = isError(cause) ? (text(codeName) ?? kindOf(cause)) : 'refused by the server'
     const advice = adviceOnCode(code)
     return `${kind} (code ${code})${advice === undefined ? '' : `: ${advice}`}`
@@ -171,23 +171,23 @@ function describe(given: unknown): string {
   return kind === OTHER_BSON ? `${kind}: ${ADVICE_ON_OTHER_BSON}` : kind
 }
 
-/** Whether the driver has looked for a server, and found none in all the time that it may take. */
+/** Whether the driver looked for a server and found none within its time limit. */
 export function isUnreachable(error: unknown): boolean {
   try {
     if (error instanceof MongoDBStoreError) return error.code === 'ERR_MONGODB_STORE_CONNECT'
     return NO_SERVER.test(kindOf(error))
   } catch {
-    return false // one that throws when it is looked at
+    return false // it has a getter that throws
   }
 }
 
-/** The numeric code of a server's error, also where a bulk or write error wraps it. */
+/** The numeric code of a server's error, even if a bulk or write error wraps it. */
 export function serverCodeOf(error: unknown): number | undefined {
   const code = (asTheServerSaid(error) as ErrorLike | null | undefined)?.code
   return typeof code === 'number' ? code : undefined
 }
 
-/** The driver puts an error of its own, without a code, in the place of what has code 20. */
+/** The driver replaces a server's error with code 20 by one of its own, without a code. */
 function asTheServerSaid(error: unknown): unknown {
   const original = (error as ErrorLike | null | undefined)?.originalError
   return isError(original) ? original : error
@@ -203,7 +203,7 @@ function kindOf(cause: unknown): string {
   return name ?? `a thrown ${cause === null ? 'null' : typeof cause}`
 }
 
-/** An app may throw its own data, with a name of theirs. */
+/** An app may throw data that has a `name`, which must not be shown. */
 function isError(cause: unknown): cause is Error {
   return types.isNativeError(cause) || cause instanceof Error
 }

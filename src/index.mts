@@ -1,5 +1,5 @@
 /**
- * The face for `import`: the same class and functions as `index.ts`, by name.
+ * The entry for `import`: the same class and functions as `index.ts`, by name.
  *
  * @module express-mongoose-session
  */

@@ -1,4 +1,4 @@
-/** The face for `require`: what connect-mongodb-session's users call, with the exports by name on it. */
+/** The entry for `require`: the function of connect-mongodb-session, with the named exports on it. */
 import diagnostics = require('./operations/diagnostics')
 import operations = require('./operations/operation-table')
 import callbacks = require('./operations/callback')
@@ -18,7 +18,7 @@ import otherStores = require('./options/other-stores')
 import resolved = require('./options/resolved-options')
 
 /**
- * As connect-mongodb-session's function: takes express-session, gives the store's class.
+ * Takes express-session and returns the store's class, like connect-mongodb-session's function.
  *
  * @example
  * ```js
@@ -40,7 +40,7 @@ function expressMongooseSession(session: unknown): callable.CallableStore {
   return callable.MongoDBStore
 }
 
-// `export import`, and no aliases: an app's declaration files can name only what is exported itself
+// `export import` and not aliases: an app's declaration files can name only what is exported itself
 /** @internal */
 declare namespace expressMongooseSession {
   export import MongoDBStore = callable.MongoDBStore

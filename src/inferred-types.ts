@@ -1,4 +1,4 @@
-/** What the options tell of a store's type: its extra fields, and its model. */
+/** The types that a store infers from its options: its extra fields, and its model. */
 import type { Model } from 'mongoose'
 import type {
   FieldDefinitions,
@@ -12,8 +12,8 @@ import type { AppModel } from './options/options'
 import type { SessionModel, SessionRecord } from './records/model'
 
 /**
- * The fields that a record has besides the session: what the option `schema` (`S`) says, or those of
- * the app's `model` (`M`).
+ * The fields that a record has besides the session: those of the option `schema` (`S`), or of the app's
+ * `model` (`M`).
  * @public
  */
 export type ExtraFields<S, M> = FieldDefinitions extends S
@@ -22,21 +22,22 @@ export type ExtraFields<S, M> = FieldDefinitions extends S
     : object
   : FieldsOf<S>
 
-/** By what it casts: `Model` itself would not match one that is declared as an interface. */
+/** Matches a model by `castObject`: `Model` itself does not match a model declared as an interface. */
 interface ModelOf<Doc> {
   castObject(...args: never): Doc
 }
 
-/** The fields of the session id and of the end, under the names that options give them. */
+/** The fields of the session id and of the expiry, under the names that the options give them. */
 type Renamed<Id extends string, End extends string> = (string extends Id
   ? object
   : { [K in Id]: string }) &
   (string extends End ? object : { [K in End]: Date | null })
 
 /**
- * Whether the options tell of more than type arguments do. Through an indexed access by this, TypeScript
- * infers no argument from what the store is assigned to: a store without the fields would seem to have
- * them. It never is `never`, which keeps TypeScript from inferring by the signatures of a model.
+ * Whether the fields come from type arguments or from the options' values. The types below are indexed
+ * by this, so that TypeScript does not infer arguments from the variable that the store is assigned to:
+ * a store without the fields would seem to have them. `S` is never `never`; the third case keeps
+ * TypeScript from inferring by the signatures of a model.
  */
 type FieldsSource<S, M, Id, End> = [FieldDefinitions, AppModel, string, string] extends [
   S,
@@ -56,7 +57,7 @@ export type StoreFields<F, S, M, Id extends string, End extends string> = {
   never: object
 }[FieldsSource<S, M, Id, End>]
 
-/** With what is exact first: an app's model keeps its statics. Besides, each store's model is a `SessionModel`. */
+/** The exact type comes first, so that an app's model keeps its statics; every model is a `SessionModel`, too. */
 export type StoreModel<F extends object, S, M, Id extends string, End extends string> = {
   explicit: SessionModel<F>
   inferred: (AppModel extends M ? RenamedModel<F & ExtraFields<S, M>, Renamed<Id, End>> : M) &
@@ -64,14 +65,15 @@ export type StoreModel<F extends object, S, M, Id extends string, End extends st
   never: object
 }[FieldsSource<S, M, Id, End>]
 
-/** Each session of ours has its id and its end. */
+/** The store's own model, if options rename its id or its expiry. */
 type RenamedModel<F, R> = [keyof R] extends [never]
   ? unknown
   : Model<SessionRecord & StoredFields<F> & R>
 
 /**
- * What `fields` returns (`I`), and of it what the record has no field for, which would fail every
- * `set`. Each name by itself: an unknown one beside a known one is no excess property of what is inferred.
+ * What `fields` returns (`I`), with `never` for each name that the record has no field for: such a name
+ * would fail every `set`. Each name is checked by itself, since TypeScript looks for no excess properties
+ * in an inferred type.
  */
 export type CheckedInputs<I, F, S, M> = I &
   PhantomFields<F> & {
@@ -82,17 +84,17 @@ export type CheckedInputs<I, F, S, M> = I &
       : never
   }
 
-/** Anything, where neither the type of the options nor their `schema` or `model` names the fields. */
+/** What `fields` may return: anything if neither the type of the options, `schema` nor `model` names fields. */
 type Accepted<F, S, M> = PhantomFields<F> &
   ([keyof F | keyof ExtraFields<S, M>] extends [never]
     ? Readonly<Record<PropertyKey, unknown>>
     : Inputs<F & ExtraFields<S, M>>)
 
-/** What `fields` may return where the type arguments are explicit, and with them the fields `F`. */
+/** What `fields` may return if the type arguments, and with them the fields `F`, are explicit. */
 export type ExplicitInputs<F> = [keyof F] extends [never] ? NoFieldsInTypeArguments : FieldInputs<F>
 
 declare const NONE: unique symbol
-/** `new MongoDBStore<Visit>({ … fields })` says nothing of fields: `new MongoDBStore<Visit, Fields>` does. */
+/** The name is the hint in TypeScript's error: `new MongoDBStore<Visit>({ … fields })` lacks `Fields`. */
 interface NoFieldsInTypeArguments {
   readonly [NONE]?: never
 }

@@ -1,4 +1,4 @@
-/** What helps against a refusal of the server's, or of the driver's, that its name alone does not tell. */
+/** Advice for errors of the server or the driver whose name alone does not say what to do. */
 
 const NO_RETRYABLE_WRITES =
   'the server takes no retryable writes (a standalone, or one that is not MongoDB itself): ' +
@@ -11,7 +11,7 @@ const KEYS = {
   dot: 'the server takes no key with a `.`',
 }
 
-/** By server error code (mongodb/mongo: src/mongo/base/error_codes.yml; 301 is Amazon DocumentDB's). */
+/** Keyed by server error code (mongodb/mongo: src/mongo/base/error_codes.yml; 301 is Amazon DocumentDB's). */
 const ADVICE: ReadonlyMap<number, string> = new Map([
   [20, NO_RETRYABLE_WRITES],
   [301, NO_RETRYABLE_WRITES],
@@ -24,7 +24,7 @@ export function adviceOnCode(code: number): string | undefined {
   return ADVICE.get(code)
 }
 
-/** The driver's error for an ObjectId, or the like, that another major version of it has made. */
+/** The driver's error for a BSON value, such as an ObjectId, made by another major version of BSON. */
 export const OTHER_BSON = 'BSONVersionError'
 
 export const ADVICE_ON_OTHER_BSON =

@@ -29,7 +29,7 @@ import { Sessions } from './sessions/sessions'
 type Request = Parameters<Store['createSession']>[0]
 
 /**
- * What `MongoDBStore` and `CallableStore` of callable.ts, which document it, have for an implementation.
+ * The implementation behind `MongoDBStore` and `CallableStore` of callable.ts, which document it.
  * @internal
  */
 export class MongoDBStore<
@@ -37,7 +37,7 @@ export class MongoDBStore<
   F extends object = object,
   M = SessionModel<F>,
 > extends StoreWithEvents {
-  /** The options, complete. What could hold credentials is not enumerable. */
+  /** The options, complete. Those that could hold credentials are not enumerable. */
   readonly options: ResolvedOptions
   readonly #storeConnection: StoreConnection
   readonly #model: SessionModel
@@ -78,16 +78,17 @@ export class MongoDBStore<
     )
   }
 
-  // Of the methods that express-session knows: a subclass may override one as its types have it, with a
-  // callback and no result. TypeScript compares overloads with `any` for what is generic; a caller's `N`
-  // is nothing. The promise comes last, since `ReturnType` and mocks look at the last overload. One
-  // signature whose result depends on the callback would have none of the three.
+  // Each method of express-session's `Store` has two overloads. A subclass may override the method with
+  // a callback and no result, as express-session's types have it: TypeScript compares generic overloads
+  // with `any` in place of `N`, while a caller can give no `N` at all. The promise comes last, since
+  // `ReturnType` and mocks look at the last overload. One signature with a conditional result would
+  // give none of this.
 
   /**
-   * The session, or null where there is none or it has expired.
+   * The session, or null if there is none or it has expired.
    *
-   * @throws MongoDBStoreError `ERR_MONGODB_STORE_RECORD` or `…_ENCRYPTION_…` for what is stored and
-   * cannot be read, `…_SID` for what is no session id, `…_CLOSED`, and `…_GET` where the server fails
+   * @throws MongoDBStoreError `ERR_MONGODB_STORE_RECORD` or `…_ENCRYPTION_…` if the record cannot be
+   * read, `…_SID` for an invalid session id, `…_CLOSED`, and `…_GET` if the server fails
    * @example
    * ```js
    * const session = await store.get(sid)
@@ -103,13 +104,13 @@ export class MongoDBStore<
   }
 
   /**
-   * Stores the session. One that came from this store is updated by what changed, and stays away
-   * where it was destroyed or has expired meanwhile; any other is inserted. It expires with its
-   * cookie, else after `options.expires`. It is taken as it is now: what the app changes later is not
-   * written.
+   * Stores the session. If the session came from this store, only its changes are written, and nothing
+   * is written if it was destroyed or has expired meanwhile. Any other session is inserted. The session
+   * expires with its cookie, else after `options.expires`. It is copied before `set` returns: later
+   * changes are not written.
    *
-   * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION` or `…_SESSION_SIZE` for what cannot be stored,
-   * before anything is sent; `…_SID`, `…_CLOSED`, and `…_SET` where the server fails
+   * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION` or `…_SESSION_SIZE` if the session cannot be
+   * stored, before anything is sent; `…_SID`, `…_CLOSED`, and `…_SET` if the server fails
    */
   override set(sid: string, session: T, callback: AnyCallback): void
   override set<N extends never>(sid: string, session: T, callback?: N): Promise<void> | N
@@ -123,9 +124,10 @@ export class MongoDBStore<
   }
 
   /**
-   * Removes the session; that there is none is no error. No request that is still running brings it back.
+   * Removes the session. A session that does not exist is no error. No request that is still running
+   * brings the session back.
    *
-   * @throws MongoDBStoreError `ERR_MONGODB_STORE_SID`, `…_CLOSED`, and `…_DESTROY` where the server fails
+   * @throws MongoDBStoreError `ERR_MONGODB_STORE_SID`, `…_CLOSED`, and `…_DESTROY` if the server fails
    */
   override destroy(sid: string, callback: AnyCallback): void
   override destroy<N extends never>(sid: string, callback?: N): Promise<void> | N
@@ -137,12 +139,12 @@ export class MongoDBStore<
   }
 
   /**
-   * Moves the expiry of a session that is still there, and stores its cookie; its data stay. Nothing is
-   * written where the expiry moves by less than `options.touchAfter`. The callback is called as soon as
-   * the touch is on its way, unless `options.awaitTouch` is set, and what fails later is an `error`
-   * event; the promise resolves when it is written.
+   * Moves the expiry of a session that still exists, and stores its cookie. The data stay as they are.
+   * Nothing is written if the expiry moves by less than `options.touchAfter`. The callback is called as
+   * soon as the touch is on its way, and a later failure is an `error` event; with `options.awaitTouch`
+   * the callback waits for the write. The promise resolves when the touch is written.
    *
-   * @throws MongoDBStoreError `ERR_MONGODB_STORE_SID`, `…_CLOSED`, and `…_TOUCH` where the server fails
+   * @throws MongoDBStoreError `ERR_MONGODB_STORE_SID`, `…_CLOSED`, and `…_TOUCH` if the server fails
    */
   override touch(sid: string, session: T, callback: AnyCallback): void
   override touch<N extends never>(sid: string, session: T, callback?: N): Promise<void> | N
@@ -162,9 +164,9 @@ export class MongoDBStore<
 
   /**
    * Every live session, each with its session id as `id`. All of them are in memory at once; `sessions`
-   * gives one after the other. One that cannot be read is left out with a `warning`.
+   * gives one after the other. A session that cannot be read is left out with a `warning`.
    *
-   * @throws MongoDBStoreError `ERR_MONGODB_STORE_CLOSED`, and `…_ALL` where the server fails
+   * @throws MongoDBStoreError `ERR_MONGODB_STORE_CLOSED`, and `…_ALL` if the server fails
    */
   override all(callback: AnyCallback<(T & { id: string })[]>): void
   override all<N extends never>(
@@ -185,12 +187,14 @@ export class MongoDBStore<
   }
 
   /**
-   * The live sessions that match, each with its session id as `id` and its end as `expires`, one after
-   * the other from a cursor: any number of them in constant memory. Both are the record's, also where
-   * the session has data of such a name; `get` gives those. A loop that ends early closes the cursor.
+   * The live sessions that match, each with its session id as `id` and its end as `expires`. They come
+   * one after the other from a cursor: any number of them in constant memory. `id` and `expires` are the
+   * record's, even if the session has data under these names; `get` gives the session's own. A loop that
+   * ends early closes the cursor. A session that cannot be read is left out with a `warning`.
    *
-   * @param filter all of them without one; through Mongoose, which casts it and runs the model's hooks
-   * @throws MongoDBStoreError `ERR_MONGODB_STORE_FILTER` for a filter that could match more than it says
+   * @param filter every session if it is left out. Mongoose casts it, and runs the model's middleware
+   * @throws MongoDBStoreError `ERR_MONGODB_STORE_FILTER` for a filter that could match more than it says;
+   * `…_CLOSED`, and `…_SESSIONS` if the server fails
    * @example
    * ```js
    * for await (const { id, expires } of store.sessions({ userId })) console.log(id, expires)
@@ -200,7 +204,7 @@ export class MongoDBStore<
     T & {
       /** The session id. */
       id: string
-      /** When the session ends, whatever its cookie says; null for one that never does. */
+      /** When the session ends, whatever its cookie says; null for a session that never ends. */
       expires: Date | null
     },
     void,
@@ -212,14 +216,15 @@ export class MongoDBStore<
   }
 
   /**
-   * Ends every session that matches, and resolves to how many records are gone: a user's everywhere,
-   * for instance. No request that is still running brings one of them back.
+   * Ends every session that matches: all sessions of one user, for instance. Resolves to how many
+   * records were removed. No request that is still running brings one of them back.
    *
-   * @param filter through Mongoose, which casts it; an empty one is refused
-   * @throws MongoDBStoreError `ERR_MONGODB_STORE_FILTER` for a filter that could match more than it says
+   * @param filter Mongoose casts it; an empty filter is refused
+   * @throws MongoDBStoreError `ERR_MONGODB_STORE_FILTER` for a filter that could match more than it says;
+   * `…_CLOSED`, and `…_DESTROY_MANY` if the server fails
    * @example
    * ```js
-   * await store.destroyMany({ userId, _id: { $ne: req.sessionID } }) // everywhere else
+   * await store.destroyMany({ userId, _id: { $ne: req.sessionID } }) // all but the current one
    * ```
    */
   destroyMany(filter: SessionFilter<F>, callback: OptionalCallback<number>[0]): void
@@ -237,7 +242,7 @@ export class MongoDBStore<
   /**
    * How many sessions are live. The server counts them: the more there are, the longer it takes.
    *
-   * @throws MongoDBStoreError `ERR_MONGODB_STORE_CLOSED`, and `…_LENGTH` where the server fails
+   * @throws MongoDBStoreError `ERR_MONGODB_STORE_CLOSED`, and `…_LENGTH` if the server fails
    */
   override length(callback: AnyCallback<number>): void
   override length<N extends never>(callback?: N): Promise<number> | N
@@ -249,9 +254,9 @@ export class MongoDBStore<
   }
 
   /**
-   * Removes every session, of this app and of every other that shares the collection.
+   * Removes every session, of this app and of every other app that shares the collection.
    *
-   * @throws MongoDBStoreError `ERR_MONGODB_STORE_CLOSED`, and `…_CLEAR` where the server fails
+   * @throws MongoDBStoreError `ERR_MONGODB_STORE_CLOSED`, and `…_CLEAR` if the server fails
    */
   override clear(callback: AnyCallback): void
   override clear<N extends never>(callback?: N): Promise<void> | N
@@ -263,9 +268,9 @@ export class MongoDBStore<
   }
 
   /**
-   * For express-session: the live session that it makes of the data that `get` gave it. The store
-   * remembers of it what was loaded. A cookie that express-session would throw at, outside of any
-   * request, is replaced by one of its defaults.
+   * express-session calls this to make the live session from the data that `get` gave. The store
+   * remembers what was loaded for it. A cookie that would make express-session throw outside of any
+   * request is replaced by one with default settings.
    */
   override createSession(req: Request, data: SessionData): Session & SessionData {
     const keys = Object.keys(data)
@@ -279,8 +284,8 @@ export class MongoDBStore<
    * Resolves to the store once it is connected and has made its indexes, or has warned about them.
    * Operations need not wait for it.
    *
-   * @throws MongoDBStoreError `ERR_MONGODB_STORE_CONNECT` where there is no connection; a later call tries
-   * again. `ERR_MONGODB_STORE_CLOSED` where the store is closed before
+   * @throws MongoDBStoreError `ERR_MONGODB_STORE_CONNECT` if there is no connection; a later call tries
+   * again. `ERR_MONGODB_STORE_CLOSED` if the store is closed before it is ready
    * @example
    * ```js
    * const store = await new MongoDBStore({ uri }).ready()
@@ -291,11 +296,12 @@ export class MongoDBStore<
   }
 
   /**
-   * Ends the store: lets what is under way finish, and closes the connection if the store opened it.
-   * Where nothing is under way it waits for no server: an attempt to connect is given up. Every later
-   * operation fails at once with `ERR_MONGODB_STORE_CLOSED`. Can be called again.
+   * Closes the store: waits for the operations that are under way, then closes the connection if the
+   * store opened it. If no operation is under way, it does not wait for a server, and gives up an attempt
+   * to connect. Every later operation fails at once with `ERR_MONGODB_STORE_CLOSED`. `close` can be called
+   * again.
    *
-   * @throws MongoDBStoreError `ERR_MONGODB_STORE_CLOSE` where the driver fails to close the connection
+   * @throws MongoDBStoreError `ERR_MONGODB_STORE_CLOSE` if the driver fails to close the connection
    * @example
    * ```js
    * process.once('SIGTERM', () => server.close(() => store.close()))
@@ -307,14 +313,14 @@ export class MongoDBStore<
     return callbackOrPromise(this.#lifecycle.close(), rest)
   }
 
-  /** `close`, at the end of a block: `await using store = new MongoDBStore(…)`. */
+  /** Calls `close` at the end of a block: `await using store = new MongoDBStore(…)`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
 
   /**
-   * The Mongoose model of a session, for queries of the app's own. It also finds what has expired and
-   * has not been removed yet. With the option `model`, that very model.
+   * The Mongoose model of the sessions, for the app's own queries. Such a query also finds sessions that
+   * have expired and are not removed yet. With the option `model`, it is the same object.
    *
    * @example
    * ```js
@@ -335,19 +341,19 @@ export class MongoDBStore<
     return this.#storeConnection.baseConnection.getClient() ?? undefined
   }
 
-  /** The driver's database, as in connect-mongodb-session; undefined where `client` is. */
+  /** The driver's database, as in connect-mongodb-session; undefined while `client` is. */
   get db(): mongo.Db | undefined {
     return this.#storeConnection.connection.db ?? this.client?.db(this.options.databaseName)
   }
 
-  /** The collection, as in connect-mongodb-session; before the connection is open its operations wait. */
+  /** The collection, as in connect-mongodb-session. Its operations wait until the connection is open. */
   get collection(): mongo.Collection {
     const open = this.db?.collection(this.#model.collection.collectionName)
     return (open ?? this.#model.collection) as unknown as mongo.Collection
   }
 
   /**
-   * Says what it is, and no secret of it.
+   * Shows no credentials and no session.
    * @internal
    */
   [inspect.custom](): string {
@@ -358,7 +364,7 @@ export class MongoDBStore<
     return `MongoDBStore { collection: '${collectionName}', model: '${this.#model.modelName}', state: '${state}' }`
   }
 
-  /** For a framework that does not call `createSession`; express-session, which does, sets `generate`. */
+  /** For a framework that does not call `createSession`. express-session calls it, and sets `generate`. */
   #withLoadContext(rest: OptionalCallback<object | null>): OptionalCallback<object | null> {
     const [callback] = rest
     const isExpress = 'generate' in this
@@ -366,7 +372,7 @@ export class MongoDBStore<
   }
 }
 
-/** Mongoose's numbers for the states of a connection. */
+/** The names of Mongoose's connection states. */
 const STATES: Record<number, string> = {
   0: 'disconnected',
   1: 'connected',
