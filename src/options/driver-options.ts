@@ -1,10 +1,10 @@
-/** The store's own connection string and options, held up to the driver before anything is opened. */
+/** Checks the uri and the connection options with the driver, before a connection is opened. */
 import mongoose, { type ConnectOptions, type mongo } from 'mongoose'
 import { MongoDBStoreError } from '../errors'
-import { likelyConnectionOption, saysNothing } from './suggestion'
+import { hasNoEffect, likelyConnectionOption } from './suggestion'
 
-/** What Mongoose takes for itself, and hands to no driver. */
-const OF_MONGOOSE = {
+/** Mongoose's own options, which it does not pass to the driver. */
+const MONGOOSE_OPTIONS = {
   bufferCommands: true,
   bufferTimeoutMS: true,
   autoIndex: true,
@@ -18,23 +18,23 @@ const OF_MONGOOSE = {
 } as const satisfies Record<Exclude<keyof ConnectOptions, keyof mongo.MongoClientOptions>, true> &
   Record<string, true>
 
-const ANYWHERE = 'mongodb://localhost'
-const NO_OPTION = 'nosuchoption'
-/** In characters: shorter ones are no secret, and may be part of any word. */
-const LONG_VALUE = 4
+const ANY_URI = 'mongodb://localhost'
+const UNKNOWN_OPTION = 'nosuchoption'
+/** In characters: a shorter value is no secret, and may be part of any word. */
+const MIN_SECRET_LENGTH = 4
 
 type Options = Readonly<Record<string, unknown>>
 
-/** Whether Mongoose or the driver has it: the driver says of it what it says of none that does not exist. */
+/** Whether Mongoose or the driver has the option: the driver's error for an unknown one is known. */
 export function isConnectionOption(name: string): boolean {
-  if (Object.hasOwn(OF_MONGOOSE, name)) return true
-  const fault = faultOf(ANYWHERE, { [name]: 1 })?.toLowerCase()
-  const ofNone = faultOf(ANYWHERE, { [NO_OPTION]: 1 })?.toLowerCase()
-  return fault === undefined || fault !== ofNone?.replace(NO_OPTION, name.toLowerCase())
+  if (Object.hasOwn(MONGOOSE_OPTIONS, name)) return true
+  const error = driverErrorFor(ANY_URI, { [name]: 1 })?.toLowerCase()
+  const ifUnknown = driverErrorFor(ANY_URI, { [UNKNOWN_OPTION]: 1 })?.toLowerCase()
+  return error === undefined || error !== ifUnknown?.replace(UNKNOWN_OPTION, name.toLowerCase())
 }
 
 /**
- * The options, without those that say nothing any more.
+ * The options without those that have no effect any more, about which it warns.
  * @throws TypeError for a connection string or options that the driver would refuse
  */
 export function acceptedOptions(
@@ -44,33 +44,35 @@ export function acceptedOptions(
 ): ConnectOptions {
   checkConnectionString(uri)
   const entries = Object.entries(given)
-  const accepted = Object.fromEntries(entries.filter(([name]) => !saysNothing(name)))
+  const accepted = Object.fromEntries(entries.filter(([name]) => !hasNoEffect(name)))
   checkOptions(uri, accepted)
-  const leftOut = Object.keys(given).filter(saysNothing)
-  if (leftOut.length > 0) warn(relics(leftOut))
+  const leftOut = Object.keys(given).filter(hasNoEffect)
+  if (leftOut.length > 0) warn(leftOutWarning(leftOut))
   return accepted
 }
 
 function checkConnectionString(uri: string): void {
-  const fault = faultOf(uri, {})
-  if (fault === undefined) return
-  // Not its words where they quote the uri, nor the error as a `cause`: they may hold the password
-  const why = quotes(fault, partsOf(uri)) ? 'its user, password or hosts are malformed' : fault
+  const error = driverErrorFor(uri, {})
+  if (error === undefined) return
+  // The message and the `cause` must not quote the uri, which may hold the password
+  const why = quotes(error, partsOf(uri)) ? 'its user, password or hosts are malformed' : error
   throw new TypeError(`the option \`uri\` cannot be parsed: ${why}`)
 }
 
 function checkOptions(uri: string, options: Options): void {
-  const ofDriver = driversOf(options)
-  const fault = faultOf(uri, ofDriver)
-  if (fault === undefined) return
+  const error = driverErrorFor(uri, driverOptions(options))
+  if (error === undefined) return
   const names = Object.keys(options)
   const unknown = names.filter((name) => options[name] != null && !isConnectionOption(name))
   if (unknown.length > 0) throw unknownOptions(unknown)
   const values = Object.values(options).flatMap((value) =>
     typeof value === 'object' && value !== null ? Object.values(value) : [value],
   )
-  const why = quotes(fault, [...values.filter(isLong), ...partsOf(uri)]) ? '' : `: ${fault}`
-  const wrong = names.find((name) => faultOf(ANYWHERE, driversOf({ [name]: options[name] })))
+  const secrets = [...values.filter(isLong), ...partsOf(uri)]
+  const why = quotes(error, secrets) ? '' : `: ${error}`
+  const wrong = names.find((name) =>
+    driverErrorFor(ANY_URI, driverOptions({ [name]: options[name] })),
+  )
   throw new TypeError(
     wrong === undefined
       ? `the options \`uri\` and \`connectionOptions\` do not go together${why}`
@@ -78,16 +80,16 @@ function checkOptions(uri: string, options: Options): void {
   )
 }
 
-/** What Mongoose hands to the driver. */
-function driversOf(options: Options): Options {
-  const entries = Object.entries(options).filter(([name]) => !Object.hasOwn(OF_MONGOOSE, name))
+/** The options that Mongoose passes to the driver. */
+function driverOptions(options: Options): Options {
+  const entries = Object.entries(options).filter(([name]) => !Object.hasOwn(MONGOOSE_OPTIONS, name))
   const { user, pass } = options
   const auth = user || pass ? { auth: { username: user, password: pass } } : {}
   return { ...Object.fromEntries(entries), ...auth }
 }
 
-/** What the driver says against it, if it does: `new MongoClient` parses and opens nothing. */
-function faultOf(uri: string, options: Options): string | undefined {
+/** The message of the driver's error, if it refuses them: `new MongoClient` parses, and opens nothing. */
+function driverErrorFor(uri: string, options: Options): string | undefined {
   try {
     new mongoose.mongo.MongoClient(uri, { ...options })
     return undefined
@@ -102,24 +104,25 @@ function partsOf(uri: string): string[] {
   return authority.split(/[:@,]/)
 }
 
-function quotes(fault: string, parts: readonly string[]): boolean {
-  return parts.some((part) => part !== '' && fault.includes(part))
+function quotes(message: string, parts: readonly string[]): boolean {
+  return parts.some((part) => part !== '' && message.includes(part))
 }
 
 function isLong(value: unknown): value is string {
-  return typeof value === 'string' && value.length >= LONG_VALUE
+  return typeof value === 'string' && value.length >= MIN_SECRET_LENGTH
 }
 
 function unknownOptions(names: readonly string[]): TypeError {
-  const known = Object.keys(new mongoose.mongo.MongoClient(ANYWHERE).options)
+  const ofDriver = Object.keys(new mongoose.mongo.MongoClient(ANY_URI).options)
+  const known = [...ofDriver, ...Object.keys(MONGOOSE_OPTIONS)]
   const lines = names.map((name) => {
-    const likely = likelyConnectionOption(name, [...known, ...Object.keys(OF_MONGOOSE)])
+    const likely = likelyConnectionOption(name, known)
     return `\`connectionOptions.${name}\`${likely === undefined ? '' : `: ${likely}`}`
   })
   return new TypeError(`neither Mongoose nor the driver knows ${lines.join('\n  and ')}`)
 }
 
-function relics(names: readonly string[]): MongoDBStoreError {
+function leftOutWarning(names: readonly string[]): MongoDBStoreError {
   const options = names.map((name) => `\`${name}\``).join(' and ')
   return new MongoDBStoreError(
     'ERR_MONGODB_STORE_CONNECTION_OPTIONS',

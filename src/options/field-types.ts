@@ -1,28 +1,28 @@
-/** The types of extra fields: from how Mongoose defines one to what a record holds, and what `fields` may give. */
+/** The types of extra fields: of their definitions, of their values in a record, and of what `fields` returns. */
 import type { Schema, Types } from 'mongoose'
 
-/** Mongoose's definition of each extra field by its name: `{ userId: { type: String, index: true } }`. @public */
+/** Mongoose's definitions of the extra fields, by name: `{ userId: { type: String, index: true } }`. @public */
 export type FieldDefinitions = Readonly<Record<string, unknown>>
 
-/** The values that a record holds in the fields of a schema. @public */
+/** The values of a record's fields, by the field definitions `S`. @public */
 export type FieldsOf<S> = { -readonly [K in keyof S]?: ValueOf<S[K]> | null | undefined }
 
 declare const FIELDS: unique symbol
-/** By which TypeScript knows the fields of options, of a copy of them, and of a store. */
+/** Carries the type of the fields through options, a copy of options, and a store. */
 export interface PhantomFields<F> {
   /**
-   * A type alone: nothing has it.
+   * Exists in the types only.
    * @internal
    */
   readonly [FIELDS]?: F
 }
 
-/** What the option `fields` may return for the fields `F`: also what Mongoose casts to them. @public */
+/** What the option `fields` may return for the fields `F`: their values, or what Mongoose casts to them. @public */
 export type FieldInputs<F> = Inputs<F> & PhantomFields<F> & object
 
 export type Inputs<F> = { readonly [K in keyof F]?: CastTo<F[K]> | null | undefined }
 
-/** The fields `F` as a record holds them: any can be missing, or null, in a session that is older. @public */
+/** The fields `F` as a record holds them: any of them can be missing or null in an older session. @public */
 export type StoredFields<F> = { -readonly [K in keyof F]?: StoredValue<F[K]> | null | undefined }
 
 type StoredValue<V> = unknown extends V
@@ -37,11 +37,11 @@ type StoredValue<V> = unknown extends V
 
 type InputOf<V> = V extends Types.ObjectId ? V | string : V extends Date ? V | number | string : V
 
-/** What Mongoose casts to a field of this type. */
+/** The values that Mongoose casts to a field of type `V`. */
 type CastTo<V> = unknown extends V
   ? unknown
   : V extends string
-    ? string // what a function returns is seldom inferred as one of a few texts
+    ? string // a function's result is seldom inferred as a union of literals
     : V extends number
       ? number
       : V extends boolean | bigint | Types.ObjectId | Date
@@ -55,7 +55,7 @@ type CastTo<V> = unknown extends V
               : { readonly [K in keyof V]?: CastTo<NonNullable<V[K]>> | null | undefined }
 
 type ValueOf<D> = D extends { type: { type: unknown } }
-  ? FieldsOf<D> // one of its parts is named `type`
+  ? FieldsOf<D> // a nested object with a field named `type`
   : D extends { type: infer C }
     ? ValueOfType<C>
     : ValueOfType<D>
@@ -76,7 +76,7 @@ type ValueOfType<C> = C extends StringConstructor | 'String'
               ? FieldsOf<C>
               : unknown
 
-/** An object of definitions: no constructor, no schema, and not `{}`, which can hold anything. */
+/** A nested object of definitions: no constructor, no schema, and not `{}`, which can hold anything. */
 type IsNested<C> = C extends object
   ? C extends ((...args: never) => unknown) | (abstract new (...args: never) => unknown)
     ? false
@@ -85,6 +85,6 @@ type IsNested<C> = C extends object
       : [keyof C] extends [never]
         ? false
         : 'type' extends keyof C
-          ? false // options of which nobody knows whether they have a `type`
+          ? false // `type` is optional: it may be the options of a field
           : true
   : false

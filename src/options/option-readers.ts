@@ -1,17 +1,17 @@
-/** How the value of each option is read: given back as it will be used, or refused by name. */
+/** Readers of the options' values: each returns the value as the store uses it, or throws. */
 import { types } from 'node:util'
 import { withoutCredentials } from '../errors'
 import { Encryption } from '../payload/encryption'
 import { isObject } from '../payload/objects'
 
-/** @throws TypeError naming the option, and what it must be */
-export type Read = (option: string, value: unknown) => unknown
+/** @throws TypeError that names the option and says what it must be */
+export type Reader = (option: string, value: unknown) => unknown
 
 export const DAY = 24 * 60 * 60 * 1000
 export const DEFAULT_BATCH = 100
-/** A batch is held in memory whole, and an app waits for all of it. */
+/** The whole batch is in memory, and each of its operations waits for all of it. */
 const MAX_BATCH = 1000
-/** 128 bits, if each character is a random hexadecimal digit. */
+/** In characters: 128 bits if each is a random hexadecimal digit. */
 const SHORTEST_SECRET = 32
 
 function wrong(option: string, wanted: string): TypeError {
@@ -41,11 +41,11 @@ export function connectionString(option: string, value: unknown): string {
   return uri
 }
 
-export function number(min: number, max: number, { isWhole = false } = {}): Read {
+export function number(min: number, max: number, { isWhole = false } = {}): Reader {
   return (option, value) => {
     const cast = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
-    const isOne = typeof cast === 'number' && cast >= min && cast <= max
-    if (!isOne || (isWhole && !Number.isInteger(cast))) {
+    const isInRange = typeof cast === 'number' && cast >= min && cast <= max
+    if (!isInRange || (isWhole && !Number.isInteger(cast))) {
       throw wrong(option, `a ${isWhole ? 'whole ' : ''}number from ${min} to ${max}`)
     }
     return cast
@@ -62,7 +62,7 @@ export function boolean(option: string, value: unknown): boolean {
   return value
 }
 
-export function oneOf(...values: string[]): Read {
+export function oneOf(...values: string[]): Reader {
   return (option, value) => {
     if (!values.includes(value as string)) {
       throw wrong(option, values.map((each) => `'${each}'`).join(' or '))

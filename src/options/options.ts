@@ -1,4 +1,4 @@
-/** The options as they are given, and documented. */
+/** The options as an app gives them, with their documentation. */
 import type { SessionData } from 'express-session'
 import type { Connection, ConnectOptions, Mongoose } from 'mongoose'
 import type { Codec } from '../payload/codec'
@@ -6,23 +6,23 @@ import type { EncryptionOptions } from '../payload/encryption'
 import type { Lifetime } from '../payload/expiry'
 import type { FieldDefinitions, FieldInputs } from './field-types'
 
-/** Any Mongoose model, whatever its documents; that it can hold sessions is checked at run time. @public */
+/** Any Mongoose model. Whether it can hold sessions is checked at run time. @public */
 export interface AppModel {
-  /** Its name. */
+  /** The model's name. */
   readonly modelName: string
-  /** The connection it is on, which the store borrows. */
+  /** The model's connection, which the store borrows. */
   readonly db: Connection
-  /** Its schema. */
+  /** The model's schema. */
   readonly schema: object
-  /** What tells a model from other objects. */
+  /** The method that tells a model from other objects. */
   readonly findOne: (...args: never[]) => unknown
 }
 
 /**
- * Everything that can be set; every part is optional, and `undefined` is the same as leaving it out,
- * but for `uri`, `databaseName`, `connection` and `model`: there, it throws, since the sessions would be
- * in another database than was meant. Durations are milliseconds, unless the name says otherwise. Numbers
- * may be given as strings. What does not exist, or cannot be, throws a `TypeError` in the constructor.
+ * The options of the store, all optional. `undefined` is the same as leaving an option out, except for
+ * `uri`, `databaseName`, `connection` and `model`: there it throws, since the sessions would land in the
+ * wrong database. Durations are milliseconds, unless the name says otherwise. Numbers may be given as
+ * strings. An unknown option or an invalid value throws a `TypeError` in the constructor.
  *
  * @example
  * ```js
@@ -43,36 +43,36 @@ export interface MongoDBStoreOptions<
 > {
   /**
    * Connection string of a connection that the store opens and closes itself.
-   * Without `uri`, `connection` and `model` the store uses Mongoose's default connection where the
-   * app has opened it.
+   * Without `uri`, `connection` and `model`, the store uses Mongoose's default connection if the app has
+   * opened it.
    * @defaultValue `'mongodb://127.0.0.1:27017/test'`
    */
   uri?: string | undefined
   /**
-   * The database; with `connection`, another one over the same sockets. `null` is the default, too.
-   * @defaultValue the one that the uri or the connection names
+   * The database; with `connection`, another database over the same sockets. `null` means the default.
+   * @defaultValue the database of the uri or the connection
    */
   databaseName?: string | null | undefined
   /**
-   * The collection.
+   * The name of the collection.
    * @defaultValue `'sessions'`
    */
   collection?: string | undefined
   /**
-   * Mongoose's options for the store's own connection; its pool has 10 sockets unless they say otherwise.
-   * What neither Mongoose nor the driver knows throws. `useNewUrlParser` and `useUnifiedTopology`, which
-   * say nothing any more, are left out with a `warning`.
+   * Mongoose's options for the store's own connection. Its pool has 10 sockets unless `maxPoolSize` says
+   * otherwise. An option that neither Mongoose nor the driver knows throws. `useNewUrlParser` and
+   * `useUnifiedTopology` have no effect any more, and are left out with a `warning`.
    * @defaultValue `{ maxPoolSize: 10 }`
    */
   connectionOptions?: ConnectOptions | null | undefined
   /**
-   * A Mongoose connection of the app's in any state but closed, or a `Mongoose` (its default
-   * connection). Never closed by the store. Not together with `uri` and `connectionOptions`.
+   * The app's Mongoose connection in any state but closed, or a `Mongoose` (its default connection). The
+   * store never closes it. Excludes `uri` and `connectionOptions`.
    */
   connection?: Connection | Mongoose | undefined
   /**
-   * A Mongoose model of the app's, with the paths `_id` (String), `session` (Mixed) and `expires` (Date).
-   * Not together with the options that say where sessions are, or which fields they have.
+   * The app's Mongoose model, with the paths `_id` (String), `session` (Mixed) and `expires` (Date).
+   * Excludes the options that say where the sessions are, or which fields they have.
    */
   model?: AppModel | undefined
   /**
@@ -81,11 +81,11 @@ export interface MongoDBStoreOptions<
    */
   modelName?: string | undefined
   /**
-   * Extra fields of a record, as Mongoose defines them: top-level, typed, indexed where they say so.
-   * Not together with `model`, whose schema has its own.
+   * Extra top-level fields of a record, as Mongoose defines them: typed, and indexed if they say so.
+   * Excludes `model`, whose schema has its own fields.
    *
-   * Stores on one connection share a model where their definitions are the same: in a function that
-   * makes stores, functions and Schemas that are made anew each time are others, and so is the model.
+   * Stores on one connection share a model if their definitions are the same. A function or a Schema is
+   * the same only as itself: code that makes many stores should not create new ones for each.
    * @example
    * ```js
    * schema: { userId: { type: String, index: true } }
@@ -93,14 +93,15 @@ export interface MongoDBStoreOptions<
    */
   schema?: S | undefined
   /**
-   * The values of extra fields, computed from the session at every `set`; written where they differ
-   * from what was loaded, or all of them with a session that is written whole. A field of `schema`
-   * that is not among them is removed. A `model` may have others as well: there, one is removed that
-   * the function named for the session as it was loaded. So it may be called with that one, too.
+   * Computes the values of the extra fields from the session at every `set`. Values are written if they
+   * differ from what was loaded; a session that is written whole has all of them written. A field of
+   * `schema` that the function does not return is removed. A `model` may have other fields as well: of
+   * these, a field is removed only if the function returned it for the session as it was loaded. The
+   * function may be called with that session, too.
    *
-   * Sessions that were stored before there were `fields` have none, and no filter by a field finds
-   * them, `destroyMany` included. Each gets those that it lacks when it is set or touched next;
-   * docs/recipes.md has what gives them to all.
+   * A session that was stored before `fields` was set lacks the fields, and no filter by a field finds
+   * it, that of `destroyMany` included. It gets them when it is next set or touched; docs/recipes.md shows
+   * how to give them to all sessions.
    * @example
    * ```js
    * fields: (session) => ({ userId: session.userId })
@@ -108,42 +109,42 @@ export interface MongoDBStoreOptions<
    */
   fields?: ((session: T, sid: string) => I) | undefined
   /**
-   * How long a session lives whose cookie sets no end: ms, or a function of the session.
+   * How long a session lives if its cookie sets no end: ms, or a function of the session that returns ms.
    * @defaultValue `1209600000` (14 days)
    */
   expires?: Lifetime<T> | string | undefined
   /**
-   * The field that holds the session id; one other than `_id` gets a unique index.
+   * The field that holds the session id. A field other than `_id` gets a unique index.
    * @defaultValue `'_id'`
    */
   idField?: string | undefined
   /**
-   * The field that holds the date of expiry.
+   * The field that holds the expiry, a Date.
    * @defaultValue `'expires'`
    */
   expiresKey?: string | undefined
   /**
-   * **Seconds** for which an expired record is kept; it is never served.
+   * **Seconds** for which an expired record is kept. An expired session is never served.
    * @defaultValue `0`
    */
   expiresAfterSeconds?: number | string | undefined
   /**
-   * A touch is written only where it moves the expiry by at least this many ms.
+   * A touch is written only if it moves the expiry by at least this many ms.
    * @defaultValue `0`
    */
   touchAfter?: number | string | undefined
   /**
-   * When express-session hears of a touch: `false`, as soon as it is on its way, so that no response
-   * waits for it; what goes wrong is told by the `error` event. `true`, when it is written: for a
-   * function that is frozen after its response. A `touch` without a callback always resolves when it is
-   * written.
+   * When the callback of `touch` is called. `false`: as soon as the touch is on its way, so that no
+   * response waits for it; a failure is an `error` event. `true`: when the touch is written, for a
+   * serverless function that is frozen after its response. Without a callback, the promise always
+   * resolves when the touch is written.
    * @defaultValue `false`
    */
   awaitTouch?: boolean | undefined
   /**
    * Who removes expired records: MongoDB by a TTL index (`native`), the store every `removeInterval`
-   * (`interval`), or nobody (`disabled`). Where there is no TTL index, and none can be made, `native` does
-   * as `interval`, with a `warning`.
+   * (`interval`), or nobody (`disabled`). If there is no TTL index, and the store cannot create one,
+   * `native` acts as `interval`, with a `warning`.
    * @defaultValue `'native'`
    */
   autoRemove?: 'native' | 'interval' | 'disabled' | undefined
@@ -153,22 +154,22 @@ export interface MongoDBStoreOptions<
    */
   removeInterval?: number | string | undefined
   /**
-   * Whether the store makes its indexes, in the background; what goes wrong is a `warning`. With
-   * `false` they are yours to make (`store.model.createIndexes()` makes all). With `autoRemove: 'native'`
-   * the store looks whether there is a TTL index, and removes by itself where there is none, with a
-   * `warning`; where it may not look, it takes it that there is one, and says so.
+   * Whether the store creates its indexes, in the background; a failure is a `warning`. With `false`, you
+   * create them (`store.model.createIndexes()` creates all). Then, with `autoRemove: 'native'`, the store
+   * checks whether there is a TTL index. If there is none, the store removes expired records itself, with
+   * a `warning`. If it has no right to list the indexes, it assumes that there is one, with a `warning`.
    * @defaultValue `true`
    */
   createIndexes?: boolean | undefined
   /**
    * `merge` writes what changed since the session was loaded, so that concurrent requests keep each
-   * other's changes; `replace` writes the whole session.
+   * other's changes. `replace` writes the whole session.
    * @defaultValue `'merge'`
    */
   writes?: 'merge' | 'replace' | undefined
   /**
-   * How many operations of one turn of the event loop may go out as one query; `false` sends each
-   * as itself.
+   * How many operations of one turn of the event loop may go out as one query. `false` sends each
+   * operation by itself.
    * @defaultValue `{ maxSize: 100 }`
    */
   batch?:
@@ -179,13 +180,13 @@ export interface MongoDBStoreOptions<
     | false
     | undefined
   /**
-   * How a session is stored. Not together with `encryption`.
+   * Turns a session into what is stored, and back. Excludes `encryption`.
    * @defaultValue plain BSON
    */
   codec?: Codec | undefined
   /**
-   * Stores sessions encrypted; `docs/encryption.md` says how, and what that protects from.
-   * @defaultValue none
+   * Stores sessions encrypted; `docs/encryption.md` says how, and what this protects from.
+   * @defaultValue not encrypted
    */
   encryption?: EncryptionOptions | undefined
 }

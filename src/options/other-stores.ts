@@ -1,11 +1,11 @@
-/** How other stores are made, and what to write here instead. */
+/** Refuses the ways in which other stores are made, and says what to write instead. */
 
-/** express-session's function, which others are called with; a callback has no `Store`. */
+/** Other stores are called with express-session's function; a callback has no `Store`. */
 export function isExpressSession(value: unknown): boolean {
   return typeof (value as { Store?: unknown } | undefined)?.Store === 'function'
 }
 
-/** For `MongoDBStore(session)`, by which connect-mongo up to 3 gave its class. */
+/** The error for `MongoDBStore(session)`: connect-mongo up to 3 gives its class this way. */
 export function calledWithSession(): TypeError {
   return new TypeError(
     'MongoDBStore is the class already: write `new MongoDBStore({ … })`, with options in ' +
@@ -13,7 +13,7 @@ export function calledWithSession(): TypeError {
   )
 }
 
-/** connect-mongo's way since 4: of its class, or of what its name is changed to. */
+/** Stands for `MongoStore.create(…)`, connect-mongo's way since 4. */
 export function create(): never {
   throw new TypeError(
     'there is no `create`: write `new MongoDBStore({ uri, collection, … })`. What the options ' +

@@ -1,4 +1,4 @@
-/** The options as the store uses them: checked, and complete. */
+/** The options as the store uses them: checked and complete. */
 import { inspect } from 'node:util'
 import type { Connection, ConnectOptions, Mongoose } from 'mongoose'
 import { type Codec, plainCodec } from '../payload/codec'
@@ -11,13 +11,13 @@ import * as read from './option-readers'
 import type { AppModel, MongoDBStoreOptions } from './options'
 import { likelyOption } from './suggestion'
 
-/** The options, complete: every one has its value. Frozen. @public */
+/** The options with every default filled in. Frozen. @public */
 export interface ResolvedOptions {
-  /** Of the connection of its own, where the store opens one. Not enumerable: it may hold credentials. */
+  /** The connection string, if the store opens its own connection. Not enumerable: it may hold credentials. */
   readonly uri: string
-  /** The database, where it is not the one that the uri or the connection names. */
+  /** The database, if it is not that of the uri or the connection. */
   readonly databaseName: string | undefined
-  /** The collection. */
+  /** The name of the collection. */
   readonly collection: string
   /** Mongoose's options for the store's own connection. Not enumerable. */
   readonly connectionOptions: ConnectOptions
@@ -25,51 +25,51 @@ export interface ResolvedOptions {
   readonly connection: Connection | Mongoose | undefined
   /** The app's model. Not enumerable. */
   readonly model: AppModel | undefined
-  /** The name of the store's model, where the app has named it. */
+  /** The name of the store's model, if the app has set it. */
   readonly modelName: string | undefined
   /** The extra fields. Not enumerable. */
   readonly schema: FieldDefinitions | undefined
-  /** What computes the extra fields. */
+  /** The function that computes the extra fields. */
   readonly fields: ((session: never, sid: string) => unknown) | undefined
-  /** How long a session lives whose cookie sets no end: ms, or a function of the session. */
+  /** How long a session lives if its cookie sets no end: ms, or a function of the session that returns ms. */
   readonly expires: Lifetime<never>
   /** The field of the session id. */
   readonly idField: string
-  /** The field of the date of expiry. */
+  /** The field of the expiry. */
   readonly expiresKey: string
   /** Seconds for which an expired record is kept. */
   readonly expiresAfterSeconds: number
-  /** By how many ms a touch moves the expiry at least. */
+  /** A touch is written only if it moves the expiry by at least this many ms. */
   readonly touchAfter: number
-  /** Whether the callback of `touch` waits until it is written. */
+  /** Whether the callback of `touch` waits for the write. */
   readonly awaitTouch: boolean
   /** Who removes expired records. */
   readonly autoRemove: 'native' | 'interval' | 'disabled'
   /** Time between two removals in ms. */
   readonly removeInterval: number
-  /** Whether the store makes its indexes. */
+  /** Whether the store creates its indexes. */
   readonly createIndexes: boolean
-  /** What is written of a session that changed. */
+  /** Whether the changes of a session are written, or the whole session. */
   readonly writes: 'merge' | 'replace'
-  /** How many operations go out as one query; `false` for each as itself. */
+  /** How many operations may go out as one query; `false` if each goes by itself. */
   readonly batch:
     | {
         /** A whole number from 1 to 1000. */
         readonly maxSize: number
       }
     | false
-  /** How a session is stored. */
+  /** Turns a session into what is stored, and back. */
   readonly codec: Codec
-  /** In place of the codec: what encrypts and decrypts. Not enumerable. */
+  /** Encrypts and decrypts, in place of the codec. Not enumerable. */
   readonly encryption: Encryption | undefined
-  /** Whether the caller asked for a connection of the store's own. */
+  /** Whether the options ask for a connection of the store's own. */
   readonly wantsOwn: boolean
 }
 
 const MAX_TIMER = 2 ** 31 - 1
 
-/** Each option: how its value is read, and what it is where none is given. */
-const OPTIONS: Record<keyof MongoDBStoreOptions, { read: read.Read; otherwise: unknown }> = {
+/** Each option: the reader of its value, and its default. */
+const OPTIONS: Record<keyof MongoDBStoreOptions, { read: read.Reader; otherwise: unknown }> = {
   uri: { read: read.connectionString, otherwise: 'mongodb://127.0.0.1:27017/test' },
   databaseName: { read: read.name, otherwise: undefined },
   collection: { read: read.name, otherwise: 'sessions' },
@@ -94,7 +94,7 @@ const OPTIONS: Record<keyof MongoDBStoreOptions, { read: read.Read; otherwise: u
   encryption: { read: read.encryption, otherwise: undefined },
 }
 
-/** Options that each say where the sessions are, or how they are stored; two would contradict each other. */
+/** Options that exclude each other: both say where the sessions are, or how they are stored. */
 const EXCLUSIVE: readonly [keyof MongoDBStoreOptions, readonly (keyof MongoDBStoreOptions)[]][] = [
   ['connection', ['uri', 'connectionOptions']],
   [
@@ -105,8 +105,8 @@ const EXCLUSIVE: readonly [keyof MongoDBStoreOptions, readonly (keyof MongoDBSto
 ]
 
 /**
- * Options that say where the sessions are, and what gives `undefined` in place of one. With the default
- * in its place the app would run, and its sessions be in another database.
+ * Options that say where the sessions are, each with the usual reason for an `undefined`. With the default
+ * in its place the app would run, but its sessions would be in the wrong database.
  */
 const NOT_EMPTY: Readonly<Record<string, string>> = {
   uri: 'is the environment variable set that it is read from?',
@@ -115,7 +115,7 @@ const NOT_EMPTY: Readonly<Record<string, string>> = {
   databaseName: 'is the environment variable set that it is read from?',
 }
 
-/** What `util.inspect(store.options)` does not show: credentials, and large objects of the app's. */
+/** Options that `util.inspect(store.options)` does not show: credentials, and large objects of the app. */
 const HIDDEN: ReadonlySet<string> = new Set([
   'uri',
   'connectionOptions',
@@ -156,7 +156,7 @@ export function resolveOptions(given: unknown): ResolvedOptions {
   }
   const wantsOwn = isGiven('uri') || isGiven('connectionOptions')
   Object.defineProperty(resolved, 'wantsOwn', { value: wantsOwn, enumerable: false })
-  // `showHidden` shows what is not enumerable, too
+  // Without it, `showHidden` would show the properties that are not enumerable
   Object.defineProperty(resolved, inspect.custom, { value: () => ({ ...resolved }) })
   const options = Object.freeze(resolved) as ResolvedOptions
   if (options.idField === options.expiresKey) throw clash('idField', 'expiresKey')
@@ -173,7 +173,7 @@ export function resolveOptions(given: unknown): ResolvedOptions {
   return options
 }
 
-/** connect-mongodb-session's default of `databaseName` is null, which no environment variable is. */
+/** `databaseName: null` is connect-mongodb-session's default; a missing environment variable is `undefined`. */
 function isEmpty(key: string, value: unknown): boolean {
   return value === undefined || (value === null && key !== 'databaseName')
 }

@@ -1,9 +1,9 @@
-/** What to write in place of an option that does not exist. */
+/** Suggests what to write in place of an option that does not exist. */
 
 const FIND = 'in docs/migration.md in the package'
 
-/** What is asked for elsewhere, in one spelling of many, and what to do here. */
-const ELSEWHERE = byName({
+/** The options of other stores, in their many spellings, each with what to do instead. */
+const OPTIONS_ELSEWHERE = byName({
   'use `uri`':
     'url mongoUri mongoUrl mongodbUri mongodbUrl dbUri dbUrl databaseUri databaseUrl connectionUri connectionUrl connectionString',
   'use `connection`, a Mongoose connection':
@@ -30,8 +30,8 @@ const ELSEWHERE = byName({
   'set the write concern on the connection': 'writeOperationOptions',
 })
 
-/** Of earlier drivers and Mongooses: what has taken the place of a connection's option. */
-const FORMER = byName({
+/** The connection options of earlier drivers and Mongooses, each with what has replaced it. */
+const FORMER_CONNECTION_OPTIONS = byName({
   'use `maxPoolSize`': 'poolSize',
   'use `minPoolSize`': 'minSize',
   'use `bufferCommands`, or `bufferTimeoutMS`': 'bufferMaxEntries',
@@ -52,25 +52,25 @@ const FORMER = byName({
     'promiseLibrary domainsEnabled nativeParser logger loggerLevel validateOptions',
 })
 
-/** Options that every tutorial once had, and that no driver since 4.0 looks at. */
-export function saysNothing(name: string): boolean {
+/** Whether it is one of the options that every tutorial once had; no driver since 4.0 reads them. */
+export function hasNoEffect(name: string): boolean {
   return name === 'useNewUrlParser' || name === 'useUnifiedTopology'
 }
 
 /**
- * What the caller probably meant, as advice; undefined where nothing is close.
- * @param isConnectionOption whether Mongoose or the driver has it
+ * Advice on what the caller probably meant; undefined if no option is close.
+ * @param isConnectionOption whether Mongoose or the driver has the option
  */
 export function likelyOption(
   name: string,
   options: readonly string[],
   isConnectionOption: (name: string) => boolean,
 ): string | undefined {
-  const elsewhere = ELSEWHERE.get(plain(name))
+  const elsewhere = OPTIONS_ELSEWHERE.get(normalized(name))
   if (elsewhere !== undefined) return elsewhere
-  const spelled = options.find((option) => plain(option) === plain(name))
-  if (spelled !== undefined) return `did you mean \`${spelled}\`?`
-  const former = FORMER.get(plain(name))
+  const respelled = options.find((option) => normalized(option) === normalized(name))
+  if (respelled !== undefined) return `did you mean \`${respelled}\`?`
+  const former = FORMER_CONNECTION_OPTIONS.get(normalized(name))
   if (former !== undefined)
     return `options of the connection go into \`connectionOptions\`; ${former}`
   return isConnectionOption(name)
@@ -78,25 +78,25 @@ export function likelyOption(
     : closest(name, options)
 }
 
-/** The same for one of `connectionOptions`. */
+/** As `likelyOption`, for a name within `connectionOptions`. */
 export function likelyConnectionOption(
   name: string,
   options: readonly string[],
 ): string | undefined {
-  return FORMER.get(plain(name)) ?? closest(name, options)
+  return FORMER_CONNECTION_OPTIONS.get(normalized(name)) ?? closest(name, options)
 }
 
 function closest(name: string, options: readonly string[]): string | undefined {
-  const most = Math.max(1, Math.floor(name.length / 3))
+  const limit = Math.max(1, Math.floor(name.length / 3))
   const [best] = options
-    .map((option) => ({ option, differing: differing(plain(name), plain(option)) }))
-    .filter(({ differing }) => differing <= most)
-    .sort((a, b) => a.differing - b.differing)
+    .map((option) => ({ option, distance: distance(normalized(name), normalized(option)) }))
+    .filter(({ distance }) => distance <= limit)
+    .sort((a, b) => a.distance - b.distance)
   return best && `did you mean \`${best.option}\`?`
 }
 
-/** How many characters of the longer one are between what both begin with and what both end with. */
-function differing(a: string, b: string): number {
+/** The length of the longer text without the common beginning and the common end. */
+function distance(a: string, b: string): number {
   const shorter = Math.min(a.length, b.length)
   let start = 0
   while (start < shorter && a[start] === b[start]) start++
@@ -105,16 +105,16 @@ function differing(a: string, b: string): number {
   return Math.max(a.length, b.length) - start - end
 }
 
-/** `mongo_url`, `mongoURL` and `MONGO_URL` are one spelling. */
-function plain(name: string): string {
+/** `mongo_url`, `mongoURL` and `MONGO_URL` become the same. */
+function normalized(name: string): string {
   return name.toLowerCase().replace(/[_-]/g, '')
 }
 
-/** @param namesByAdvice the names of each apart by spaces */
+/** @param namesByAdvice names separated by spaces, keyed by their advice */
 function byName(namesByAdvice: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
   return new Map(
     Object.entries(namesByAdvice).flatMap(([advice, names]) =>
-      names.split(' ').map((name): [string, string] => [plain(name), advice]),
+      names.split(' ').map((name): [string, string] => [normalized(name), advice]),
     ),
   )
 }
