@@ -181,7 +181,9 @@ export class MongoDBStore<
     | N
   override all(...rest: OptionalCallback<object[]>): unknown {
     return callbackOrPromise(
-      this.#operations.onMany('all', () => this.#sessions.all(this.#operations.leaveOut('all'))),
+      this.#operations.onMany('all', () =>
+        this.#sessions.all(this.#operations.warnOfSkipped('all')),
+      ),
       rest,
     )
   }
@@ -210,8 +212,8 @@ export class MongoDBStore<
     void,
     void
   > {
-    return this.#operations.loop(() =>
-      this.#sessions.matching(filter, this.#operations.leaveOut('sessions')),
+    return this.#operations.iterate(() =>
+      this.#sessions.matching(filter, this.#operations.warnOfSkipped('sessions')),
     ) as AsyncGenerator<unknown> as AsyncGenerator<T & { id: string; expires: Date | null }>
   }
 
@@ -358,7 +360,7 @@ export class MongoDBStore<
    */
   [inspect.custom](): string {
     const { collectionName } = this.#model.collection
-    const state = this.#operations.hasEnded
+    const state = this.#operations.isClosed
       ? 'closed'
       : (STATES[this.#storeConnection.baseConnection.readyState] ?? 'unknown')
     return `MongoDBStore { collection: '${collectionName}', model: '${this.#model.modelName}', state: '${state}' }`

@@ -1,4 +1,4 @@
-/** One listener per event of a connection, however many stores are on it. */
+/** The events of a connection: one listener for each, however many stores use the connection. */
 import type { Connection } from 'mongoose'
 
 /** @internal */
@@ -9,66 +9,70 @@ export interface ConnectionListener {
   reconnected?(): void
 }
 
-interface Reference {
+interface ListenerRef {
   deref(): ConnectionListener | undefined
 }
 
 const EVENTS = ['connecting', 'connected', 'disconnected', 'reconnected'] as const
 
-/** On the connection itself: a bundler may have evaluated this module more than once. */
-const AUDIENCE: unique symbol = Symbol.for('express-mongoose-session.audience')
+/** Kept on the connection itself: a bundler may have evaluated this module more than once. */
+const LISTENERS: unique symbol = Symbol.for('express-mongoose-session.listeners')
 
-interface WithAudience {
-  [AUDIENCE]?: Audience
+interface WithListeners {
+  [LISTENERS]?: Listeners
 }
 
-/** Tells the listener of the connection's events, until the function that it returns is called. */
+/**
+ * Calls the listener at each event of the connection.
+ * @returns the function that stops it
+ */
 export function listen(connection: Connection, listener: ConnectionListener): () => void {
-  return audienceOf(connection).add({ deref: () => listener })
+  return listenersOf(connection).add({ deref: () => listener })
 }
 
-/** The same, and keeps nothing alive: for as long as someone else holds the listener. */
+/** As `listen`, but holds the listener weakly: it stops when nobody else holds the listener. */
 export function listenWeakly(connection: Connection, listener: ConnectionListener): () => void {
-  return audienceOf(connection).add(new WeakRef(listener))
+  return listenersOf(connection).add(new WeakRef(listener))
 }
 
-function audienceOf(connection: Connection): Audience {
-  const host = connection as WithAudience
-  if (!host[AUDIENCE]) {
-    Object.defineProperty(connection, AUDIENCE, { value: new Audience(connection) })
+function listenersOf(connection: Connection): Listeners {
+  const host = connection as WithListeners
+  if (!host[LISTENERS]) {
+    Object.defineProperty(connection, LISTENERS, { value: new Listeners(connection) })
   }
-  return host[AUDIENCE] as Audience
+  return host[LISTENERS] as Listeners
 }
 
-class Audience {
+class Listeners {
   readonly #connection: Connection
-  readonly #references = new Set<Reference>()
-  readonly #tell = EVENTS.map((event) => [event, () => this.#dispatch(event)] as const)
+  readonly #references = new Set<ListenerRef>()
+  readonly #handlers = EVENTS.map((event) => [event, () => this.#dispatch(event)] as const)
 
   constructor(connection: Connection) {
     this.#connection = connection
   }
 
-  add(reference: Reference): () => void {
+  add(reference: ListenerRef): () => void {
     if (this.#references.size === 0) {
-      for (const [event, tell] of this.#tell) this.#connection.on(event, tell)
+      for (const [event, handler] of this.#handlers) this.#connection.on(event, handler)
     }
-    this.#forgetTheDead()
+    this.#removeCollected()
     this.#references.add(reference)
     return () => this.#remove(reference)
   }
 
-  #remove(reference: Reference): void {
+  #remove(reference: ListenerRef): void {
     if (!this.#references.delete(reference) || this.#references.size > 0) return
-    for (const [event, tell] of this.#tell) this.#connection.off(event, tell)
+    for (const [event, handler] of this.#handlers) this.#connection.off(event, handler)
   }
 
   #dispatch(event: (typeof EVENTS)[number]): void {
-    // Those of now: one may remove itself or another
+    // A copy, since a listener may remove itself or another
     for (const reference of [...this.#references]) reference.deref()?.[event]?.()
   }
 
-  #forgetTheDead(): void {
+  /** Removes the listeners that the garbage collector has taken. */
+  #removeCollected(): void {
     for (const reference of this.#references) {
       if (!reference.deref()) this.#references.delete(reference)
     }

@@ -1,4 +1,4 @@
-/** The connection that the store works on: its own, or one that it borrows from the app. */
+/** The connection that the store uses: its own, or one that it borrows from the app. */
 import defaultMongoose, { type Connection, type Mongoose, type mongo } from 'mongoose'
 import { describeCause, MongoDBStoreError } from '../errors'
 import { isCloseCalled } from '../mongoose-internals'
@@ -11,32 +11,32 @@ import type { ClientLimits } from './time-limit'
 
 /** @internal */
 export interface StoreConnection {
-  /** What the model is made on. */
+  /** The connection of the model. */
   readonly connection: Connection
-  /** Whose events tell of its state: `connection`, or what it was derived from. */
+  /** The connection that has the state and the events: `connection`, or the one `useDb` derived it from. */
   readonly baseConnection: Connection
-  /** Whether the store opened it, and closes it. */
+  /** Whether the store opens and closes it. */
   readonly owned: boolean
   /** Whether operations can be sent at once, without waiting for `ready`. */
   isOpen(): boolean
-  /** Resolves once operations can be sent; rejects with the true cause, at once where it is known. */
+  /** Resolves once operations can be sent; rejects with the driver's error as soon as it is known. */
   ready(): Promise<void>
   /**
-   * Tells the listener of the connection's events, until the function that it returns is called. A
-   * borrowed connection keeps no store alive: it may see many of them come and go.
+   * Calls the listener at each event, until the returned function is called. A borrowed connection holds
+   * the listener weakly: it may outlive many stores, and keeps none of them alive.
    */
   listen(listener: ConnectionListener): () => void
-  /** Ends a wait for a connection that the app has not opened. */
+  /** Stops waiting for a connection that the app has not opened. */
   stopWaiting(): void
-  /** The driver's time limits; known once it is open. */
+  /** The driver's time limits; empty before the connection is open. */
   limits(): ClientLimits
-  /** Whether reads go to the primary, as writes do; `read` is what the model's schema asks for. */
+  /** Whether reads go to the primary, as writes do; `read` is the read preference of the model's schema. */
   readsPrimary(read: unknown): boolean
   /** Closes the connection if it is owned. */
   release(): Promise<void>
 }
 
-/** Sockets of the store's own pool: few, since its operations are short. The driver's default is 100. */
+/** The store's own pool is small, since its operations are short. The driver's default is 100. */
 const OWN_POOL_SIZE = 10
 
 // Mongoose's connection states
@@ -49,10 +49,10 @@ const DISCONNECTING = 3
 const BUFFER_TIMEOUT_MS = 10_000
 
 /**
- * Finds the connection that the options speak of, or prepares one; nothing is opened before `ready`.
+ * Finds the connection that the options name, or prepares one; `ready` opens it.
  * @throws TypeError for a connection string or options that the driver would refuse
- * @throws MongoDBStoreError `ERR_MONGODB_STORE_CONNECTION_CLOSED` for one that the app has closed,
- * `…_MONGOOSE_VERSION` for one of a Mongoose that is too old
+ * @throws MongoDBStoreError `ERR_MONGODB_STORE_CONNECTION_CLOSED` if the app has closed the connection,
+ * `…_MONGOOSE_VERSION` if its Mongoose is too old
  */
 export function connectionFor(
   options: ResolvedOptions,
@@ -60,7 +60,7 @@ export function connectionFor(
 ): StoreConnection {
   if (options.model) return borrow(options.model.db, undefined)
   if (options.connection) return borrow(options.connection, options.databaseName)
-  // None, where the app has set `createInitialConnection: false`
+  // Undefined if the app has set `createInitialConnection: false`
   const appsDefault = defaultMongoose.connection as Connection | undefined
   if (
     appsDefault &&
@@ -86,7 +86,7 @@ function own(
   const connection = defaultMongoose.createConnection()
   let opening: Promise<void> | undefined
 
-  // Mongoose does not try again where the first attempt failed: the next operation does
+  // Mongoose does not try again after a failed attempt: the store's next operation does
   const open = () => {
     opening ??= connection
       .openUri(uri, { ...connectOptions })
@@ -100,34 +100,35 @@ function own(
     ...stateOf(connection),
     connection,
     owned: true,
-    ready: () => (hasOpened(connection) ? assertNotClosed(connection) : open()),
+    ready: () => (hasBeenOpen(connection) ? assertNotClosed(connection) : open()),
     listen: (listener) => listen(connection, listener),
     stopWaiting: () => {},
     release: () => {
       const attempt = opening
-      return attempt ? giveUp(connection, attempt) : end(connection)
+      return attempt ? abortOpening(connection, attempt) : closeAndDestroy(connection)
     },
   }
 }
 
-async function end(connection: Connection): Promise<void> {
+async function closeAndDestroy(connection: Connection): Promise<void> {
   await connection.close()
   await connection.destroy()
 }
 
-/** Ends an attempt to connect, for which the driver would look for a server for 30 s. */
-async function giveUp(connection: Connection, attempt: Promise<void>): Promise<void> {
+/** Without this, the driver would look for a server for 30 s. */
+async function abortOpening(connection: Connection, attempt: Promise<void>): Promise<void> {
   const client = connection.getClient() as mongo.MongoClient | undefined
-  const over = attempt.then(
+  const settled = attempt.then(
     () => true,
     () => true,
   )
-  // A lookup of the hosts' names cannot be ended: what it leads to is, when it is there
+  // A DNS lookup cannot be aborted: the topology that it leads to is closed when it opens
   client?.once('topologyOpening', () => setImmediate(() => ignoreRejection(client.close())))
   await client?.close()
-  const isOver = await Promise.race([over, new Promise((resolve) => setImmediate(resolve, false))])
-  if (isOver) await end(connection)
-  else ignoreRejection(over.then(() => end(connection)))
+  const timeUp = new Promise((resolve) => setImmediate(resolve, false))
+  const isSettled = await Promise.race([settled, timeUp])
+  if (isSettled) await closeAndDestroy(connection)
+  else ignoreRejection(settled.then(() => closeAndDestroy(connection)))
 }
 
 function borrow(given: Connection | Mongoose, databaseName: string | undefined): StoreConnection {
@@ -145,9 +146,9 @@ function borrow(given: Connection | Mongoose, databaseName: string | undefined):
     owned: false,
     ready: () => {
       if (baseConnection.readyState === CONNECTED) return Promise.resolve()
-      // While the server is away, the driver's own selection of a server waits for it
-      if (hasOpened(baseConnection)) return assertNotClosed(baseConnection)
-      opening ??= opened(baseConnection, waiting.signal).finally(() => {
+      // If the server is unreachable now, the driver's server selection waits for it
+      if (hasBeenOpen(baseConnection)) return assertNotClosed(baseConnection)
+      opening ??= untilOpened(baseConnection, waiting.signal).finally(() => {
         opening = undefined
       })
       return opening
@@ -158,7 +159,7 @@ function borrow(given: Connection | Mongoose, databaseName: string | undefined):
   }
 }
 
-/** What is asked of it in the same way, whoever has opened it. */
+/** The part of `StoreConnection` that is the same for an owned and a borrowed connection. */
 function stateOf(baseConnection: Connection) {
   const clientOptions = () => baseConnection.getClient()?.options
   return {
@@ -167,8 +168,8 @@ function stateOf(baseConnection: Connection) {
     limits: (): ClientLimits => clientOptions() ?? {},
     readsPrimary: (read: unknown) => {
       const preference = read ?? clientOptions()?.readPreference ?? 'primary'
-      const named = Array.isArray(preference) ? preference[0] : preference // with tags
-      return ((named as { mode?: unknown }).mode ?? named) === 'primary'
+      const mode = Array.isArray(preference) ? preference[0] : preference // a list has tags, too
+      return ((mode as { mode?: unknown }).mode ?? mode) === 'primary'
     },
   }
 }
@@ -177,15 +178,15 @@ async function assertNotClosed(connection: Connection): Promise<void> {
   if (isClosed(connection)) throw connectionClosed()
 }
 
-/** Waits for a connection that is the app's to open, no longer than Mongoose buffers operations. */
-async function opened(connection: Connection, waiting: AbortSignal): Promise<void> {
+/** Waits for the app to open its connection, for as long as Mongoose would buffer an operation. */
+async function untilOpened(connection: Connection, waiting: AbortSignal): Promise<void> {
   if (isClosed(connection)) throw connectionClosed()
-  await connection.asPromise() // of an attempt that was made before, if there was one
+  await connection.asPromise() // settles with an earlier attempt, if there was one
   if (connection.readyState === CONNECTED) return
   if (settingOf(connection, 'bufferCommands') === false) {
     throw neverOpened('and buffering is turned off (`bufferCommands: false`)')
   }
-  const patience = Number(settingOf(connection, 'bufferTimeoutMS') ?? BUFFER_TIMEOUT_MS)
+  const timeout = Number(settingOf(connection, 'bufferTimeoutMS') ?? BUFFER_TIMEOUT_MS)
   await new Promise<void>((resolve, reject) => {
     const end = (settle: () => void) => {
       clearTimeout(timer)
@@ -194,14 +195,13 @@ async function opened(connection: Connection, waiting: AbortSignal): Promise<voi
       settle()
     }
     const onConnected = () => end(resolve)
-    // Now the app opens it: should that fail, the true cause is known at once
+    // The app opens it now: a failure is known before the timeout
     const onConnecting = () =>
       process.nextTick(() => connection.asPromise().catch((cause) => end(() => reject(cause))))
     const onAbort = () => end(() => reject(neverOpened('before the store was closed')))
-    const onTimeout = () =>
-      end(() => reject(neverOpened(`within ${patience} ms (bufferTimeoutMS)`)))
-    // Keeps the process alive, no longer than this: someone waits for the answer
-    const timer = setTimeout(onTimeout, patience)
+    const onTimeout = () => end(() => reject(neverOpened(`within ${timeout} ms (bufferTimeoutMS)`)))
+    // Not `unref`: somebody waits for the answer
+    const timer = setTimeout(onTimeout, timeout)
     const stopListening = listen(connection, {
       connected: onConnected,
       connecting: onConnecting,
@@ -212,13 +212,13 @@ async function opened(connection: Connection, waiting: AbortSignal): Promise<voi
   })
 }
 
-/** Of the connection, else of all of Mongoose. */
+/** The setting of the connection, else the global one of its Mongoose. */
 function settingOf(connection: Connection, name: 'bufferCommands' | 'bufferTimeoutMS'): unknown {
   return connection.get(name) ?? connection.base.get(name)
 }
 
-/** Whether it has been open: Mongoose sets the database then, and keeps it. */
-function hasOpened(connection: Connection): boolean {
+/** Mongoose sets `db` when the connection opens, and keeps it. */
+function hasBeenOpen(connection: Connection): boolean {
   return Boolean(connection.db)
 }
 
@@ -241,7 +241,7 @@ function neverOpened(why: string): MongoDBStoreError {
   )
 }
 
-/** A failed start as connection error, in the words that connect-mongodb-session uses. */
+/** The message begins as in connect-mongodb-session. */
 export function connectError(cause: unknown): MongoDBStoreError {
   return new MongoDBStoreError(
     'ERR_MONGODB_STORE_CONNECT',

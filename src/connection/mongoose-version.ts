@@ -1,12 +1,12 @@
-/** Which Mongoose the store works with: of an older one each query would fail, in words of its own. */
+/** Checks the version of Mongoose: with an older one, each query would fail with an unclear error. */
 import type { Mongoose } from 'mongoose'
 import { MongoDBStoreError } from '../errors'
 
 const OLDEST = 8
 
 /**
- * @param found the store's own, or that of what the app has handed over
- * @throws MongoDBStoreError `ERR_MONGODB_STORE_MONGOOSE_VERSION` where it is too old
+ * @param found the Mongoose of the store, or of the app's connection or model
+ * @throws MongoDBStoreError `ERR_MONGODB_STORE_MONGOOSE_VERSION` if it is too old
  */
 export function assertVersion(found: Mongoose): void {
   const { version } = found

@@ -1,31 +1,31 @@
-/** How long an answer of the server's is waited for, where the driver would wait for ever. */
+/** How long the store waits for the server's answer: the driver would sometimes wait for ever. */
 import { NoAnswerError } from '../errors'
 
-/** What counts of a MongoClient's options, in milliseconds. */
+/** The time limits among a MongoClient's options, in milliseconds. */
 export interface ClientLimits {
   readonly serverSelectionTimeoutMS?: number | undefined
   readonly socketTimeoutMS?: number | undefined
 }
 
 const SERVER_SELECTION_MS = 30_000
-/** Of a socket that has no limit of its own, which is the driver's default. */
+/** The limit if `socketTimeoutMS` is not set, or 0: that is the driver's default, and no limit. */
 const SOCKET_MS = 15_000
 
-/** How many times as long an operation on many records may take, and the making of an index. */
+/** An operation on many records, or the creation of an index, may take this many times as long. */
 export const MANY = 20
 
 /**
- * More than the driver's own limits come to: an operation, the choice of another server, and the
- * operation once more. The driver answers sooner, with the true cause; but it never answers a command
- * that it sends on a socket whose other end has just closed it (mongodb 7.8: `Connection.writeCommand`
- * awaits a `drain` that does not come), nor, without `socketTimeoutMS`, where the network went silent. Its `timeoutMS` is no help: 6.2 has
- * none, and in 7.8 it has no effect any more.
+ * The driver's own limits added up: an operation, the selection of another server, and the operation
+ * once more. The driver usually answers sooner, with the true cause. It never answers in two cases: a
+ * command on a socket that the server has just closed (mongodb 7.8: `Connection.writeCommand` awaits a
+ * `drain` that does not come), and, without `socketTimeoutMS`, a silent network. `timeoutMS` does not
+ * help: mongodb 6.2 does not have it, and in 7.8 it has no effect any more.
  */
 export function timeLimit({ serverSelectionTimeoutMS, socketTimeoutMS }: ClientLimits): number {
   return (serverSelectionTimeoutMS ?? SERVER_SELECTION_MS) + 2 * (socketTimeoutMS || SOCKET_MS)
 }
 
-/** As `work`, or an error after `limit` ms. No timer keeps the process alive. */
+/** Settles as `work` does, or rejects after `limit` ms. The timer does not keep the process alive. */
 export function withTimeout<T>(
   limit: number,
   work: Promise<T>,

@@ -1,16 +1,16 @@
-/** Removal of expired sessions by the store itself, where the server does not see to it. */
+/** Removes expired sessions at an interval, if the server has no TTL index for it. */
 
 /**
- * Calls `remove` again and again, a tenth earlier or later than `interval` (ms), so that many
- * processes do not all do it at once; ends where it gives no promise. Keeps no process alive. Returns
- * the function that ends it.
+ * Calls `remove` every `interval` ms, up to a tenth earlier or later, so that many processes do not all
+ * remove at once. Stops if `remove` returns no promise. Does not keep the process alive.
+ * @returns the function that stops it
  */
 export function startSweeping(
   interval: number,
   remove: () => Promise<unknown> | undefined,
 ): () => void {
   let timer: NodeJS.Timeout
-  let ended = false
+  let isStopped = false
   const schedule = () => {
     timer = setTimeout(run, interval * (0.9 + Math.random() * 0.2))
     timer.unref()
@@ -19,11 +19,11 @@ export function startSweeping(
     const removing = remove()
     if (!removing) return
     await removing
-    if (!ended) schedule()
+    if (!isStopped) schedule()
   }
   schedule()
   return () => {
-    ended = true
+    isStopped = true
     clearTimeout(timer)
   }
 }

@@ -1,19 +1,19 @@
-/** What to tell the app about an index that is not there, with what to do about it. */
+/** The warnings about an index that is missing, each with what to do about it. */
 import { inspect } from 'node:util'
 import { describeCause, MongoDBStoreError, serverCodeOf } from '../errors'
 import { fieldsOf, type Index } from '../records/declared-indexes'
 import type { SessionModel } from '../records/model'
 
-/** An index, as the server lists it. */
+/** An index as the server lists it. */
 export interface IndexDescription {
   readonly key: Readonly<Record<string, unknown>>
   readonly name: string
   readonly expireAfterSeconds?: number
 }
 
-/** An index, as it was to be made. */
+/** An index as the store asked for it. */
 interface WantedIndex extends Index {
-  /** Whether expired sessions are removed by it. */
+  /** Whether the server is to remove expired sessions by it. */
   readonly isForExpiry: boolean
 }
 
@@ -22,22 +22,25 @@ const UNAUTHORIZED = 13
 const OPTIONS_CONFLICT = 85
 const KEY_SPECS_CONFLICT = 86
 const DUPLICATE_KEY = 11000
-/** By which servers refuse what they do not know of: BadValue, FailedToParse, CommandNotFound, … */
+/** The codes for an unknown command or option: BadValue, FailedToParse, CommandNotFound, … */
 const UNSUPPORTED = [2, 9, 59, 67, 72, 115, 197, 238, 303]
 
-/** Whether another index is in the way. */
+/** Whether the collection has another index with the same keys or the same name. */
 export function isConflict(cause: unknown): boolean {
   const code = serverCodeOf(cause)
   return code === OPTIONS_CONFLICT || code === KEY_SPECS_CONFLICT
 }
 
-/** Whether the server does not know of such an index. */
+/** Whether the server does not support such an index. */
 export function isUnsupported(cause: unknown): boolean {
   return UNSUPPORTED.includes(serverCodeOf(cause) ?? 0)
 }
 
-/** An index that could not be made; `present` are those that there are, as far as that is known. */
-export function notMade(
+/**
+ * The server did not create the index.
+ * @param present the collection's indexes, as far as they are known
+ */
+export function notCreated(
   model: SessionModel,
   wanted: WantedIndex,
   cause: unknown,
@@ -56,8 +59,8 @@ export function notMade(
   )
 }
 
-/** An index that the schema of the app's model declares, and the collection has not. */
-export function notThere(model: SessionModel, field: string): MongoDBStoreError {
+/** The schema of the app's model declares the TTL index, and the collection does not have it. */
+export function declaredButMissing(model: SessionModel, field: string): MongoDBStoreError {
   const { modelName, collection } = model
   return new MongoDBStoreError(
     'ERR_MONGODB_STORE_INDEX',
@@ -68,8 +71,8 @@ export function notThere(model: SessionModel, field: string): MongoDBStoreError 
   )
 }
 
-/** A TTL index that is not the store's to make, and that nobody has made. */
-export function notThereNorMade(model: SessionModel, wanted: Index): MongoDBStoreError {
+/** Nobody has created the TTL index, and `createIndexes: false` keeps the store from it. */
+export function missing(model: SessionModel, wanted: Index): MongoDBStoreError {
   return new MongoDBStoreError(
     'ERR_MONGODB_STORE_INDEX',
     `Missing index: db.${model.collection.collectionName} has no TTL index on ${fieldsOf(wanted)}, and ` +
@@ -79,8 +82,8 @@ export function notThereNorMade(model: SessionModel, wanted: Index): MongoDBStor
   )
 }
 
-/** Whether there is a TTL index cannot be found out. */
-export function notSeen(model: SessionModel, field: string, cause: unknown): MongoDBStoreError {
+/** The server did not list the indexes, so that nobody knows whether there is a TTL index. */
+export function notListed(model: SessionModel, field: string, cause: unknown): MongoDBStoreError {
   return new MongoDBStoreError(
     'ERR_MONGODB_STORE_INDEX',
     `Error reading indexes: ${describeCause(cause)}, on db.${model.collection.collectionName}.getIndexes(). ` +

@@ -1,8 +1,8 @@
-/** The indexes that sessions need, made in the background; what goes wrong is a warning. */
+/** Creates the indexes that sessions need, in the background; a failure is a warning. */
 
 import { MANY, withTimeout } from '../connection/time-limit'
 import { type MongoDBStoreError, NoAnswerError, serverCodeOf } from '../errors'
-import { begunInit } from '../mongoose-internals'
+import { initPromise } from '../mongoose-internals'
 import type { ResolvedOptions } from '../options/resolved-options'
 import {
   declaredByApp,
@@ -14,16 +14,16 @@ import {
 } from '../records/declared-indexes'
 import type { SessionModel } from '../records/model'
 import { isStoreModel } from '../records/model-terms'
-import * as tell from './index-warnings'
+import * as indexWarnings from './index-warnings'
 
 /** @internal */
 export interface IndexOutcome {
-  /** What to tell the app, with what to do about it. */
+  /** For the app, each with what to do about it. */
   readonly warnings: readonly MongoDBStoreError[]
-  /** How many seconds after its end the store removes a session; undefined where the server does. */
-  readonly removesAfter: number | undefined
-  /** Whether it is worth trying again once the connection is back. */
-  readonly unfinished: boolean
+  /** How many seconds after its end the store removes a session; undefined if the server removes it. */
+  readonly sweepsAfterSeconds: number | undefined
+  /** Whether the connection was lost: then a new try is worth it once the connection is back. */
+  readonly isUnfinished: boolean
 }
 
 // Server error codes (mongodb/mongo: src/mongo/base/error_codes.yml)
@@ -31,8 +31,8 @@ const NAMESPACE_NOT_FOUND = 26
 const INDEX_NOT_FOUND = 27
 
 /**
- * Makes the indexes that are the store's to make, and finds out who removes expired sessions.
- * @param timeLimit how long an answer may take, in milliseconds; an index, `MANY` times as long
+ * Creates the indexes that the store is responsible for, and finds out who removes expired sessions.
+ * @param timeLimit how long an answer may take, in milliseconds; an index may take `MANY` times as long
  * @param isOpen whether the connection still takes commands
  */
 export async function createIndexes(
@@ -41,14 +41,15 @@ export async function createIndexes(
   timeLimit: () => number,
   isOpen: () => boolean,
 ): Promise<IndexOutcome> {
-  const indexes = new Indexes(model, options, timeLimit, isOpen)
-  const removesAfter = await indexes.create()
-  return { removesAfter, warnings: indexes.warnings, unfinished: indexes.unfinished }
+  const creation = new IndexCreation(model, options, timeLimit, isOpen)
+  const sweepsAfterSeconds = await creation.run()
+  const { warnings, isUnfinished } = creation
+  return { sweepsAfterSeconds, warnings, isUnfinished }
 }
 
-class Indexes {
+class IndexCreation {
   readonly warnings: MongoDBStoreError[] = []
-  unfinished = false
+  isUnfinished = false
   readonly #model: SessionModel
   readonly #options: ResolvedOptions
   readonly #timeLimit: () => number
@@ -66,125 +67,129 @@ class Indexes {
     this.#isOpen = isOpen
   }
 
-  /** @returns as `IndexOutcome.removesAfter` */
-  async create(): Promise<number | undefined> {
-    const { autoRemove, expiresAfterSeconds, createIndexes: toMake } = this.#options
+  /** @returns as `IndexOutcome.sweepsAfterSeconds` */
+  async run(): Promise<number | undefined> {
+    const { autoRemove, expiresAfterSeconds, createIndexes } = this.#options
     const byApp = declaredByApp(this.#model)
     const needed = neededIndexes(this.#model, this.#options)
-    const made = new Set<Index>()
-    // What the app's own model declares is the app's to make
-    for (const index of toMake ? [...(isStoreModel(this.#model) ? byApp : []), ...needed] : []) {
-      if (await this.#attempt(index, needed.includes(index))) made.add(index)
+    const created = new Set<Index>()
+    // Mongoose creates those that the app's own model declares
+    const own = isStoreModel(this.#model) ? byApp : []
+    for (const index of createIndexes ? [...own, ...needed] : []) {
+      if (await this.#tryToCreate(index, needed.includes(index))) created.add(index)
     }
     if (autoRemove !== 'native') return expiresAfterSeconds
-    const own = byApp.find(this.#isForExpiry)
-    if (own) {
-      const { expireAfterSeconds } = own.settings
+    const declared = byApp.find(this.#isForExpiry)
+    if (declared) {
+      const { expireAfterSeconds } = declared.settings
       if (expireAfterSeconds === undefined) return expiresAfterSeconds
-      return (await this.#isThere(own)) ? undefined : expireAfterSeconds
+      return (await this.#expectTTLIndex(declared)) ? undefined : expireAfterSeconds
     }
-    const removes = toMake
-      ? [...made].some(this.#isForExpiry) || (await this.#hasTTLIndex().catch(() => false))
-      : await this.#isThere(undefined)
-    // Be it by an index that removes later than we asked for
-    return removes ? undefined : expiresAfterSeconds
+    // An index with other seconds than the store asked for counts as well
+    const isRemovedByServer = createIndexes
+      ? [...created].some(this.#isForExpiry) || (await this.#hasTTLIndex().catch(() => false))
+      : await this.#expectTTLIndex(undefined)
+    return isRemovedByServer ? undefined : expiresAfterSeconds
   }
 
   readonly #isForExpiry = (index: Index): boolean => fieldsOf(index) === this.#options.expiresKey
 
-  async #attempt(index: Index, isNeeded: boolean): Promise<boolean> {
+  async #tryToCreate(index: Index, isNeeded: boolean): Promise<boolean> {
     try {
-      await this.#make(index)
+      await this.#create(index)
       return true
     } catch (cause) {
-      this.#note(cause)
-      const present = tell.isConflict(cause) ? await this.#present().catch(() => []) : []
-      const isForExpiry = this.#isForExpiry(index)
-      this.warnings.push(tell.notMade(this.#model, { ...index, isForExpiry }, cause, present))
-      if (isNeeded && tell.isUnsupported(cause)) await this.#makeInstead(index)
+      this.#noteFailure(cause)
+      const present = indexWarnings.isConflict(cause) ? await this.#list().catch(() => []) : []
+      const wanted = { ...index, isForExpiry: this.#isForExpiry(index) }
+      this.warnings.push(indexWarnings.notCreated(this.#model, wanted, cause, present))
+      if (isNeeded && indexWarnings.isUnsupported(cause)) await this.#createWithoutTTL(index)
       return false
     }
   }
 
-  async #make({ keys, settings }: Index): Promise<void> {
+  async #create({ keys, settings }: Index): Promise<void> {
     const { collection } = this.#model
-    const made = () => collection.createIndex(keys as Record<string, 1>, settings as object)
-    await this.#send(made, MANY)
+    const create = () => collection.createIndex(keys as Record<string, 1>, settings as object)
+    await this.#send(create, MANY)
   }
 
-  /** The store's own removal goes by the expiry, too. */
-  async #makeInstead({ keys, settings }: Index): Promise<void> {
+  /** The store's own removal needs an index on the expiry as well. */
+  async #createWithoutTTL({ keys, settings }: Index): Promise<void> {
     const { expireAfterSeconds, ...plain } = settings
     if (expireAfterSeconds === undefined) return
     const index = { keys, settings: plain }
-    // Nothing new is to be told where it is refused as well
-    const isMade = await this.#make(index).then(
+    // A second refusal says nothing new: the app has a warning about the first
+    const isCreated = await this.#create(index).then(
       () => true,
       () => false,
     )
-    if (isMade) redeclare(this.#model, index)
+    if (isCreated) redeclare(this.#model, index)
   }
 
-  /** Whether there is a TTL index that others make: by the model that declares it, or by what they will. */
-  async #isThere(declared: Index | undefined): Promise<boolean> {
+  /**
+   * Whether there is a TTL index that somebody else creates; warns if there is none.
+   * @param declared the index if the app's model declares it; Mongoose creates it then
+   */
+  async #expectTTLIndex(declared: Index | undefined): Promise<boolean> {
     try {
-      await attemptOfMongoose(this.#model)
+      await waitForInit(this.#model)
       if (await this.#hasTTLIndex()) return true
       this.warnings.push(
         declared
-          ? tell.notThere(this.#model, fieldsOf(declared))
-          : tell.notThereNorMade(this.#model, expiryIndex(this.#options)),
+          ? indexWarnings.declaredButMissing(this.#model, fieldsOf(declared))
+          : indexWarnings.missing(this.#model, expiryIndex(this.#options)),
       )
       return false
     } catch (cause) {
-      this.#note(cause)
-      this.warnings.push(tell.notSeen(this.#model, this.#options.expiresKey, cause))
+      this.#noteFailure(cause)
+      this.warnings.push(indexWarnings.notListed(this.#model, this.#options.expiresKey, cause))
       return true
     }
   }
 
-  /** Whether the server removes by the expiry. Rejects where it does not say. */
+  /** Whether the server removes by the expiry. Rejects if the server does not list its indexes. */
   async #hasTTLIndex(): Promise<boolean> {
-    return (await this.#present()).some(
+    return (await this.#list()).some(
       (index) =>
         fieldsOf({ keys: index.key }) === this.#options.expiresKey &&
         index.expireAfterSeconds !== undefined,
     )
   }
 
-  async #present(): Promise<tell.IndexDescription[]> {
+  async #list(): Promise<indexWarnings.IndexDescription[]> {
     try {
-      // A secondary may not have heard of the newest
-      const asked = () => this.#model.collection.indexes({ readPreference: 'primary' } as never)
-      return (await this.#send(asked)) as unknown as tell.IndexDescription[]
+      // A secondary may not have the newest index yet
+      const list = () => this.#model.collection.indexes({ readPreference: 'primary' } as never)
+      return (await this.#send(list)) as unknown as indexWarnings.IndexDescription[]
     } catch (cause) {
       const code = serverCodeOf(cause)
-      // There is no collection before its first record
+      // The collection does not exist before its first record
       if (code === NAMESPACE_NOT_FOUND || code === INDEX_NOT_FOUND) return []
       throw cause
     }
   }
 
   /**
-   * On a connection that was closed meanwhile, a driver (mongodb 6) looks for a server until its time is
-   * up, and keeps the process alive for as long.
+   * Checks the connection first: on one that was closed meanwhile, mongodb 6 looks for a server until its
+   * time is up, and keeps the process alive for that long.
    */
   async #send<T>(command: () => Promise<T>, patience = 1): Promise<T> {
     if (!this.#isOpen()) throw new Error('the connection is closed')
     return withTimeout(patience * this.#timeLimit(), command())
   }
 
-  #note(cause: unknown): void {
+  #noteFailure(cause: unknown): void {
     if (serverCodeOf(cause) === undefined && !(cause instanceof NoAnswerError)) {
-      this.unfinished = true
+      this.isUnfinished = true
     }
   }
 }
 
-/** Mongoose makes what an app's schema declares by itself, unless the app has turned that off. */
-async function attemptOfMongoose(model: SessionModel): Promise<void> {
-  // How it ended is the app's to hear
-  await begunInit(model)?.then(
+/** Waits while Mongoose creates the indexes of the app's schema, unless the app has turned that off. */
+async function waitForInit(model: SessionModel): Promise<void> {
+  // Mongoose tells the app if it fails
+  await initPromise(model)?.then(
     () => {},
     () => {},
   )

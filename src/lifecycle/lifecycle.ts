@@ -1,10 +1,10 @@
-/** The store's start and its end. */
+/** Starts and closes the store. */
 import type { EventEmitter } from 'node:events'
 import { connectError, type StoreConnection } from '../connection/connection'
 import type { ConnectionListener } from '../connection/connection-events'
 import { describeCause, MongoDBStoreError } from '../errors'
 import { ignoreRejection } from '../operations/callback'
-import { closed, type Operations } from '../operations/operations'
+import { closedError, type Operations } from '../operations/operations'
 import { reportError } from '../operations/reports'
 import type { Maintenance } from './maintenance'
 
@@ -19,11 +19,11 @@ export class Lifecycle {
   readonly #operations: Operations
   readonly #stopListening: () => void
   #starting: Promise<void> | undefined
-  #startIsAwaited = false
+  #isStartAwaited = false
   #closing: Promise<void> | undefined
-  #endStart!: () => void
-  readonly #startEnded = new Promise<void>((resolve) => {
-    this.#endStart = resolve
+  #giveUpStart!: () => void
+  readonly #startGivenUp = new Promise<void>((resolve) => {
+    this.#giveUpStart = resolve
   })
 
   constructor(
@@ -44,15 +44,15 @@ export class Lifecycle {
     )
   }
 
-  /** Resolves when the store is connected and its indexes are made; a call after a failure tries again. */
+  /** Resolves when the store is connected and has created its indexes; a call after a failure tries again. */
   ready(): Promise<void> {
-    this.#startIsAwaited = true
-    return this.#closing ? Promise.reject(closed()) : this.#start()
+    this.#isStartAwaited = true
+    return this.#closing ? Promise.reject(closedError()) : this.#start()
   }
 
   /**
-   * Resolves when what was under way has ended, and the store's own connection is closed. The start is
-   * given up: nobody waits for its outcome but to use the store.
+   * Resolves when no operation is under way and the store's own connection is closed. Gives up a start
+   * that is not done, since nobody can use the store after it.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close()
@@ -61,19 +61,19 @@ export class Lifecycle {
 
   #start(): Promise<void> {
     this.#starting ??= this.#startOnce().catch((cause: unknown) => {
-      this.#starting = undefined // so that the next try is a new one
-      const isOurs = cause instanceof MongoDBStoreError
-      if (isOurs && cause.code === 'ERR_MONGODB_STORE_CLOSED') throw cause
-      throw this.#closing && !isOurs ? closed() : connectError(cause)
+      this.#starting = undefined // the next call tries again
+      const isStoreError = cause instanceof MongoDBStoreError
+      if (isStoreError && cause.code === 'ERR_MONGODB_STORE_CLOSED') throw cause
+      throw this.#closing && !isStoreError ? closedError() : connectError(cause)
     })
     return this.#starting
   }
 
   async #startOnce(): Promise<void> {
-    if (this.#closing) throw closed()
-    await Promise.race([this.#storeConnection.ready(), this.#startEnded])
-    if (!this.#closing) await this.#maintenance.begin()
-    if (this.#closing) throw closed() // in the middle of it
+    if (this.#closing) throw closedError()
+    await Promise.race([this.#storeConnection.ready(), this.#startGivenUp])
+    if (!this.#closing) await this.#maintenance.start()
+    if (this.#closing) throw closedError()
     process.nextTick(() => this.#store.emit('connected'))
   }
 
@@ -84,8 +84,8 @@ export class Lifecycle {
     }
     const isHeard = reportError(this.#store, error)
     if (onStart) process.nextTick(onStart, error)
-    // A borrowed connection's failure is the app's to see, where it opens it
-    else if (!isHeard && !this.#startIsAwaited && this.#storeConnection.owned) {
+    // The app sees the failure of a borrowed connection itself, when it opens the connection
+    else if (!isHeard && !this.#isStartAwaited && this.#storeConnection.owned) {
       process.nextTick(() => {
         throw error
       })
@@ -93,9 +93,9 @@ export class Lifecycle {
   }
 
   async #close(): Promise<void> {
-    this.#operations.end()
-    this.#maintenance.end()
-    this.#endStart()
+    this.#operations.close()
+    this.#maintenance.stop()
+    this.#giveUpStart()
     this.#storeConnection.stopWaiting()
     await this.#starting?.catch(() => {})
     await this.#operations.whenIdle()
@@ -110,13 +110,13 @@ export class Lifecycle {
     }
   }
 
-  // A field: it lives as long as the store, and no longer
+  // A field and no argument: a borrowed connection holds it weakly, so that the store has to hold it
   readonly #listener: ConnectionListener = {
     connected: () => {
       if (this.#closing) return
-      // The start failed, and an operation or the app has opened the connection since
+      // If the start failed, an operation or the app has opened the connection since
       if (!this.#starting) ignoreRejection(this.#start())
-      else this.#maintenance.resume()
+      else this.#maintenance.retry()
     },
     disconnected: () => {
       this.#store.emit('disconnected')

@@ -1,4 +1,4 @@
-/** What keeps the collection in order: its indexes, and the removal of what has expired. */
+/** Maintains the collection: creates its indexes, and removes expired sessions. */
 
 import type { StoreConnection } from '../connection/connection'
 import { describeCause, MongoDBStoreError } from '../errors'
@@ -17,10 +17,10 @@ export class Maintenance {
   readonly #storeConnection: StoreConnection
   readonly #warn: (warning: MongoDBStoreError) => void
   #isUnfinished = false
-  #removesAfter = 0
-  #hasEnded = false
-  #endRemoval: (() => void) | undefined
-  #endWait: (() => void) | undefined
+  #sweepsAfterSeconds = 0
+  #isStopped = false
+  #stopSweeping: (() => void) | undefined
+  #stopWaiting: (() => void) | undefined
 
   constructor(
     model: SessionModel,
@@ -36,68 +36,68 @@ export class Maintenance {
     this.#warn = warn
   }
 
-  /** Makes the indexes, and sees to the removal where the server does not. Warns, and never fails. */
-  async begin(): Promise<void> {
-    // An index of a large collection takes minutes, for which no end waits
-    const ended = new Promise<undefined>((resolve) => {
-      this.#endWait = () => resolve(undefined)
+  /** Creates the indexes, and starts removing expired sessions if the server does not. Warns, and never fails. */
+  async start(): Promise<void> {
+    // An index of a large collection takes minutes, and `close` must not wait for it
+    const stopped = new Promise<undefined>((resolve) => {
+      this.#stopWaiting = () => resolve(undefined)
     })
-    const removesAfter = await Promise.race([this.#makeIndexes(), ended])
-    if (this.#options.autoRemove === 'disabled' || this.#hasEnded) return
-    this.#endRemoval?.()
-    if (removesAfter !== undefined) {
-      this.#removesAfter = removesAfter
-      // On a connection of the app's, a store that nobody holds any more is not kept alive
+    const sweepsAfterSeconds = await Promise.race([this.#createIndexes(), stopped])
+    if (this.#options.autoRemove === 'disabled' || this.#isStopped) return
+    this.#stopSweeping?.()
+    if (sweepsAfterSeconds !== undefined) {
+      this.#sweepsAfterSeconds = sweepsAfterSeconds
+      // On a borrowed connection, the timer must not keep alive a store that nobody uses any more
       const maintenance = this.#storeConnection.owned
-        ? this.#held()
+        ? this.#strongRef()
         : new WeakRef<Maintenance>(this)
-      this.#endRemoval = startSweeping(this.#options.removeInterval, removalBy(maintenance))
+      this.#stopSweeping = startSweeping(this.#options.removeInterval, sweepOf(maintenance))
     }
   }
 
-  /** The connection is back: goes on where it was cut short. */
-  resume(): void {
-    if (this.#isUnfinished && !this.#hasEnded) ignoreRejection(this.begin())
+  /** Starts once more if the connection was lost during the start; to be called when it is back. */
+  retry(): void {
+    if (this.#isUnfinished && !this.#isStopped) ignoreRejection(this.start())
   }
 
-  end(): void {
-    this.#hasEnded = true
-    this.#endWait?.()
-    this.#endRemoval?.()
+  stop(): void {
+    this.#isStopped = true
+    this.#stopWaiting?.()
+    this.#stopSweeping?.()
   }
 
-  /** @returns how many seconds after its end the store removes a session; undefined where the server does */
-  async #makeIndexes(): Promise<number | undefined> {
+  /** @returns as `IndexOutcome.sweepsAfterSeconds` */
+  async #createIndexes(): Promise<number | undefined> {
     this.#isUnfinished = false
-    const isOpen = () => this.#storeConnection.isOpen() && !this.#hasEnded
+    const isOpen = () => this.#storeConnection.isOpen() && !this.#isStopped
     const create = () => createIndexes(this.#model, this.#options, this.#records.timeLimit, isOpen)
     let outcome = await create()
-    // The connection was away for a moment, and is back
-    if (outcome.unfinished && isOpen()) outcome = await create()
-    // It is away: no fault of the index, which is made when the connection is back
-    this.#isUnfinished = outcome.unfinished && !this.#storeConnection.isOpen()
-    if (!this.#isUnfinished && !this.#hasEnded) outcome.warnings.forEach(this.#warn)
-    return outcome.removesAfter
+    // The connection was lost for a moment, and is back
+    if (outcome.isUnfinished && isOpen()) outcome = await create()
+    // A lost connection deserves no warning about indexes: `retry` creates them
+    this.#isUnfinished = outcome.isUnfinished && !this.#storeConnection.isOpen()
+    if (!this.#isUnfinished && !this.#isStopped) outcome.warnings.forEach(this.#warn)
+    return outcome.sweepsAfterSeconds
   }
 
-  #held() {
+  #strongRef() {
     return { deref: () => this }
   }
 
-  async remove(): Promise<void> {
+  async removeExpired(): Promise<void> {
     try {
       if (this.#storeConnection.isOpen()) {
-        await this.#records.removeExpired(Date.now() - this.#removesAfter * 1000)
+        await this.#records.removeExpired(Date.now() - this.#sweepsAfterSeconds * 1000)
       }
     } catch (cause) {
-      if (this.#hasEnded) return // closed with the connection, in the middle of it
+      if (this.#isStopped) return // `close` has ended it
       const message = `Error removing expired sessions: ${describeCause(cause)}`
       this.#warn(new MongoDBStoreError('ERR_MONGODB_STORE_REMOVAL', message, cause))
     }
   }
 }
 
-// Not within the method: its functions share one scope, and with it the `this` that one of them holds
-function removalBy(maintenance: { deref(): Maintenance | undefined }) {
-  return () => maintenance.deref()?.remove()
+// No closure within `start`: all closures of a function share its scope, and one of them holds `this`
+function sweepOf(maintenance: { deref(): Maintenance | undefined }) {
+  return () => maintenance.deref()?.removeExpired()
 }

@@ -1,23 +1,23 @@
-/** The bridge from the promises inside to the callbacks of express-session. */
+/** Answers express-session's callbacks from the store's promises. */
 import type { MongoDBStoreError } from '../errors'
 
 /** A Node-style callback. */
 export type Callback<T = void> = (error: MongoDBStoreError | null, value?: T) => void
 
 /**
- * What a method takes as one. Beside a form without parameters TypeScript lets a subclass override the method
- * with any callback that ours can stand for, as express-session's own types have it.
+ * The callback that a method takes. The form without parameters lets a subclass override the method with
+ * any callback that this one can stand for, such as that of express-session's types.
  */
 export type AnyCallback<T = void> = Callback<T> | (() => void) | undefined
 
-/** The callback as it came: absent, `undefined`, or a function. */
+/** The rest arguments of a method: no callback, `undefined`, or a function. */
 export type OptionalCallback<T = void> = [callback?: Callback<T> | undefined]
 
 /**
- * Answers through the callback, or with a promise where there is none.
+ * Answers through the callback, or returns the promise if there is no callback.
  *
- * The callback runs in `nextTick`, outside the promise chain: one that throws is an uncaught
- * exception, as in Node's own API, and is never called a second time.
+ * The callback runs in `nextTick`, outside the promise chain. If it throws, that is an uncaught
+ * exception, as in Node's own API, and the callback is not called a second time.
  */
 export function callbackOrPromise<T>(
   step: Promise<T>,
@@ -31,12 +31,12 @@ export function callbackOrPromise<T>(
     )
     return undefined
   }
-  // express-session passes on the callback that the app left out, and drops the promise
+  // express-session passes `undefined` if the app left out the callback, and drops the promise
   if (rest.length > 0) ignoreRejection(step)
   return step
 }
 
-/** For a promise whose failure is reported elsewhere. */
+/** For a promise whose failure is reported elsewhere: keeps Node from reporting it as unhandled. */
 export function ignoreRejection(promise: Promise<unknown>): void {
   promise.catch(() => {})
 }

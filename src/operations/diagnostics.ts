@@ -1,4 +1,4 @@
-/** What an operation did, for whoever listens on its channel (`node:diagnostics_channel`). */
+/** Publishes a report of each operation on its diagnostics channel (`node:diagnostics_channel`). */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createHash } from 'node:crypto'
 import { type Channel, channel } from 'node:diagnostics_channel'
@@ -6,7 +6,7 @@ import type { MongoDBStoreErrorCode } from '../errors'
 import { OPERATIONS, type StoreOperation } from './operation-table'
 
 /**
- * What is published when an operation has ended, in the async context of its caller.
+ * The message that is published when an operation has ended, in the async context of its caller.
  *
  * @example
  * ```js
@@ -21,28 +21,28 @@ export interface OperationReport {
   /** The collection's name. */
   readonly collection: string
   /**
-   * The first 16 hexadecimal digits of the session id's SHA-256, by which the operations on one
-   * session can be told without giving it away; undefined where the operation is about many.
+   * The first 16 hexadecimal digits of the session id's SHA-256: it identifies the operations on one
+   * session without giving the id away. Undefined for an operation on many sessions.
    */
   readonly sidHash: string | undefined
-  /** When it was called: milliseconds since the epoch. */
+  /** When the method was called: milliseconds since the epoch. */
   readonly startTime: number
-  /** How long it took, waiting included: milliseconds. */
+  /** How long the operation took, waiting included: milliseconds. */
   readonly duration: number
-  /** How many operations the query held that it went out in; 0 where it needed none. */
+  /** How many operations went out in the same query; 0 if the operation needed no query. */
   readonly batchSize: number
   /** `ok`, or the code of the error. */
   readonly outcome: 'ok' | MongoDBStoreErrorCode
 }
 
-/** What is told of an operation while it runs. */
+/** What the queries of an operation add to its report while it runs. */
 export interface BatchInfo {
   batchSize: number
 }
 
 const batchInfos = new AsyncLocalStorage<BatchInfo>()
-/** How many operations are under way to which someone listens. */
-let observedNow = 0
+/** How many operations with a subscriber are under way. */
+let underWay = 0
 let isObserving = false
 
 const { sessions: _isUnreported, ...reported } = OPERATIONS
@@ -50,25 +50,25 @@ const channels = Object.fromEntries(
   Object.keys(reported).map((name) => [name, channel(`express-mongoose-session:${name}`)]),
 ) as Record<StoreOperation, Channel>
 
-/** Runs the operation, and reports it; where nobody listens it costs one look at the channel. */
+/** Runs the operation and reports it. Without a subscriber, it costs one look at the channel. */
 export function observed<R>(
   operation: StoreOperation,
   collection: string,
   sid: unknown,
   run: () => Promise<R>,
 ): Promise<R> {
-  const to = channels[operation]
-  if (!to.hasSubscribers) {
+  const channel = channels[operation]
+  if (!channel.hasSubscribers) {
     if (isObserving) stopObserving()
     return run()
   }
   isObserving = true
-  observedNow++
+  underWay++
   const batchInfo: BatchInfo = { batchSize: 0 }
   const startTime = Date.now()
   const start = performance.now()
   const report = (outcome: OperationReport['outcome']) => {
-    observedNow--
+    underWay--
     const duration = performance.now() - start
     const { batchSize } = batchInfo
     const sidHash = typeof sid === 'string' ? hashOf(sid) : undefined
@@ -81,7 +81,7 @@ export function observed<R>(
       batchSize,
       outcome,
     }
-    to.publish(message)
+    channel.publish(message)
   }
   return batchInfos.run(batchInfo, run).then(
     (result) => {
@@ -95,15 +95,14 @@ export function observed<R>(
   )
 }
 
-/** Of the operation that is being run, if someone listens to it. */
+/** The `BatchInfo` of the current operation; undefined if the operation has no subscriber. */
 export function currentBatchInfo(): BatchInfo | undefined {
-  return observedNow > 0 ? batchInfos.getStore() : undefined
+  return underWay > 0 ? batchInfos.getStore() : undefined
 }
 
-/** Nobody listens any more: the storage, which costs every promise a little, is not needed either. */
+/** Disables the storage once no channel has a subscriber: while it is on, it slows every promise a little. */
 function stopObserving(): void {
-  if (observedNow > 0 || Object.values(channels).some(({ hasSubscribers }) => hasSubscribers))
-    return
+  if (underWay > 0 || Object.values(channels).some(({ hasSubscribers }) => hasSubscribers)) return
   batchInfos.disable()
   isObserving = false
 }

@@ -1,9 +1,9 @@
-/** What the operations are called: each method, its error's code, and how that error's message begins. */
+/** The operations: each method with its error's code and the beginning of the error's message. */
 import type { MongoDBStoreErrorCode } from '../errors'
 
 /**
- * The operations, each of which has a channel of `node:diagnostics_channel`:
- * `express-mongoose-session:get` and so on. Each publishes {@link OperationReport}s.
+ * The operations. Each publishes {@link OperationReport}s on its channel of `node:diagnostics_channel`:
+ * `express-mongoose-session:get` and so on.
  * @public
  */
 export type StoreOperation =
@@ -19,7 +19,7 @@ export type StoreOperation =
 interface Wording {
   readonly code: MongoDBStoreErrorCode
   readonly failed: string
-  /** Of a warning about one record, which leaves the others alone. */
+  /** The beginning of the warning about a record that is skipped. */
   readonly leftOut?: string
 }
 
@@ -36,7 +36,7 @@ export const OPERATIONS = {
   },
   length: { code: 'ERR_MONGODB_STORE_LENGTH', failed: 'Error counting sessions' },
   clear: { code: 'ERR_MONGODB_STORE_CLEAR', failed: 'Error clearing all sessions' },
-  // A loop of the app's, which no report measures
+  // No channel: the app's loop decides how long it takes
   sessions: {
     code: 'ERR_MONGODB_STORE_SESSIONS',
     failed: 'Error reading sessions',

@@ -1,4 +1,4 @@
-/** The store's operations while they run: who is told of them, and what their failures are called. */
+/** Runs the store's operations: refuses them after `close`, reports them, and words their errors. */
 import type { EventEmitter } from 'node:events'
 import { describeCause, MongoDBStoreError } from '../errors'
 import { assertSid } from '../payload/sid'
@@ -13,21 +13,20 @@ export class Operations {
   readonly #store: EventEmitter
   /** The collection's name. */
   readonly #collection: string
-  #hasEnded = false
+  #isClosed = false
   #underWay = 0
-  #idle: (() => void) | undefined
+  #onIdle: (() => void) | undefined
 
   constructor(store: EventEmitter, collection: string) {
     this.#store = store
     this.#collection = collection
   }
 
-  /** Whether none is begun any more. */
-  get hasEnded(): boolean {
-    return this.#hasEnded
+  get isClosed(): boolean {
+    return this.#isClosed
   }
 
-  /** About the session `sid`. */
+  /** Runs an operation on the session `sid`. */
   onOne<R>(operation: StoreOperation, sid: string, work: () => Promise<R>): Promise<R> {
     return this.#run(operation, sid, () => {
       assertSid(sid)
@@ -35,46 +34,47 @@ export class Operations {
     })
   }
 
-  /** About any number of sessions. */
+  /** Runs an operation on any number of sessions. */
   onMany<R>(operation: StoreOperation, work: () => Promise<R>): Promise<R> {
     return this.#run(operation, undefined, work)
   }
 
-  /** About any number, one after the other: it ends where the store is closed meanwhile. */
-  async *loop<T>(found: () => AsyncIterable<T>): AsyncGenerator<T, void, void> {
+  /** Gives what `source` gives, one after the other; throws as soon as the store is closed. */
+  async *iterate<T>(source: () => AsyncIterable<T>): AsyncGenerator<T, void, void> {
     try {
-      if (this.#hasEnded) throw closed()
-      for await (const each of found()) {
+      if (this.#isClosed) throw closedError()
+      for await (const each of source()) {
         yield each
-        if (this.#hasEnded) throw closed()
+        if (this.#isClosed) throw closedError()
       }
     } catch (cause) {
-      throw this.#failure('sessions', undefined, this.#hasEnded ? closed() : cause)
+      throw this.#failure('sessions', undefined, this.#isClosed ? closedError() : cause)
     }
   }
 
-  /** Warns of a record that cannot be read, by its session id. */
-  leaveOut(operation: 'all' | 'sessions'): (sid: string, cause: unknown) => void {
+  /** @returns the function that warns about a record that is skipped, since it cannot be read */
+  warnOfSkipped(operation: 'all' | 'sessions'): (sid: string, cause: unknown) => void {
     const { leftOut } = OPERATIONS[operation]
-    return (sid, cause) => reportWarning(this.#store, worded(operation, leftOut, sid, cause))
+    return (sid, cause) =>
+      reportWarning(this.#store, operationError(operation, leftOut, sid, cause))
   }
 
-  /** Begins none from now on. */
-  end(): void {
-    this.#hasEnded = true
+  /** Refuses every operation from now on. */
+  close(): void {
+    this.#isClosed = true
   }
 
-  /** Resolves when those that are under way have ended. */
+  /** Resolves when no operation is under way. */
   async whenIdle(): Promise<void> {
     if (this.#underWay === 0) return
     await new Promise<void>((resolve) => {
-      this.#idle = resolve
+      this.#onIdle = resolve
     })
   }
 
   #run<R>(operation: StoreOperation, sid: string | undefined, work: () => Promise<R>): Promise<R> {
     return observed(operation, this.#collection, sid, async () => {
-      if (this.#hasEnded) throw closed()
+      if (this.#isClosed) throw closedError()
       this.#underWay++
       try {
         return await work()
@@ -82,43 +82,43 @@ export class Operations {
         throw this.#failure(operation, sid, cause)
       } finally {
         this.#underWay--
-        if (this.#underWay === 0) this.#idle?.()
+        if (this.#underWay === 0) this.#onIdle?.()
       }
     })
   }
 
   #failure(operation: Operation, sid: string | undefined, cause: unknown): MongoDBStoreError {
-    const error = worded(operation, OPERATIONS[operation].failed, sid, cause)
+    const error = operationError(operation, OPERATIONS[operation].failed, sid, cause)
     reportError(this.#store, error)
     return error
   }
 }
 
-/** A fault of the caller's or of the data keeps its own code; any other gets the operation's. */
-function worded(
+/** A store error keeps its code; any other error gets the operation's. */
+function operationError(
   operation: Operation,
   beginning: string,
   sid: string | undefined,
   cause: unknown,
 ): MongoDBStoreError {
-  const isOurs = cause instanceof MongoDBStoreError
-  if (isOurs && cause.code === 'ERR_MONGODB_STORE_SID') return cause
-  const code = isOurs ? cause.code : OPERATIONS[operation].code
-  const subject = sid === undefined ? '' : ` ${shortened(sid)}`
+  const isStoreError = cause instanceof MongoDBStoreError
+  if (isStoreError && cause.code === 'ERR_MONGODB_STORE_SID') return cause
+  const code = isStoreError ? cause.code : OPERATIONS[operation].code
+  const subject = sid === undefined ? '' : ` ${printable(sid)}`
   return new MongoDBStoreError(code, `${beginning}${subject}: ${describeCause(cause)}`, cause)
 }
 
-/** A log is no place for a megabyte, nor for what would begin another line of it. */
-function shortened(sid: string): string {
+/** For a log: not too long, and without characters that would begin a new line or change the text. */
+function printable(sid: string): string {
   const text = sid.length > 128 ? `${sid.slice(0, 128)}…` : sid
   return text.replace(UNPRINTABLE, (unit) => {
     return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
   })
 }
 
-/** Controls, separators of lines, what turns the direction of text, and half of a cut pair. */
+/** Control and format characters, line separators, and halves of surrogate pairs. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
 
-export function closed(): MongoDBStoreError {
+export function closedError(): MongoDBStoreError {
   return new MongoDBStoreError('ERR_MONGODB_STORE_CLOSED', 'the store is closed')
 }

@@ -1,19 +1,19 @@
-/** The events of a store, and the methods that know them. */
+/** The types of a store's events, and of the methods of `EventEmitter` that take them. */
 import session = require('express-session')
 
 import type { MongoDBStoreError } from '../errors'
 
-/** The events of a store, each with what its listeners are given. @public */
+/** The events of a store, each with the arguments of its listeners. @public */
 export interface StoreEvents {
   /** The store is connected, and has made its indexes or has warned about them. */
   connected: []
-  /** The connection is lost; the driver looks for the server. */
+  /** The connection is lost; the driver tries to connect again. */
   disconnected: []
-  /** The connection is there again. */
+  /** The connection is back. */
   reconnected: []
-  /** Something failed: the start, an operation, or what goes on in the background. */
+  /** The start, an operation, also one in the background, or `close` has failed. */
   error: [error: MongoDBStoreError]
-  /** Something that the store does without; shown as a process warning where nobody listens. */
+  /** A failure that the store works without, of an index for instance; a process warning if nobody listens. */
   warning: [warning: MongoDBStoreError]
 }
 
@@ -21,29 +21,29 @@ type StoreEvent = keyof StoreEvents
 type Listener<E extends StoreEvent> = (...args: StoreEvents[E]) => void
 
 /**
- * express-session's `Store`, with the events by name. Of express-session's own, `connect` and
- * `disconnect`, a store emits none: who wants to, does it through the type `Store`.
+ * express-session's `Store`, with the store's events in its types. They leave out `connect` and
+ * `disconnect` of express-session, which a store does not emit; through the type `Store` an app can.
  */
 export interface StoreWithEvents extends session.Store {
   /** Listens to an event. */
   on<E extends StoreEvent>(event: E, listener: Listener<E>): this
-  /** Listens to the next one. */
+  /** Listens to the next event of this name only. */
   once<E extends StoreEvent>(event: E, listener: Listener<E>): this
-  /** Listens no more. */
+  /** Removes a listener. */
   off<E extends StoreEvent>(event: E, listener: Listener<E>): this
   /** As `on`. */
   addListener<E extends StoreEvent>(event: E, listener: Listener<E>): this
   /** As `off`. */
   removeListener<E extends StoreEvent>(event: E, listener: Listener<E>): this
-  /** As `on`, before those that listen already. */
+  /** As `on`, but before the present listeners. */
   prependListener<E extends StoreEvent>(event: E, listener: Listener<E>): this
-  /** As `once`, before those that listen already. */
+  /** As `once`, but before the present listeners. */
   prependOnceListener<E extends StoreEvent>(event: E, listener: Listener<E>): this
-  /** Nobody listens any more, to this event or to any. */
+  /** Removes all listeners of the event, or of every event. */
   removeAllListeners(event?: StoreEvent): this
-  /** How many listen. */
+  /** How many listeners the event has. */
   listenerCount(event: StoreEvent): number
-  /** Tells those who listen; false where nobody does. */
+  /** Calls the listeners; returns false if there are none. */
   emit<E extends StoreEvent>(event: E, ...args: StoreEvents[E]): boolean
 }
 
