@@ -1,6 +1,6 @@
-/** The parts of a BSON document, found without decoding it (https://bsonspec.org/spec.html). */
+/** Finds the elements of a BSON document without decoding it (https://bsonspec.org/spec.html). */
 
-/** Sizes of the values that always have one, by type. */
+/** The sizes of values of a fixed size, by type. */
 const FIXED: Readonly<Record<number, number>> = {
   1: 8, // double
   6: 0, // undefined
@@ -16,7 +16,7 @@ const FIXED: Readonly<Record<number, number>> = {
   255: 0, // min key
 }
 
-/** What stands in front of a value, apart from its length, by type. */
+/** The bytes of a value beyond those that its length counts, by type. */
 const MEASURED: Readonly<Record<number, number>> = {
   2: 4, // string: its length, and as many bytes
   3: 0, // document: its length counts itself
@@ -28,7 +28,7 @@ const MEASURED: Readonly<Record<number, number>> = {
   15: 0, // code with scope
 }
 
-/** The types that are asked for by name. */
+/** The types that the code names. */
 export const TYPES = {
   double: 0x01,
   string: 0x02,
@@ -54,7 +54,7 @@ export function elementsOf(document: Buffer): Map<string, Buffer> {
   return elements
 }
 
-/** The text in the field; undefined where there is none. Reads no further than it has to. */
+/** The string in the field; undefined if there is none. Reads no further than the field. */
 export function textOf(bytes: Uint8Array, field: string): string | undefined {
   const document = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let at = 4
@@ -70,7 +70,7 @@ export function textOf(bytes: Uint8Array, field: string): string | undefined {
   return undefined
 }
 
-/** The document that is the value of an element; undefined where the value is none. */
+/** The element's value if it is a document; undefined if it is not. */
 export function documentIn(element: Buffer | undefined): Buffer | undefined {
   if (element?.[0] !== TYPES.document) return undefined
   return element.subarray(element.indexOf(0, 1) + 1)
@@ -84,7 +84,7 @@ export function documentOf(element: Buffer): Buffer {
   return document
 }
 
-/** Of the value of that type which begins at `at`, in bytes. */
+/** The size in bytes of the value of that type which begins at `at`. */
 export function sizeOfValue(document: Buffer, type: number, at: number): number {
   const fixed = FIXED[type]
   if (fixed !== undefined) return fixed

@@ -1,18 +1,18 @@
-/** What changed between two states of a session, as an update of paths. */
+/** The changes between two states of a session, by top-level key. */
 
-/** Top-level key → its value as it is stored. */
+/** Each top-level key with its stored value. */
 export type State<V> = ReadonlyMap<string, V>
 
 export interface Changes {
-  /** Keys that are new or differ. */
+  /** Keys that are new or have another value. */
   readonly changed: readonly string[]
   /** Keys that are gone. */
   readonly removed: readonly string[]
 }
 
 /**
- * What an update has to say to turn what was stored `before` into the session `after`, and nothing of what stayed the same: that
- * may meanwhile have been changed by another request.
+ * The keys to write and to remove, to turn the stored session `before` into `after`. Keys that stayed the
+ * same are left out: another request may have changed them meanwhile.
  */
 export function changesBetween<V>(
   before: State<V>,
@@ -31,7 +31,7 @@ export function changesBetween<V>(
   return { changed, removed }
 }
 
-/** Whether each change is to a key that a dotted path can name. */
+/** Whether a dotted path can name each of the keys. */
 export function canMergeKeys({ changed, removed }: Changes): boolean {
   return changed.every(isPathSegment) && removed.every(isPathSegment)
 }

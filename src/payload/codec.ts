@@ -1,14 +1,14 @@
-/** The session's payload on its way in and out of a record. */
+/** Turns a session into the payload of a record, and back. */
 import { MongoDBStoreError } from '../errors'
 import { isObject, isPlainObject } from './objects'
 import { type CopyContext, notStorable, plainCopy } from './payload'
 
-/** A session as plain data: what express-session hands over, without its methods. @public */
+/** A session as plain data, without express-session's methods. @public */
 export type SessionPayload = Record<string, unknown>
 
 /**
- * Turns a session into what is stored under `session`, and back. Either function may return a
- * promise. What `encode` returns is stored as BSON; whatever `decode` throws becomes an error with
+ * Turns a session into the value of the record's field `session`, and back. Either function may return a
+ * promise. The result of `encode` is stored as BSON. An error of `decode` becomes the cause of one with
  * the code `ERR_MONGODB_STORE_RECORD`.
  *
  * @example
@@ -22,27 +22,28 @@ export type SessionPayload = Record<string, unknown>
  */
 export interface Codec {
   /**
-   * What is stored for a session: anything that BSON can hold but `undefined` and `null`.
-   * @param session plain data, a copy: the codec may change it
-   * @param sid for what has to be tied to the session id
+   * Returns the value to store: anything that BSON can hold except `undefined` and `null`.
+   * @param session plain data, a copy that the codec may change
+   * @param sid the session id, for a codec that ties the value to it
    */
   encode(session: SessionPayload, sid: string): unknown
   /**
-   * The session, of what was stored: an object with a `cookie`.
-   * @param stored what `encode` gave, or another program stored; BSON's own types where it has any
+   * Returns the session of a stored value: an object with a `cookie`.
+   * @param stored the result of `encode`, or the value that another program stored; bytes and the like
+   * come in the types of BSON
    */
   decode(stored: unknown, sid: string): unknown
 }
 
-/** Plain BSON, readable by connect-mongodb-session; also reads the JSON strings of connect-mongo. */
+/** Plain BSON, as in connect-mongodb-session. It also reads the JSON strings of connect-mongo. */
 export const plainCodec: Codec = {
   encode: (session) => session,
   decode: (stored) => (typeof stored === 'string' ? parsed(stored) : stored),
 }
 
 /**
- * The session as data that can be stored, decoupled from what the app may change meanwhile.
- * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION` for what BSON has no form for
+ * A copy of the session that can be stored: later changes by the app do not reach it.
+ * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION` if the session holds what BSON cannot
  */
 export function payloadOf(session: unknown, context?: CopyContext): SessionPayload {
   try {
@@ -55,7 +56,7 @@ export function payloadOf(session: unknown, context?: CopyContext): SessionPaylo
 }
 
 /**
- * What a codec gave back, if it is a session.
+ * The session that a codec has decoded.
  * @throws MongoDBStoreError `ERR_MONGODB_STORE_RECORD`
  */
 export function sessionFrom(decoded: unknown): SessionPayload {
@@ -64,7 +65,7 @@ export function sessionFrom(decoded: unknown): SessionPayload {
       'the stored `session` is bytes; if it was encrypted, the option `encryption` reads it',
     )
   }
-  // Anything else is a list, or a value of BSON's own: a date, bytes, an ObjectId
+  // An array, or a value of a BSON type: a date, an ObjectId
   if (!isPlainObject(decoded)) throw notASession('the stored `session` is not an object')
   return decoded
 }
@@ -88,7 +89,7 @@ function parsed(json: string): unknown {
   return value
 }
 
-/** connect-mongo's `crypto` option stores what kruptein makes: `{ hmac, ct, at, … }` as JSON. */
+/** connect-mongo's option `crypto` stores the result of kruptein: `{ hmac, ct, at, … }` as JSON. */
 function isKrupteinEnvelope(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'ct' in value && !('cookie' in value)
 }

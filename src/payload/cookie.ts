@@ -1,4 +1,4 @@
-/** The cookie's settings as they are kept with the session. */
+/** The cookie's settings, which are stored with the session. */
 import { Cookie } from 'express-session'
 import { payloadOf } from './codec'
 import { dateFrom } from './expiry'
@@ -6,7 +6,7 @@ import { isObject } from './objects'
 
 /**
  * The cookie of a session as plain data, as `set` would store it.
- * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION` for what is no session
+ * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION` if it is no session
  */
 export function cookieOf(session: object): unknown {
   if (!isObject(session)) return payloadOf(session)
@@ -14,7 +14,7 @@ export function cookieOf(session: object): unknown {
   return cookie === undefined ? undefined : payloadOf({ cookie }).cookie
 }
 
-/** The record's expiry is what counts: other stores' touches leave the one in the cookie behind. */
+/** Sets the cookie's expiry to the record's, which counts: a touch of other stores moves the record's alone. */
 export function freshenCookie(cookie: unknown, expires: unknown): void {
   if (typeof cookie !== 'object' || cookie === null || !(expires instanceof Date)) return
   const settings = cookie as { expires?: unknown }
@@ -24,7 +24,7 @@ export function freshenCookie(cookie: unknown, expires: unknown): void {
     typeof settings.expires === 'string' ? expires.toISOString() : new Date(expires)
 }
 
-/** Whether a request has changed nothing of the cookie but the expiry, which a touch moves. */
+/** Whether at most the expiry of the cookie has changed, as by a touch. */
 export function sameButForExpiry(before: unknown, after: unknown): boolean {
   const old = (before ?? {}) as Record<string, unknown>
   const now = (after ?? {}) as Record<string, unknown>
@@ -36,19 +36,19 @@ export function sameButForExpiry(before: unknown, after: unknown): boolean {
 function isSameSetting(key: string, before: unknown, after: unknown): boolean {
   if (before === after || key === 'expires') return true
   if (key === 'originalMaxAge' && typeof before === 'number' && typeof after === 'number') {
-    return after < before && before - after <= Math.min(LOST_AT_MOST_MS, before / 100)
+    return after < before && before - after <= Math.min(MAX_LOSS_MS, before / 100)
   }
   return (before ?? undefined) === (after ?? undefined)
 }
 
 /**
- * A touch sets a new expiry, and `originalMaxAge` to what is left until then: a millisecond less where
- * the clock ticks in between, more where the process has to wait (express-session 1.19:
- * `session/cookie.js`, the setter of `expires`). No app has set that.
+ * express-session's touch sets a new expiry, and `originalMaxAge` to the time left until then. That is a
+ * millisecond less if the clock ticks in between, and more if the process has to wait (express-session
+ * 1.19: `session/cookie.js`, the setter of `expires`). Such a loss is no change by the app.
  */
-const LOST_AT_MOST_MS = 999
+const MAX_LOSS_MS = 999
 
-/** What types do not tell of express-session's cookie. */
+/** The members of express-session's cookie that its types leave out. */
 interface LiveCookie {
   expires: unknown
   maxAge: unknown
@@ -56,26 +56,26 @@ interface LiveCookie {
 }
 
 /**
- * Whether express-session can make a cookie of it, renew that, and send it in a header. It throws
- * outside of any request where it cannot, and another program may have written the record.
+ * Whether express-session can make a cookie of these settings, touch it, and send it in a header. If it
+ * cannot, it throws outside of any request. Another program may have written the record.
  */
 export function isUsableCookie(cookie: unknown): boolean {
   if (typeof cookie !== 'object' || cookie === null) return false
-  return isUsual(cookie as Record<string, unknown>) || passesExpress(cookie)
+  return hasUsualSettings(cookie as Record<string, unknown>) || passesExpress(cookie)
 }
 
-/** Whether each setting is one of the usual, which are known to pass: trying them takes 10 µs. */
-function isUsual(cookie: Record<string, unknown>): boolean {
+/** Whether each setting is known to pass: trying them on express-session takes 10 µs. */
+function hasUsualSettings(cookie: Record<string, unknown>): boolean {
   for (const setting in cookie) {
     const value = cookie[setting]
     if (value === null || value === undefined) continue
-    if (!USUAL.get(setting)?.(value)) return false
+    if (!USUAL_SETTINGS.get(setting)?.(value)) return false
   }
   return true
 }
 
-const USUAL: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
-  // A hundred years: no date that comes of it is out of range
+const USUAL_SETTINGS: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
+  // Up to a hundred years: no date that follows from it is out of range
   ['originalMaxAge', (value: unknown) => typeof value === 'number' && value >= 0 && value < 3.2e12],
   ['expires', isUsualExpiry],
   ['path', (value: unknown) => typeof value === 'string' && /^\/[\w/.~-]*$/.test(value)],

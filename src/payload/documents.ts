@@ -1,6 +1,6 @@
-/** Mongoose documents among a session's data, and what their `toJSON` makes of bytes. */
+/** Mongoose documents within a session, and the Buffers in their JSON. */
 
-/** What every Mongoose document has, of whichever copy and version of Mongoose: subdocuments as well. */
+/** The methods of documents and subdocuments in every version of Mongoose. */
 interface MongooseDocument {
   toJSON(key?: string): unknown
   toObject(): unknown
@@ -8,22 +8,22 @@ interface MongooseDocument {
 
 const METHODS = ['toJSON', 'toObject', '$set', '$isDefault'] as const
 
-/** Not by `instanceof`: an app may have a Mongoose of its own. Text alone cannot make data look like one. */
+/** Not by `instanceof`: an app may have its own copy of Mongoose. Parsed JSON has no functions, and never matches. */
 export function isMongooseDocument(value: object): value is MongooseDocument {
   return METHODS.every((name) => typeof (value as Record<string, unknown>)[name] === 'function')
 }
 
 /**
- * A document as its schema says that it is shown: by its `toJSON`, with ObjectIds and Dates as what
- * they are. (Its `toBSON` is how it is stored: past the schema, and with what is never to be shown.)
+ * A document as its `toJSON` gives it; ObjectIds and Dates keep their types. Its `toBSON` would ignore
+ * the schema's `toJSON` options, and store fields that the app hides.
  */
-export function asItIsShown(document: MongooseDocument, key: string): unknown {
-  const shown = document.toJSON(key)
-  return shown === document ? document.toObject() : shown
+export function documentToJSON(document: MongooseDocument, key: string): unknown {
+  const json = document.toJSON(key)
+  return json === document ? document.toObject() : json
 }
 
-/** The bytes that Mongoose has written as JSON has them: `{ type: 'Buffer', data: [1, 2] }`. */
-export function bytesOfJSON(value: object): Buffer | undefined {
+/** The Buffer that Mongoose has written as JSON: `{ type: 'Buffer', data: [1, 2] }`. */
+export function bufferFromJSON(value: object): Buffer | undefined {
   const { type, data } = value as { type?: unknown; data?: unknown }
   if (type !== 'Buffer' || !Array.isArray(data) || Object.keys(value).length !== 2) return undefined
   return data.every(isByte) ? Buffer.from(data) : undefined

@@ -1,4 +1,4 @@
-/** What a secret is turned into: a cipher, a name that gives nothing away, and marks of session ids. */
+/** The keys derived from a secret: for the cipher, for the secret's public id, and for marks of session ids. */
 import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 import { Xaes256Gcm } from './xaes'
 
@@ -9,24 +9,24 @@ const SALT = 'express-mongoose-session'
 
 /** @internal */
 export class EncryptionKey {
-  /** Names the secret in what is stored. */
+  /** Stored with each session, to find the secret that encrypted it. */
   readonly id: Buffer
   readonly cipher: Xaes256Gcm
-  readonly #marking: KeyObject
+  readonly #markKey: KeyObject
 
   constructor(secret: Uint8Array) {
-    // Each for one purpose: none of them tells anything of another
-    this.id = derived(secret, 'v1 key id', KEY_ID_BYTES)
-    this.cipher = new Xaes256Gcm(derived(secret, 'v1 encryption', 32))
-    this.#marking = createSecretKey(derived(secret, 'v1 session id', 32))
+    // One key for each purpose: none of them reveals another
+    this.id = derive(secret, 'v1 key id', KEY_ID_BYTES)
+    this.cipher = new Xaes256Gcm(derive(secret, 'v1 encryption', 32))
+    this.#markKey = createSecretKey(derive(secret, 'v1 session id', 32))
   }
 
-  /** What of a session id stands in the payload: enough to tell another one. */
+  /** A keyed hash of the session id, stored with the session: it shows whether the id is another one. */
   markOf(sid: string): Buffer {
-    return createHmac('sha256', this.#marking).update(sid).digest().subarray(0, MARK_BYTES)
+    return createHmac('sha256', this.#markKey).update(sid).digest().subarray(0, MARK_BYTES)
   }
 }
 
-function derived(secret: Uint8Array, purpose: string, bytes: number): Buffer {
+function derive(secret: Uint8Array, purpose: string, bytes: number): Buffer {
   return Buffer.from(hkdfSync('sha256', secret, SALT, purpose, bytes))
 }

@@ -1,4 +1,4 @@
-/** Sessions encrypted at rest. The format is written down in docs/encryption.md. */
+/** Encrypts sessions at rest. docs/encryption.md describes the format. */
 import { types } from 'node:util'
 import { MongoDBStoreError, type MongoDBStoreErrorCode } from '../errors'
 import { type Codec, plainCodec, type SessionPayload } from './codec'
@@ -6,7 +6,7 @@ import { EncryptionKey, KEY_ID_BYTES, MARK_BYTES } from './encryption-key'
 import { NONCE_BYTES, newNonce, TAG_BYTES } from './xaes'
 
 /**
- * The option `encryption`: sessions are stored as AES-256-GCM makes them. Costs 57 bytes a session.
+ * The option `encryption`: sessions are stored encrypted with AES-256-GCM. That adds 57 bytes a session.
  *
  * @example
  * ```js
@@ -16,13 +16,14 @@ import { NONCE_BYTES, newNonce, TAG_BYTES } from './xaes'
  */
 export interface EncryptionOptions {
   /**
-   * Random text of at least 32 characters, or as many random bytes; `openssl rand -base64 32` gives
-   * one. The first encrypts, and all decrypt: put a new one in front to rotate.
+   * Random text of at least 32 characters, or as many random bytes; `openssl rand -base64 32` makes one.
+   * The first secret encrypts, and all of them decrypt: put a new one in front to rotate.
    */
   secrets: string | Uint8Array | readonly (string | Uint8Array)[]
   /**
-   * Whether sessions that are stored unencrypted are read, until they are next written. For the time
-   * after encryption was turned on: who can write to the collection can make up sessions meanwhile.
+   * Whether sessions that are stored unencrypted are read; the next write encrypts them. Set it only for
+   * the time after encryption was turned on: meanwhile, anyone who can write to the collection can make
+   * up sessions.
    * @default false
    */
   allowPlaintext?: boolean | undefined
@@ -35,7 +36,7 @@ const NONCE_AT = MARK_AT + MARK_BYTES
 const HEADER_BYTES = NONCE_AT + NONCE_BYTES
 
 /**
- * Turns bytes into what is stored for a session id, and back.
+ * Encrypts the bytes of a session for its session id, and decrypts them.
  * @internal
  */
 export class Encryption {
@@ -55,7 +56,7 @@ export class Encryption {
     return Buffer.concat([header, key.cipher.seal(nonce, plaintext, additionalData(header, sid))])
   }
 
-  /** @throws MongoDBStoreError with a code of its own for each cause that can be told */
+  /** @throws MongoDBStoreError with a code for each known cause */
   open(payload: Buffer, sid: string): Buffer {
     if (payload.length < HEADER_BYTES + TAG_BYTES) throw tampered('it is cut short')
     const header = payload.subarray(0, HEADER_BYTES)
@@ -66,7 +67,7 @@ export class Encryption {
     throw this.#diagnosis(header, key, payload, sid)
   }
 
-  /** Whether it was encrypted as `seal` would encrypt now. */
+  /** Whether the payload has the format and the secret that `seal` uses now. */
   isCurrent(payload: Buffer): boolean {
     return payload[0] === VERSION && payload.subarray(KEY_ID_AT, MARK_AT).equals(this.#keys[0]!.id)
   }
@@ -77,7 +78,7 @@ export class Encryption {
     payload: Buffer,
     sid: string,
   ): MongoDBStoreError {
-    // With the header that it should have, it opens: then that is what was changed
+    // If it opens with the right header, only the header was changed
     const nonce = header.subarray(NONCE_AT)
     for (const each of this.#keys) {
       if (unsealed(each, headerOf(each, sid, nonce), payload, sid)) {
@@ -100,7 +101,7 @@ export class Encryption {
   }
 }
 
-/** A session as BSON, so that its types are kept: of the Mongoose that its model is of. */
+/** Serializes a session as BSON, so that types are kept: by the driver of the model's Mongoose. */
 export interface Bson {
   serialize(session: SessionPayload): Uint8Array
   deserialize(bytes: Uint8Array): unknown
@@ -131,7 +132,7 @@ export class EncryptedCodec implements Codec {
     )
   }
 
-  /** Whether it is stored as `encode` would store it now: encrypted, with the first secret. */
+  /** Whether the session is encrypted with the first secret, as `encode` would store it now. */
   isCurrent(stored: unknown): boolean {
     const payload = bytesOf(stored)
     return payload !== undefined && this.#encryption.isCurrent(payload)
@@ -142,7 +143,7 @@ function headerOf(key: EncryptionKey, sid: string, nonce: Buffer): Buffer {
   return Buffer.concat([Buffer.of(VERSION), key.id, key.markOf(sid), nonce])
 }
 
-/** The header has one length, so that no two pairs of header and session id give the same bytes. */
+/** Unambiguous, since every header has the same length. */
 function additionalData(header: Buffer, sid: string): Buffer {
   return Buffer.concat([header, Buffer.from(sid)])
 }
@@ -157,7 +158,7 @@ function unsealed(
   return key.cipher.open(header.subarray(NONCE_AT), sealed, additionalData(header, sid))
 }
 
-/** Bytes come as a Buffer, or as the driver's Binary where the app's settings ask for that. */
+/** Bytes come as a Buffer, or as the driver's Binary, by the app's settings. */
 function bytesOf(stored: unknown): Buffer | undefined {
   if (types.isUint8Array(stored)) {
     return Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength)

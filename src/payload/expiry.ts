@@ -1,8 +1,8 @@
-/** When a session ends, and whether it has. Times are milliseconds since the epoch. */
+/** When a session expires, and whether it has expired. Times are milliseconds since the epoch. */
 
 import { MongoDBStoreError } from '../errors'
 
-/** How long a session lives where its cookie sets no end: milliseconds, or a function of the session. */
+/** How long a session lives if its cookie sets no end: ms, or a function of the session that returns ms. */
 export type Lifetime<S = unknown> = number | ((session: S) => number)
 
 interface WithCookie {
@@ -10,8 +10,8 @@ interface WithCookie {
 }
 
 /**
- * When the session ends: at its cookie's expiry, else a lifetime from now.
- * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION` where the function gives no positive number
+ * The end of the session: its cookie's expiry, else a lifetime from now.
+ * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION` if the function returns no positive number
  */
 export function expiresAt(session: object, now: number, lifetime: Lifetime<never>): Date {
   const expires = (session as WithCookie).cookie?.expires
@@ -30,25 +30,25 @@ export function expiresAt(session: object, now: number, lifetime: Lifetime<never
   return date
 }
 
-/** An invalid date for what is none. */
+/** The value as a date; an invalid date if it is none. */
 export function dateFrom(value: unknown): Date {
   try {
     return new Date(value as Date | string | number)
   } catch {
-    return new Date(Number.NaN) // an object that cannot be made a number or a text
+    return new Date(Number.NaN) // an object that cannot be converted to a primitive
   }
 }
 
-/** Whether a record with this `expires` is still a session; without one it never ends. */
+/** Whether a record with this `expires` is still a session. Without one, it never expires. */
 export function isLive(expires: unknown, now: number): boolean {
   if (expires === undefined || expires === null) return true
   return expires instanceof Date && expires.getTime() > now
 }
 
-/** Which records a write is for. */
+/** The condition that a record has to meet for a write. */
 export interface Condition {
   readonly filter: Record<string, unknown>
-  /** See `Statement`, of which it becomes a part. */
+  /** As in `Statement`, which takes it over. */
   readonly matches?: 'dated' | 'live' | undefined
   readonly now: number
 }
@@ -58,27 +58,27 @@ export function liveFilter(expiresKey: string, now: number): Record<string, unkn
   return { $or: [{ [expiresKey]: { $gt: new Date(now) } }, { [expiresKey]: null }] }
 }
 
-/** A live record; the filter is a simpler one if the record is known to have an expiry. */
+/** Matches a live record; the filter is simpler if the record is known to have an expiry. */
 export function whileLive(expiresKey: string, now: number, stored?: unknown): Condition {
   return stored instanceof Date
     ? { filter: { [expiresKey]: { $gt: new Date(now) } }, matches: 'dated', now }
     : { filter: liveFilter(expiresKey, now), matches: 'live', now }
 }
 
-/** A live record whose expiry nobody has moved since it was `stored`. */
+/** Matches a live record whose expiry is still `stored`. */
 export function whileUnmoved(expiresKey: string, now: number, stored: unknown): Condition {
   const isSame = stored instanceof Date ? { $gt: new Date(now), $eq: stored } : null
   return { filter: { [expiresKey]: isSame }, now }
 }
 
-/** Whether a touch moves the expiry far enough to be worth a write. */
+/** Whether a touch moves the expiry far enough to be written. */
 export function needsTouch(stored: unknown, next: Date, touchAfter: number): boolean {
   if (!(stored instanceof Date)) return true
   const moved = Math.abs(next.getTime() - stored.getTime())
   return moved > 0 && moved >= touchAfter
 }
 
-/** `isLive` and `needsTouch` as one, for a touch of a session that was not loaded here. */
+/** `isLive` and `needsTouch` in one filter, for a touch of a session that was not loaded here. */
 export function whileTouchable(
   expiresKey: string,
   now: number,

@@ -1,19 +1,19 @@
-/** Whether a value is stored as it is, found by walking both, without serializing or decoding either. */
+/** Compares a value with a stored one by walking both, without serializing or decoding either. */
 import { sizeOfValue, TYPES } from './bson-elements'
 import { isPlainObject } from './objects'
 
-/** `undefined` where only its serialized form could tell. */
+/** `undefined` if only the serialized form can tell. */
 export type Verdict = boolean | undefined
 
-/** From this length on a string is compared by Node's own means, whose call costs more. */
+/** A shorter string is compared in JavaScript: the call of Node's own comparison would take longer. */
 const LONG = 64
 const TWO_TO_32 = 2 ** 32
 
 /**
- * @param element of a BSON document: the type, the name, the value
+ * @param element an element of a BSON document: the type, the name, the value
  * @param value plain data, as `plainCopy` makes it
- * @returns true and false are sure. 5 and 5.0 are the same; an object whose keys are in another order
- * is left open, as are the values of BSON's own types
+ * @returns true or false only if that is sure; 5 and 5.0 are the same. Undefined for an object whose keys
+ * are in another order, and for values of BSON types such as ObjectId
  */
 export function isSameValue(element: Buffer, value: unknown): Verdict {
   return isSame(element, element[0] as number, element.indexOf(0, 1) + 1, value)
@@ -40,17 +40,17 @@ function isSameNumber(bytes: Buffer, type: number, at: number, value: number): V
   const isInteger = type === TYPES.int32
   if (!isInteger && type !== TYPES.double) return undefined
   const stored = isInteger ? bytes.readInt32LE(at) : bytes.readDoubleLE(at)
-  // 0 and -0 are stored differently, and NaN is itself
+  // `Object.is`, since 0 and -0 are stored differently, and NaN equals itself
   return Object.is(stored, value)
 }
 
 function isSameText(bytes: Buffer, at: number, value: string): Verdict {
   const length = bytes.readInt32LE(at) - 1
   const start = at + 4
-  // No character takes less than a byte in UTF-8, and only those of ASCII take one
+  // In UTF-8, an ASCII character takes one byte, and any other takes more
   if (value.length > length) return false
   if (value.length < length) {
-    // Half a surrogate pair is not read as it was written
+    // Half of a surrogate pair does not come back as it was written
     return bytes.toString('utf8', start, start + length) === value || undefined
   }
   if (length >= LONG) {
@@ -59,11 +59,11 @@ function isSameText(bytes: Buffer, at: number, value: string): Verdict {
       bytes.toString('latin1', start, start + length) === value
     )
   }
-  return isAscii(bytes, start, value)
+  return isSameAscii(bytes, start, value)
 }
 
-/** Whether the bytes are the text, each of whose characters takes one of them. */
-function isAscii(bytes: Buffer, start: number, text: string): boolean {
+/** Whether the bytes are the text, and the text is ASCII. */
+function isSameAscii(bytes: Buffer, start: number, text: string): boolean {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
     if (code > 127 || bytes[start + i] !== code) return false
@@ -84,7 +84,7 @@ function isSameDate(bytes: Buffer, at: number, date: Date): boolean {
   return bytes.readUInt32LE(at) + bytes.readInt32LE(at + 4) * TWO_TO_32 === date.getTime()
 }
 
-/** @param keys of an object; a list has none, and its elements' names say nothing */
+/** @param keys the keys of an object; undefined for an array, whose elements' names do not matter */
 function areSameElements(
   bytes: Buffer,
   at: number,
@@ -98,7 +98,7 @@ function areSameElements(
     const type = bytes[next] as number
     if (type === 0) return false // `values` has more
     const key = keys?.[i]
-    if (key !== undefined && !isAscii(bytes, next + 1, key)) return undefined
+    if (key !== undefined && !isSameAscii(bytes, next + 1, key)) return undefined
     const nameEnd = key === undefined ? endOfText(bytes, next + 1) : next + 1 + key.length
     if (bytes[nameEnd] !== 0) return undefined
     const value = keys

@@ -8,21 +8,21 @@ const HALF_A_NONCE = NONCE_BYTES / 2
 const BLOCK_BYTES = 16
 
 /**
- * AES-GCM's own nonces have 96 bits: drawn at random, they may repeat after some 2^32 messages under
- * one key, and one that repeats gives the messages away. Here the first half of the nonce makes a key
- * for this message alone, and the second half is AES-GCM's nonce under it: 2^80 messages under one
- * secret have the same risk. It needs no counter that would have to outlive a restart, or to be
- * shared by processes.
+ * A random nonce of 192 bits. AES-GCM's own nonces have 96 bits: random ones may repeat after some 2^32
+ * messages under one key, and a repeated nonce reveals the messages. Here the first half of the nonce
+ * derives a key for this message alone, and the second half is AES-GCM's nonce under that key. The same
+ * risk is reached after 2^80 messages under one secret. A counter would have to survive restarts, and
+ * to be shared by processes.
  */
 export function newNonce(): Buffer {
   return randomBytes(NONCE_BYTES)
 }
 
-/** One key, for any number of messages. */
+/** Encrypts and decrypts any number of messages with one key. */
 export class Xaes256Gcm {
-  /** ECB keeps nothing from one block to the next: one cipher does for all. */
+  /** One cipher for all messages: ECB keeps no state between blocks. */
   readonly #aes: Cipher
-  /** CMAC's K1, as often as there are blocks. */
+  /** CMAC's K1, once for each of the two blocks. */
   readonly #mask: Buffer
 
   constructor(key: Uint8Array) {
@@ -31,7 +31,7 @@ export class Xaes256Gcm {
     this.#mask = Buffer.concat([subkey, subkey])
   }
 
-  /** The ciphertext, and behind it the tag. */
+  /** @returns the ciphertext followed by the tag */
   seal(nonce: Buffer, plaintext: Uint8Array, additional: Uint8Array): Buffer {
     const [key, iv] = this.#derive(nonce)
     const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: TAG_BYTES })
@@ -39,7 +39,7 @@ export class Xaes256Gcm {
     return Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()])
   }
 
-  /** The plaintext; undefined where anything differs from what was sealed. */
+  /** @returns the plaintext; undefined if the nonce, the text or the additional data were changed */
   open(nonce: Buffer, sealed: Buffer, additional: Uint8Array): Buffer | undefined {
     const [key, iv] = this.#derive(nonce)
     const cipher = createDecipheriv('aes-256-gcm', key, iv, { authTagLength: TAG_BYTES })
@@ -49,7 +49,7 @@ export class Xaes256Gcm {
     try {
       return Buffer.concat([plaintext, cipher.final()])
     } catch {
-      return undefined // the tag does not fit
+      return undefined // the tag does not match
     }
   }
 
@@ -65,7 +65,7 @@ export class Xaes256Gcm {
   }
 }
 
-/** The block as a number, doubled in GF(2^128). */
+/** Doubles the block, taken as a number, in GF(2^128). */
 function doubled(block: Buffer): Buffer {
   const shifted = Buffer.alloc(BLOCK_BYTES)
   for (const [i, byte] of block.entries()) shifted[i] = (byte << 1) | ((block[i + 1] ?? 0) >> 7)
