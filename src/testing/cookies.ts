@@ -1,4 +1,4 @@
-/** Rules about the cookie that belongs to the session. */
+/** Rules about the cookie of a session. */
 import assert from 'node:assert/strict'
 import { rule, sessionOf } from './rule'
 

@@ -1,5 +1,5 @@
 /**
- * What express-session and its users expect of a store, as rules that any test runner can check.
+ * The contract of an express-session store, as rules that any test runner can check.
  *
  * @example
  * ```js
@@ -21,7 +21,7 @@ import { storageRules } from './storage'
 export type { CreateStore, StoreUnderTest } from './rule'
 export type { Ability, Rule }
 
-/** Every rule. A store that lacks an optional ability leaves out the rules whose `needs` name it. */
+/** Every rule. If a store lacks an optional method, leave out the rules whose `needs` name it. */
 export const storeContract: readonly Rule[] = [
   ...storageRules,
   ...isolationRules,

@@ -1,4 +1,4 @@
-/** Rules about who shares what with whom: nobody anything. */
+/** Rules about isolation: no two sessions, requests or objects share data. */
 import assert from 'node:assert/strict'
 import { rule, sessionOf } from './rule'
 

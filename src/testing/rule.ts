@@ -1,28 +1,28 @@
-/** The shape of a rule, and how a rule talks to a store: through callbacks, as express-session does. */
+/** The type of a rule, and the calls of a rule to a store: with callbacks, as express-session calls it. */
 import { AssertionError } from 'node:assert'
 import type { SessionData, Store } from 'express-session'
 
-/** What a store may lack, since express-session calls it optional. */
+/** A method that a store may lack, since express-session calls it optional. */
 export type Ability = 'touch' | 'all' | 'length' | 'clear'
 
-/** Makes an empty store; called once for each rule. It may be ready later than it returns. */
+/** Creates an empty store; called once for each rule. The store may connect later. */
 export type CreateStore = () => Store | Promise<Store>
 
-/** One thing that a store of express-session's has to do, as a sentence and a check. */
+/** One requirement of an express-session store: a sentence and a check. */
 export interface Rule {
-  /** A sentence about behaviour. */
+  /** The requirement, as a sentence about behaviour. */
   readonly name: string
-  /** The optional methods that it uses. */
+  /** The optional methods that the check calls. */
   readonly needs: readonly Ability[]
-  /** Resolves where the store keeps to the rule, and rejects with an `AssertionError` where not. */
+  /** Resolves if the store meets the requirement, and rejects with an `AssertionError` if not. */
   check(createStore: CreateStore): Promise<void>
 }
 
 type Stored = Record<string, unknown> & { cookie?: Record<string, unknown> }
 
-/** A store whose callbacks have become promises that also check how they were called. */
+/** A store with promises in place of callbacks; each also checks how the store calls back. */
 export interface StoreUnderTest {
-  /** The store itself. */
+  /** The wrapped store. */
   readonly store: Store
   /** The session, or null. */
   get(sid: string): Promise<Stored | null>
@@ -30,13 +30,13 @@ export interface StoreUnderTest {
   set(sid: string, session: object): Promise<void>
   /** Removes the session. */
   destroy(sid: string): Promise<void>
-  /** Moves its expiry. */
+  /** Moves the expiry of the session. */
   touch(sid: string, session: object): Promise<void>
-  /** The sessions by session id, whether the store lists them as an object or as an array. */
+  /** Every session, whether the store gives an object or an array. */
   all(): Promise<Stored[]>
-  /** How many there are. */
+  /** How many sessions there are. */
   length(): Promise<number>
-  /** Removes all of them. */
+  /** Removes every session. */
   clear(): Promise<void>
 }
 
@@ -48,10 +48,10 @@ export function rule(
   return { name, needs, check: async (createStore) => body(underTest(await createStore())) }
 }
 
-/** As `maxAge`: a session that has ended. */
+/** A `maxAge` that makes a session expired. */
 export const PAST = -1000
 
-/** A session as express-session hands it over; its cookie ends in `maxAge` ms, or with the browser. */
+/** A session as express-session passes it; its cookie ends in `maxAge` ms, or with the browser if null. */
 export function sessionOf(
   data: Record<string, unknown> = {},
   maxAge: number | null = 60_000,
@@ -75,7 +75,7 @@ function underTest(store: Store): StoreUnderTest {
   }
 }
 
-/** Rejects where the store calls back a second time, or before the method has returned. */
+/** Rejects if the store calls back a second time, or before the method has returned. */
 function call(store: Store, method: string, args: unknown[]): Promise<unknown> {
   return new Promise((resolve, reject) => {
     let calls = 0
@@ -85,7 +85,7 @@ function call(store: Store, method: string, args: unknown[]): Promise<unknown> {
       if (calls > 1) reject(fault(`${method} called back ${calls} times`))
       else if (!hasReturned) reject(fault(`${method} called back before it returned`))
       else if (error) reject(error)
-      // A second call would come at once: look for it before going on
+      // Waits two turns, in which a second call would come
       else setImmediate(() => setImmediate(resolve, value))
     }
     const methods = store as unknown as Record<string, (...args: unknown[]) => unknown>

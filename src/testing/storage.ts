@@ -1,4 +1,4 @@
-/** Rules about what comes back of what was stored. */
+/** Rules about storing a session and reading it back. */
 import assert from 'node:assert/strict'
 import { rule, sessionOf } from './rule'
 
@@ -99,7 +99,7 @@ export const storageRules = [
   }),
 ]
 
-/** For what has no callback to wait for; each try is a round trip to the store. */
+/** Waits for an operation that has no callback; each try is a round trip to the store. */
 async function eventually(condition: () => Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 500; tries++) if (await condition()) return
   assert.fail('it never happened')
