@@ -1,18 +1,17 @@
-/** What one turn of the event loop asks for, sent together. */
+/** Sends the operations of one turn of the event loop together. */
 import { executionAsyncId } from 'node:async_hooks'
 
 /**
- * For how many milliseconds a batch waits for the end of its turn. A turn in which a hundred requests
- * are handled takes the app 20: with all of them in one query, server and app would only ever wait for
- * each other.
+ * How many milliseconds a batch waits for the end of its turn. A turn with a hundred requests takes the
+ * app about 20 ms: with all of them in one query, server and app would take turns waiting for each other.
  */
 const LONG_TURN = 3
 
 /**
- * Collects what is asked for in one turn of the event loop, and sends it when the turn ends. Under
- * load, Node hands an app the requests of many sockets in one turn.
+ * Collects the operations of one turn of the event loop, and sends them when the turn ends. Under load,
+ * Node handles the requests of many sockets in one turn.
  *
- * A batch holds only what was issued before it left, so that no read is older than its call.
+ * A batch holds only operations that were issued before it left, so that no read is older than its call.
  */
 export class Batcher<T> {
   readonly #maxSize: number
@@ -29,7 +28,7 @@ export class Batcher<T> {
   }
 
   add(item: T): void {
-    // What one callback of Node's asks for at once stays together, however long it takes
+    // The operations of one callback stay together, however long the callback takes
     const callback = executionAsyncId()
     if (this.#waiting.length > 0 && callback !== this.#callback && this.#isTurnLong()) this.#flush()
     this.#callback = callback

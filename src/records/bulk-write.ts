@@ -1,13 +1,13 @@
-/** What a bulk write was given, to tell what became of each of its operations. */
+/** The operations of a bulk write, kept to assign each error to its operation. */
 import type { mongo } from 'mongoose'
 import type { Fields } from './queries'
 
 type BulkOperation = mongo.AnyBulkWriteOperation<Fields>
 
-/** What the driver says of one operation that has failed. */
+/** The driver's error about one operation of a bulk write. */
 export interface WriteErrorLike {
   readonly index: number
-  /** What the driver sent for it. */
+  /** The operation as the driver sent it. */
   getOperation?(): unknown
 }
 
@@ -25,7 +25,10 @@ export class BulkWrite {
     this.#given = operations.map(contentOf)
   }
 
-  /** Whose the error is. By the session id: Mongoose 8.0 sorts what it sends as text, `10` before `2`. */
+  /**
+   * The index of the operation that failed. Found by the session id: Mongoose 8.0 sorts the operations by
+   * their index as text, `10` before `2`.
+   */
   indexOf(error: WriteErrorLike): number {
     const { q } = (error.getOperation?.() ?? {}) as { q?: Fields }
     const index = this.#ids.indexOf(q?.[this.#idField])
@@ -33,8 +36,8 @@ export class BulkWrite {
   }
 
   /**
-   * Those that Mongoose has not cast, and not sent: they still hold what was given, in whose place it puts
-   * what it has cast. Of a bulk write that is not ordered it tells nothing else (8.0 to 9.12).
+   * The operations that Mongoose could not cast, and did not send. They still hold the given objects, which
+   * Mongoose replaces by cast ones. For an unordered bulk write, it gives no other sign (8.0 to 9.12).
    */
   uncast(): number[] {
     return this.#given.flatMap((given, i) =>

@@ -1,4 +1,4 @@
-/** A filter of the app's, taken as it is now, and refused where it could match more than it says. */
+/** Copies the app's filter, and refuses a filter that could match other sessions than it says. */
 import { types } from 'node:util'
 import { MongoDBStoreError } from '../errors'
 import { isPlainObject } from '../payload/objects'
@@ -7,21 +7,21 @@ import type { Fields } from './queries'
 
 export const COMBINING = ['$and', '$or', '$nor']
 
-/** JavaScript and expressions see the whole record; the others are no data, to JavaScript or to BSON. */
+/** JavaScript and expressions see the whole record; `__proto__` and `_bsontype` cannot be plain keys. */
 const UNUSABLE = ['$where', '$expr', '$function', '__proto__', '_bsontype']
 
-/** Deeper than any filter that someone means. */
+/** Deeper than any sensible filter. */
 const MAX_DEPTH = 20
 
 /**
- * A copy of the filter, of what was checked: a getter can give something else when it is read again,
- * and the app can change it before it is sent.
+ * A copy of the checked values: a getter could return something else the next time, and the app could
+ * change the filter before it is sent.
  *
- * Refuses one that would match more than its author meant: `{ userId: undefined }` matches every
- * record under `ignoreUndefined`, and so does a name that no field has under `strictQuery`, also in
- * `$elemMatch`. A path that leads nowhere matches nothing at all, or by `$ne` everything. A part that
- * says nothing, such as the `{}` of `{ $or: [{ userId }, {}] }`, matches every record, and in `$nor`
- * none: whichever it is, nobody has meant it. Operators mean what they say: `{ $nin: [] }` is all.
+ * Refuses a filter that would match other records than its author meant. `{ userId: undefined }` matches
+ * every record under `ignoreUndefined`, and so does an unknown field under `strictQuery`, also within
+ * `$elemMatch`. A path that no record can have matches nothing, or everything by `$ne`. An empty part,
+ * such as the `{}` of `{ $or: [{ userId }, {}] }`, matches every record, or none in `$nor`. Operators are
+ * taken literally: `{ $nin: [] }` matches every record.
  * @throws MongoDBStoreError `ERR_MONGODB_STORE_FILTER`
  */
 export function checkedFilter(filter: unknown, hasField: (path: string) => boolean): Fields {
@@ -39,7 +39,7 @@ class Check {
     this.#hasField = hasField
   }
 
-  /** @param list the field whose items it is about, in `$elemMatch` */
+  /** @param list within `$elemMatch`, the field whose items the filter is for */
   filter(filter: unknown, depth: number, list?: string): Fields {
     if (!isPlainObject(filter)) throw refused('it is no plain object')
     if (depth > MAX_DEPTH) throw refused('it is circular, or nested too deep')
@@ -87,7 +87,7 @@ class Check {
   }
 }
 
-/** What is compared with, whatever is in it. */
+/** A copy of a value to compare with; every `$` in it is data. */
 function valueFrom(name: string, value: unknown, depth: number): unknown {
   if (value === undefined) throw refused(`\`${name}\` is undefined`)
   if (typeof value === 'function' || typeof value === 'symbol' || depth > MAX_DEPTH) {
@@ -102,7 +102,7 @@ function valueFrom(name: string, value: unknown, depth: number): unknown {
   })
 }
 
-/** Of an instance of a class, what it is stored as: a value to compare with, whatever it holds. */
+/** A copy of an instance of a class, in the form in which it would be stored. */
 function storedFrom(name: string, instance: object, depth: number): unknown {
   if (instance instanceof Date) return new Date(instance)
   if (instance instanceof RegExp) return new RegExp(instance)
@@ -134,7 +134,7 @@ function copiedList<T>(list: readonly unknown[], copyOf: (value: unknown) => T):
   return withSymbolsOf(list, Array.from(list, copyOf))
 }
 
-/** Mongoose's `trusted` is one. */
+/** Copies symbols as well, since `mongoose.trusted` marks a filter by a symbol. */
 function withSymbolsOf<T extends object>(original: object, copy: T): T {
   for (const symbol of Object.getOwnPropertySymbols(original)) {
     Object.assign(copy, { [symbol]: (original as Record<symbol, unknown>)[symbol] })
@@ -142,7 +142,7 @@ function withSymbolsOf<T extends object>(original: object, copy: T): T {
   return copy
 }
 
-/** Whether the filter says nothing; `{}` matches every session. */
+/** Whether the filter is `{}`, which matches every session. */
 export function isEmpty(filter: object): boolean {
   return Object.keys(filter).length === 0
 }

@@ -1,4 +1,4 @@
-/** The indexes that a model's schema declares: `syncIndexes` of Mongoose's drops every other. */
+/** The indexes that a model's schema declares: Mongoose's `syncIndexes` drops every other index. */
 import type { IndexOptions } from 'mongoose'
 import type { ResolvedOptions } from '../options/resolved-options'
 import { type AnyModel, isStoreModel } from './model-terms'
@@ -9,10 +9,10 @@ export interface Index {
   readonly settings: Readonly<IndexOptions>
 }
 
-/** Settings in the schemas of our models that the app has not declared. */
+/** The settings of the indexes that the store, and not the app, has declared in its models' schemas. */
 const ADDED = new WeakSet<object>()
 
-/** The one by which expired records are found, and removed where the server is to do so. */
+/** The index on the expiry: a TTL index if the server is to remove expired records. */
 export function expiryIndex({
   expiresKey,
   autoRemove,
@@ -22,7 +22,7 @@ export function expiryIndex({
   return { keys: { [expiresKey]: 1 }, settings }
 }
 
-/** Those that the store needs by its options; on a field that the app has indexed, the app's counts. */
+/** The indexes that the options require, except on fields that the app has indexed itself. */
 export function neededIndexes(model: AnyModel, options: ResolvedOptions): Index[] {
   const { idField, autoRemove } = options
   const needed: Index[] = []
@@ -32,15 +32,15 @@ export function neededIndexes(model: AnyModel, options: ResolvedOptions): Index[
   return needed.filter((index) => !byApp.includes(fieldsOf(index)))
 }
 
-/** Those that the app has declared: in the schema of its model, or in the fields and plugins of ours. */
+/** The indexes that the app has declared: in its model's schema, or by fields and plugins in the store's. */
 export function declaredByApp(model: AnyModel): Index[] {
   return indexesIn(model).filter(({ added }) => !added)
 }
 
 /**
- * Has the store's model declare what it needs besides. All our models of the collection declare what
- * one of them does: `connection.syncIndexes()` goes through each. Of two on the same keys, of which
- * the server has one, that which was declared first stands.
+ * Declares the needed indexes in the schema of the store's model. All store models of one collection
+ * declare the same indexes, since `connection.syncIndexes()` goes through each model. Of two indexes on
+ * the same keys, the first one stays: the server can have only one.
  */
 export function declareIndexes(model: AnyModel, options: ResolvedOptions): void {
   const models = modelsBeside(model)
@@ -52,7 +52,7 @@ export function declareIndexes(model: AnyModel, options: ResolvedOptions): void 
   }
 }
 
-/** Has our models declare this one, in place of what the store would rather have had on its keys. */
+/** Replaces the index that the store has declared on the same keys, in all store models of the collection. */
 export function redeclare(model: AnyModel, index: Index): void {
   for (const each of isStoreModel(model) ? modelsBeside(model) : []) {
     const declared = indexesIn(each).filter(({ keys }) => areSame(keys, index.keys))
@@ -66,12 +66,12 @@ export function fieldsOf({ keys }: { readonly keys: object }): string {
   return Object.keys(keys).join(', ')
 }
 
-/** Keys in another order are another index. */
+/** The order of the keys counts. */
 function areSame(a: Index['keys'], b: Index['keys']): boolean {
   return JSON.stringify(Object.entries(a)) === JSON.stringify(Object.entries(b))
 }
 
-/** The store's models of the same collection, itself among them. */
+/** The store models of the same collection, the given one included. */
 function modelsBeside(model: AnyModel): AnyModel[] {
   const { collectionName } = model.collection
   return Object.values(model.db.models).filter(
@@ -81,7 +81,7 @@ function modelsBeside(model: AnyModel): AnyModel[] {
 
 function indexesIn({ schema }: AnyModel): (Index & { readonly added: boolean })[] {
   return schema.indexes().map(([keys, declared]) => {
-    // What Mongoose adds for itself
+    // `background` and `_autoIndex` are Mongoose's additions
     const {
       background: _,
       _autoIndex,

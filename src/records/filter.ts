@@ -1,11 +1,11 @@
-/** What a filter of the app's can say, for `destroyMany` and `sessions`. */
+/** The type of the filters of `destroyMany` and `sessions`. */
 import type { mongo, Types } from 'mongoose'
 import type { SessionRecord } from './model'
 
-/** Mongoose makes an ObjectId of its text. */
+/** Mongoose casts a string to an ObjectId. */
 type Castable<V> = V extends Types.ObjectId ? V | string : V
 
-/** Fields in which a path can lead further: `geo` of `geo.lat`. */
+/** Fields with fields of their own: `geo` of `geo.lat`. */
 type Nested<F> = {
   [K in keyof F & string]-?: unknown extends F[K]
     ? K
@@ -15,10 +15,10 @@ type Nested<F> = {
 }[keyof F & string]
 
 /**
- * What `destroyMany` and `sessions` take: fields of the record (`_id` is the session id, unless the
- * option `idField` names another field), paths into fields that hold objects or lists, and keys of the
- * session as `session.key`, each with a value or with MongoDB's operators.
- * A path that no field of the schema can have is refused at run time.
+ * The filter of `destroyMany` and `sessions`. It has fields of the record (`_id` is the session id, unless
+ * the option `idField` names another field), paths into fields that hold objects or arrays, and keys of
+ * the session as `session.key`; each with a value or with MongoDB's operators. A path that the schema
+ * does not allow is refused at run time.
  *
  * @example
  * ```js
@@ -31,10 +31,10 @@ export type SessionFilter<F extends object = object> = {
     Castable<NonNullable<(F & SessionRecord)[K]>>
   > | null
 } & { readonly [path in `session.${string}` | `${Nested<F>}.${string}`]: unknown } & {
-  /** All of them match. */
+  /** Matches if all of the filters match. */
   readonly $and?: readonly SessionFilter<F>[]
-  /** At least one of them matches. */
+  /** Matches if at least one of the filters matches. */
   readonly $or?: readonly SessionFilter<F>[]
-  /** None of them matches. */
+  /** Matches if none of the filters matches. */
   readonly $nor?: readonly SessionFilter<F>[]
 }

@@ -1,4 +1,4 @@
-/** Queries by the app's own filters, which Mongoose casts. */
+/** Queries by the app's filters, which Mongoose casts. */
 
 import type { MongoDBStoreError } from '../errors'
 import { refused } from './checked-filter'
@@ -7,7 +7,7 @@ import type { ModelQueries } from './model-queries'
 import { type Bytes, type Cursor, type Fields, foundBy, NO_TRANSACTION } from './queries'
 import { faultOfUntrusted, sanitizes, trust } from './trusted-filter'
 
-/** No condition that the app has set may be left out: the rest would match more. */
+/** Keeps Mongoose from leaving out a condition: the rest of the filter would match more. */
 const AS_GIVEN = { strictQuery: false, ignoreUndefined: false } as object
 
 /** @internal */
@@ -36,24 +36,24 @@ export class FilteredQueries {
     const fault = this.#checked(filter)
     const query = this.#model.deleteMany(filter, { ...NO_TRANSACTION, ...AS_GIVEN })
     const [done] = await Promise.allSettled([query.exec()])
-    // A hook of the app's may have set it for this query alone
+    // The app's middleware may have set `sanitizeFilter` for this query alone
     if (fault && sanitizes(this.#model, query.mongooseOptions().sanitizeFilter)) throw fault
     if (done.status === 'rejected') throw uncastable(done.reason)
     return done.value.deletedCount
   }
 
-  /** @returns what is wrong with the app's filter if the query is to be sanitized */
+  /** @returns the error for a filter that `sanitizeFilter` would change; throws it if that is set */
   #checked(filter: Fields): MongoDBStoreError | undefined {
     const fault = faultOfUntrusted(filter, this.#model)
     const isSanitized = sanitizes(this.#model)
     if (isSanitized && fault) throw fault
-    // It has been checked; and what the connection turns off, early versions of Mongoose do all the same
+    // Trusted also if the connection turns `sanitizeFilter` off: early versions of Mongoose ignore that
     if (isSanitized !== undefined) trust(filter, this.#model)
     return fault
   }
 }
 
-/** The app's filter is at fault, and no server: by the names of its path and type, not by its value. */
+/** A cast error is the filter's fault, not the server's. The message does not quote the value. */
 function uncastable(error: unknown): unknown {
   const { name, path, kind } = (error ?? {}) as { name?: unknown; path?: unknown; kind?: unknown }
   if (!(error instanceof Error) || name !== 'CastError') return error

@@ -1,4 +1,4 @@
-/** Records as they were found: their fields, and the keys of their sessions as bytes. */
+/** Decodes records that were read: their fields, and the keys of their sessions as bytes. */
 
 import type { ResolvedOptions } from '../options/resolved-options'
 import { documentIn, documentOf, elementsOf, textOf } from '../payload/bson-elements'
@@ -7,20 +7,20 @@ import { notASession } from '../payload/codec'
 import type { SessionModel } from './model'
 import { type Bytes, type Fields, PLAIN_VALUES } from './queries'
 
-/** A record as it was found. */
+/** A record as it was read. */
 export interface FoundRecord {
   readonly sid: string
   readonly session: unknown
   readonly expires: unknown
   /** Every field of the record. */
   readonly fields: Fields
-  /** The keys of `session` as they are stored; none where it is no object. */
+  /** The keys of `session` as they are stored; none if it is no object. */
   readonly values: () => State<Buffer>
-  /** The record once more, whatever has been done to its objects. */
+  /** Decodes the record once more, with new objects in place of any that were changed. */
   readonly reread: () => FoundRecord
 }
 
-/** For a value that may have no form in JavaScript, and is then not what is looked for. */
+/** Decodes values of every kind: one that JavaScript cannot hold must not throw here. */
 const ANY_VALUE = { ...PLAIN_VALUES, bsonRegExp: true, validation: { utf8: false } } as const
 
 /** @internal */
@@ -37,23 +37,23 @@ export class FoundRecords {
 
   sidOf(found: Bytes | Fields): string {
     if (!(found instanceof Uint8Array)) return found[this.#idField] as string
-    // Not the whole record, which is read once more when it is asked for
+    // Decodes only the id: the whole record is decoded when it is needed
     return textOf(found, this.#idField) as string
   }
 
-  /** One that is listed: nothing is compared with it. */
+  /** For a listed session: nothing is compared with it later. */
   recordFrom(found: Bytes | Fields): FoundRecord {
     return this.#record(found, () => this.copyOf(found))
   }
 
-  /** One that is given out, and compared with what becomes of it. */
+  /** For a loaded session: a later `set` compares its changes with this record. */
   loadedFrom(found: Bytes | Fields): FoundRecord {
-    // A copy: Buffers among what is decoded are views of the bytes, which the app may write to
+    // A copy: decoded Buffers are views of the bytes, and the app may write to them
     const bytes = this.copyOf(found)
     return this.#record(found, () => bytes)
   }
 
-  /** As bytes that nobody else has. */
+  /** The record as bytes that nobody else holds. */
   copyOf(found: Bytes | Fields): Buffer {
     return Buffer.from(found instanceof Uint8Array ? found : this.#bson.serialize(found))
   }
@@ -79,7 +79,7 @@ export class FoundRecords {
     }
   }
 
-  /** BSON can hold what JavaScript has no form for: expressions in PCRE's syntax, text that is not UTF-8. */
+  /** For a record with a value that JavaScript cannot hold: a regular expression of PCRE, or broken UTF-8. */
   #unreadable(bytes: Buffer, cause: unknown): FoundRecord {
     const elements = elementsOf(bytes)
     const reread = () => this.#unreadable(bytes, cause)

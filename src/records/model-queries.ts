@@ -1,4 +1,4 @@
-/** Every query of the Session model that is about records of known sids, or about all of them. */
+/** The queries of the Session model by session id, or for all records. */
 
 import type { mongo } from 'mongoose'
 import { BulkWrite } from './bulk-write'
@@ -30,18 +30,18 @@ import { sanitizes, trust } from './trusted-filter'
 import { WriteErrors } from './write-errors'
 
 /**
- * Batches are `find` and `bulkWrite`, others are queries of single operations; whatever the app has hung
- * on them runs.
+ * A batch is a `find` or a `bulkWrite`; a lone operation is a query of its own, such as `findOne`. The
+ * app's plugins and middleware run for them.
  */
 export class ModelQueries {
-  /** Whether many operations may go out as one; not if each has to pass what the app has hung on it. */
+  /** Whether many operations may go out as one query; not if middleware, setters or the like need single ones. */
   readonly canBatch: boolean
   /**
-   * Records are read as bytes unless the app's middleware sees them: they are compared, as they are
-   * stored, with what becomes of them, and one that cannot be decoded must not spoil the others.
+   * Records are read as bytes, unless the app's middleware sees them: a later `set` compares with the
+   * stored bytes, and a record that cannot be decoded must not fail the others.
    */
   readonly readOptions: object
-  /** Of any query that reads records; `null` for all that there is. */
+  /** The projection of every query that reads records; `null` for all fields. */
   readonly projection: string | null
   readonly #model: SessionModel
   readonly #idField: string
@@ -49,9 +49,9 @@ export class ModelQueries {
   readonly #writeOptions: object
   readonly #bulkOptions: object
   readonly #readsBytes: boolean
-  /** Whether `session` takes what is stored as it is. */
+  /** Whether the path `session` is Mixed, which takes any value as it is. */
   readonly #isMixed: boolean
-  /** Whether the app's middleware sees what is written by itself, and what in a bulk write. */
+  /** Whether the app's middleware sees single writes, and bulk writes. */
   readonly #isSeen: boolean
   readonly #isSeenInBulk: boolean
   readonly #bsonVersion: unknown
@@ -66,23 +66,23 @@ export class ModelQueries {
     this.#isSeen = !this.canBatch
     this.#isSeenInBulk = hasBulkWriteMiddleware(model)
     this.#readsBytes = this.canBatch && !hasFindMiddleware(model)
-    // A session id is the same byte by byte, and the index of `_id` has the collation of the collection
+    // Session ids are compared byte by byte, and the index of `_id` has the collection's collation
     const common = this.canBatch ? { ...NO_TRANSACTION, collation: undefined } : NO_TRANSACTION
     const { readConcern, writeConcern } = model.schema.options as Concerns
     this.readOptions = {
       ...common,
-      // Early versions of Mongoose do not apply the schema's
+      // Early versions of Mongoose do not apply the schema's read concern
       ...(readConcern && { readConcern }),
       lean: true,
       ...(this.#readsBytes ? { raw: true } : AS_OBJECTS),
     }
-    // Also if the app's schema says `select: false`
+    // Reads the store's fields even if the app's schema says `select: false`
     this.projection = hasSelection(model) ? `+${idField} +session +${expiresKey}` : null
     // What a codec gives may be for a path of text or of bytes, which takes nothing else
     this.#isMixed = isSessionMixed(model)
     // Mongoose runs those of an update if it is told to
     this.#writeOptions = hasValidators(model, names) ? { ...common, runValidators: true } : common
-    // Mongoose applies the schema's write concern to queries, and not to a bulk write
+    // Mongoose applies the schema's write concern to queries, but not to a bulk write
     const hasConcern = writeConcern && Object.keys(writeConcern).length > 0
     this.#bulkOptions = {
       ...NO_TRANSACTION,
@@ -97,7 +97,7 @@ export class ModelQueries {
   }
 
   async findMany(ids: readonly string[]): Promise<readonly (Bytes | Fields)[]> {
-    // One more than there can be: the server then closes the cursor with its first answer
+    // One more than there can be, so that the server closes the cursor with its first answer
     const options = { ...this.readOptions, batchSize: ids.length + 1 }
     const filter = this.trusted({ [this.#idField]: { $in: ids } })
     try {
@@ -105,7 +105,7 @@ export class ModelQueries {
       return (await query.exec()) as unknown as (Bytes | Fields)[]
     } catch (error) {
       if (this.#readsBytes || !this.#errors.isAboutReading(error)) throw error
-      // One of them cannot be decoded for the app's middleware: each alone shows which
+      // One record cannot be decoded for the app's middleware: reads each by itself, as bytes
       const all = ids.map((id) =>
         this.#model
           .findOne({ [this.#idField]: id }, this.projection, { ...this.readOptions, raw: true })
@@ -130,7 +130,7 @@ export class ModelQueries {
     return this.#model.updateOne(filter, this.#update(write.update, this.#isSeen), options).exec()
   }
 
-  /** For each write its outcome; rejects if all have failed for one reason. */
+  /** The outcome of each write; rejects if all failed for the same reason. */
   async writeMany(writes: readonly Write[]): Promise<readonly Outcome[]> {
     const bulk = new BulkWrite(writes.map(this.#bulkOperation), this.#idField)
     let outcomes: Outcome[]
@@ -143,16 +143,16 @@ export class ModelQueries {
       else {
         const cause = this.#errors.causeOf(error)
         if (!this.#errors.isRefusal(cause)) throw cause
-        // One of them was refused, and the others with it: each alone shows which
+        // One write was refused, and the others with it: sends each by itself to find out which
         return Promise.all(writes.map((write) => this.#outcomeOf(write)))
       }
     }
-    // What Mongoose could not cast was not sent, and goes by itself to tell why
+    // Mongoose did not send what it could not cast: a write by itself gives the error
     for (const i of bulk.uncast()) outcomes[i] = await this.#outcomeOf(writes[i] as Write)
     return outcomes
   }
 
-  /** One after the other; ends at the first that is refused, whose outcome is the last that there is. */
+  /** Writes one after the other, up to the first that is refused: its outcome is the last one. */
   async writeInOrder(writes: readonly Write[]): Promise<readonly Outcome[]> {
     if (!this.canBatch) {
       for (const write of writes) await this.write(write)
@@ -169,7 +169,7 @@ export class ModelQueries {
     }
   }
 
-  /** Whether what was sent is at fault, so that nothing of it was done. */
+  /** Whether the write itself is at fault, so that nothing of it was done. */
   isRefusal(error: unknown): boolean {
     return this.canBatch && this.#errors.isRefusal(error)
   }
@@ -183,14 +183,14 @@ export class ModelQueries {
     return (await query.exec()).deletedCount
   }
 
-  /** Our operators are our own, and no user's: for an app that has set `sanitizeFilter`. */
+  /** Marks the store's own operators as trusted, for an app that has set `sanitizeFilter`. */
   trusted(filter: Fields): Fields {
-    // Middleware may set it for a query
+    // Middleware may set `sanitizeFilter` for a query
     const isSafe = this.#readsBytes && !this.#isSeenInBulk && sanitizes(this.#model) === undefined
     return isSafe ? filter : trust(filter, this.#model)
   }
 
-  /** One after the other: it is `deleteOne` that the app may have hung something on. */
+  /** One by one if the app has middleware for `deleteOne`. */
   async #remove(filter: Fields, isOne: boolean): Promise<void> {
     if (this.canBatch && !isOne) {
       await this.#model.deleteMany(this.trusted(filter), this.#writeOptions).exec()
@@ -227,14 +227,14 @@ export class ModelQueries {
     return { updateOne: { filter, update: this.#update(write.update, this.#isSeenInBulk), upsert } }
   }
 
-  /** Mongoose casts it, and the app's middleware may change it: neither of them what the store has in hand. */
+  /** A new object: Mongoose casts an update in place, and the app's middleware may change it. */
   #update(update: Fields, isSeen: boolean): Fields {
     if (!this.#isMixed) return update
     const { $set, ...others } = update
     const sent: Fields = {}
     for (const path in $set as Fields) {
       const value = ($set as Fields)[path]
-      // The app's own fields are the schema's to cast
+      // The schema casts the app's own fields
       const isPayload = path === 'session' || path.startsWith('session.')
       if (!isPayload) sent[path] = value
       else sent[path] = isSeen ? withOpaqueValues(value, this.#bsonVersion) : opaque(value)
@@ -244,7 +244,7 @@ export class ModelQueries {
 
   #replacement(replacement: Fields): Fields {
     if (!this.#isMixed) return replacement
-    // Whole: Mongoose leaves out the empty objects of a document
+    // Opaque as a whole: Mongoose leaves out the empty objects of a document
     return { ...replacement, session: opaque(replacement.session) }
   }
 }
@@ -253,7 +253,7 @@ const AS_OBJECTS = {
   ...PLAIN_VALUES,
   raw: false,
   bsonRegExp: false,
-  // The driver's default, `{}`, inherits `constructor` and the like: lists of such names come as bytes
+  // The driver's default, `{}`, inherits `constructor` and the like: arrays of such names would come as bytes
   fieldsAsRaw: false,
 } as const
 

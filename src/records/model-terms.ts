@@ -1,4 +1,4 @@
-/** On which terms the store's own model was made: stores that want the same share one. */
+/** The terms of the store's own model: stores with the same terms share one model. */
 import { isDeepStrictEqual, types } from 'node:util'
 import type { Connection } from 'mongoose'
 import type { ResolvedOptions } from '../options/resolved-options'
@@ -9,10 +9,10 @@ export type AnyModel = Connection['models'][string]
 
 type Terms = Pick<ResolvedOptions, 'collection' | 'idField' | 'expiresKey' | 'schema'>
 
-/** The same in every copy of the package that an app may have installed. */
+/** The same symbol in every copy of the package that an app may have installed. */
 const OURS: unique symbol = Symbol.for('express-mongoose-session.model')
 
-/** Whether the store made it, and has to see to the indexes that its schema declares. */
+/** Whether a store created the model: then the store creates the indexes of its schema, too. */
 export function isStoreModel(model: object): boolean {
   return OURS in model
 }
@@ -22,7 +22,7 @@ export function termsOf({ collection, idField, expiresKey, schema }: ResolvedOpt
   return { collection, idField, expiresKey, schema: asTheyAreNow }
 }
 
-/** For Mongoose, which writes into the objects that it is given: to the app they may stand for other stores' too. */
+/** A copy, since Mongoose writes into the objects of a schema: the app may use them for other stores, too. */
 export function definitionsFor({ schema }: ResolvedOptions): object {
   return copyOf(schema ?? {}, (object) => object)
 }
@@ -35,7 +35,7 @@ export function wasMadeOn(model: object, terms: Terms): boolean {
   return isDeepStrictEqual((model as { [OURS]?: unknown })[OURS], terms)
 }
 
-/** What stands for an object that is itself alone, whatever it looks like. */
+/** A symbol for each object that is compared by identity. */
 const identities = new WeakMap<object, symbol>()
 
 function identityOf(object: object): symbol {
@@ -45,8 +45,9 @@ function identityOf(object: object): symbol {
 }
 
 /**
- * Plain objects, lists, dates and expressions are what they hold. Functions, classes, schemas and the
- * like are themselves, since nobody can see what they do; `other` says what stands for such an object.
+ * Plain objects, arrays, dates and regular expressions are compared by what they hold. Functions, classes,
+ * schemas and the like are compared by identity, since nobody can see what they do.
+ * @param other what the copy has in place of such an object
  */
 function copyOf<T>(original: T, other: (object: object) => unknown): T {
   const copies = new Map<object, unknown>()
@@ -59,7 +60,7 @@ function copyOf<T>(original: T, other: (object: object) => unknown): T {
     copies.set(value, made)
     for (const key of Object.keys(value)) {
       const part = copy((value as Record<string, unknown>)[key])
-      // Assigned, `__proto__` would be the prototype
+      // An assignment to `__proto__` would set the prototype
       const kept = { value: part, enumerable: true, writable: true, configurable: true }
       Object.defineProperty(made, key, kept)
     }

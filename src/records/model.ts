@@ -1,4 +1,4 @@
-/** The Mongoose model of a session: finding the app's, or making ours. */
+/** The Mongoose model of the sessions: checks the app's, or creates the store's. */
 import type { Connection, Model, Schema } from 'mongoose'
 import { MongoDBStoreError } from '../errors'
 import type { StoredFields } from '../options/field-types'
@@ -14,32 +14,32 @@ import {
   wasMadeOn,
 } from './model-terms'
 
-/** A session as the collection holds it, with the default names of its fields. @public */
+/** The record of a session, with the default names of its fields. @public */
 export interface SessionRecord {
-  /** The session id; in the field that `idField` names. */
+  /** The session id; the option `idField` can rename the field. */
   _id: string
-  /** `{ cookie, …data }`, or what the codec made of it. */
+  /** `{ cookie, …data }`, or the result of the codec. */
   session: unknown
-  /** When the session ends; in the field that `expiresKey` names. */
+  /** When the session ends; the option `expiresKey` can rename the field. */
   expires?: Date | null
 }
 
-/** The model of the records, with the app's extra fields `F`; a session that is older may lack any of them. @public */
+/** The model of the records, with the app's extra fields `F`; an older session may lack any of them. @public */
 export type SessionModel<F extends object = object> = Model<SessionRecord & StoredFields<F>>
 
 /**
- * The app's model, checked; or ours, made with the connection's own Mongoose.
- * @throws MongoDBStoreError where the model lacks a path, or its name belongs to another model
+ * The app's model, checked; or the store's, created with the Mongoose of the connection.
+ * @throws MongoDBStoreError if the model lacks a path, or another model has its name
  */
 export function sessionModel(connection: Connection, options: ResolvedOptions): SessionModel {
   const given = options.model as unknown as SessionModel | undefined
   const model = given ? checked(given, options) : ours(connection, options)
-  // Also where it is another store's that was handed over
+  // The option `model` may be the model of another store
   if (isStoreModel(model)) declareIndexes(model as unknown as AnyModel, options)
   return model as unknown as SessionModel
 }
 
-/** One that a store on the same terms has made, or a new one. */
+/** The model of another store with the same terms, or a new one. */
 function ours(connection: Connection, options: ResolvedOptions): AnyModel {
   const terms = termsOf(options)
   for (let i = 1; ; i++) {
@@ -55,7 +55,7 @@ function ours(connection: Connection, options: ResolvedOptions): AnyModel {
   }
 }
 
-/** Stores on one connection need no naming, however many of them differ. */
+/** Different stores on one connection get different names, so that the app need not name them. */
 function candidateName({ modelName, collection }: ResolvedOptions, i: number): string {
   if (i === 1) return modelName ?? 'Session'
   return i === 2 ? `Session ${collection}` : `Session ${collection} ${i - 1}`
@@ -75,7 +75,7 @@ function make(connection: Connection, name: string, options: ResolvedOptions): A
     minimize: false,
     versionKey: false,
     id: false,
-    // indexes are made explicitly, where their errors can be seen
+    // The store creates the indexes itself, to see their errors
     autoCreate: false,
     autoIndex: false,
   })
@@ -84,7 +84,7 @@ function make(connection: Connection, name: string, options: ResolvedOptions): A
 
 function checked(model: SessionModel, options: ResolvedOptions): SessionModel {
   const { idField, expiresKey, codec, encryption } = options
-  // What a codec gives can be anything
+  // A codec can return any type
   const forSession = encryption ? ['Mixed', 'Buffer'] : codec === plainCodec && ['Mixed']
   const wanted: [string, string[] | false][] = [
     [idField, ['String']],

@@ -1,8 +1,8 @@
-/** A payload that passes through Mongoose whole, and can be read and changed on its way. */
+/** Wraps values that Mongoose must not change; middleware can still read and replace them. */
 import { inspect } from 'node:util'
 import { isPlainObject } from '../payload/objects'
 
-/** Keys that Mongoose leaves out, or takes for a sign that an object is one of its own. */
+/** Keys that Mongoose leaves out, or by which it takes an object for one of its own. */
 const MISREAD: ReadonlySet<string> = new Set([
   '__proto__',
   'constructor',
@@ -13,15 +13,15 @@ const MISREAD: ReadonlySet<string> = new Set([
 
 const BSON_VERSION = Symbol.for('@@mdb.bson.version')
 
-/** BSON's types that Mongoose copies as what they are; of others it makes a number, or nothing. */
+/** The BSON types that Mongoose copies correctly; others it turns into a number, or drops. */
 const KEPT: readonly unknown[] = ['ObjectId', 'Decimal128']
 
 /**
- * Stands in for a value of which Mongoose would make something else: it passes by reference, and the
- * driver asks it for the value.
+ * Stands in for a value that Mongoose would change: Mongoose passes it by reference, and the driver gets
+ * the value by `toBSON`.
  */
 class OpaqueValue {
-  // No property of its own: Mongoose looks into those, too
+  // A private field: Mongoose would look into a property
   #value: unknown
   constructor(value: unknown) {
     this.#value = value
@@ -35,7 +35,7 @@ class OpaqueValue {
   toBSON(): unknown {
     return this.#value
   }
-  // For what the app prints: Mongoose's `debug`, and the driver's command monitoring
+  // For logs: of Mongoose's `debug`, and of the driver's command monitoring
   toJSON(): unknown {
     return this.#value
   }
@@ -44,19 +44,20 @@ class OpaqueValue {
   }
 }
 
-/** What it is, whole: for what nothing but the driver sees. */
+/** Wraps an object as a whole: for a value that only the driver sees. */
 export function opaque(value: unknown): unknown {
   return typeof value === 'object' && value !== null ? new OpaqueValue(value) : value
 }
 
-/** The major version of BSON that the type is of. */
+/** The major version of BSON that has made the value, or that the prototype belongs to. */
 export function bsonVersionOf(type: object): unknown {
   return (type as Record<symbol, unknown>)[BSON_VERSION]
 }
 
 /**
- * A copy of what `plainCopy` gave; what Mongoose would damage is the `value` of an opaque value. So is what
- * another version of BSON has made: the driver refuses it, where Mongoose's copy could be another value.
+ * A copy of a result of `plainCopy`, with opaque values in place of those that Mongoose would change. A
+ * value of another version of BSON becomes opaque, too: the driver refuses it, while Mongoose's copy
+ * could be another value.
  */
 export function withOpaqueValues(value: unknown, bsonVersion: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value

@@ -1,13 +1,13 @@
-/** What queries are about: fields, writes, and how values are read. */
+/** The common types and settings of queries: fields, writes, outcomes, cursors. */
 
 export type Fields = Record<string, unknown>
 
-/** One write to one record. */
+/** A write to one record. */
 export type Write =
-  /** `isOne`: of its kind there can be no other, so that the driver may try again. */
+  /** `isOne`: at most one record can match, so that `deleteOne`, which the driver retries, will do. */
   | { readonly remove: Fields; readonly isOne: boolean }
   | { readonly filter: Fields; readonly update: Fields; readonly upsert: boolean }
-  /** All of the record, whether or not there is one. */
+  /** Replaces the whole record, or inserts it. */
   | { readonly filter: Fields; readonly replacement: Fields; readonly upsert: true }
 
 /** A record as BSON. */
@@ -19,7 +19,7 @@ export interface FieldNames {
   readonly expiresKey: string
 }
 
-/** What became of a write: the error if it has failed. */
+/** The outcome of a write: done, or failed with an error. */
 export type Outcome =
   | { readonly isDone: true }
   | { readonly isDone: false; readonly error: unknown }
@@ -31,8 +31,8 @@ export function failed(error: unknown): Outcome {
 }
 
 /**
- * The query's promise, also where it threw at once: Mongoose does of a connection that was closed by
- * force, and so does what an app has it call before a query is sent (`debug`, `operation-start`).
+ * The query's promise, which rejects if the query throws at once: Mongoose throws on a connection that was
+ * closed by force, and so may the app's functions that it calls before it sends (`debug`, `operation-start`).
  */
 export function issued<T>(query: () => Promise<T>): Promise<T> {
   try {
@@ -58,14 +58,14 @@ export interface Cursor {
   close(): Promise<unknown>
 }
 
-/** As the cursor gives them; whoever ends early closes it, for which its own iterator has no `return`. */
+/** Closes the cursor if the loop ends early: Mongoose's own iterator has no `return` for that. */
 export async function* foundBy(cursor: Cursor): AsyncGenerator<Bytes | Fields> {
   try {
     for (let found = await cursor.next(); found; found = await cursor.next()) {
       yield found as Bytes | Fields
     }
   } finally {
-    // One that has failed before it was opened has nothing to close
+    // A cursor that failed before it was opened rejects
     await cursor.close().catch(() => {})
   }
 }

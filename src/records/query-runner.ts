@@ -1,4 +1,4 @@
-/** Queries on their way to the server: when the connection is open, and with an end to the waiting. */
+/** Sends queries: waits until the connection is open, and limits the time for an answer. */
 import type { StoreConnection } from '../connection/connection'
 import { MANY, timeLimit, withTimeout } from '../connection/time-limit'
 import { NoAnswerError } from '../errors'
@@ -14,7 +14,7 @@ export class QueryRunner {
     this.#storeConnection = storeConnection
   }
 
-  /** How long an operation may take, in milliseconds; before the connection is open, by default. */
+  /** How long an operation may take, in milliseconds; the default until the connection is open. */
   readonly timeLimit = (): number => {
     if (this.#timeLimit !== undefined) return this.#timeLimit
     const limit = timeLimit(this.#storeConnection.limits())
@@ -22,26 +22,26 @@ export class QueryRunner {
     return limit
   }
 
-  // Not async: each promise is a measurable part of an operation
+  // Not async: an extra promise takes a measurable part of an operation's time
   send<T>(query: () => Promise<T>, patience = 1): Promise<T> {
     if (this.#storeConnection.isOpen()) return this.inTime(query, patience)
     return this.#storeConnection.ready().then(() => this.inTime(query, patience))
   }
 
-  /** For what is decided only when the connection is open. */
+  /** Calls `work` once the connection is open: at once if it is. */
   whenOpen(work: () => void, failed: (error: unknown) => void): void {
     if (this.#storeConnection.isOpen()) work()
     else this.#storeConnection.ready().then(work, failed)
   }
 
-  /** Of an open connection: no longer than the time limit. */
+  /** Sends on an open connection; rejects after the time limit. */
   inTime<T>(query: () => Promise<T>, patience = 1): Promise<T> {
     const limit = patience * this.timeLimit()
     const sent = issued(query)
     return withTimeout(limit, sent, () => new NoAnswerError(limit, undefined, sent))
   }
 
-  /** What is about many records, and may take as long. */
+  /** Sends a query about many records, which may take longer. */
   sendLong<T>(query: () => Promise<T>): Promise<T> {
     return unbatched(this.send(query, MANY))
   }
@@ -57,13 +57,13 @@ export class QueryRunner {
         yield next.value
       }
     } finally {
-      // Not waited for: where the server does not answer, neither does this
+      // Not awaited: if the server does not answer, this never settles
       iterator.return?.()?.catch(() => {})
     }
   }
 }
 
-/** Told to whoever listens to the operation: it goes out as itself. */
+/** Notes for the operation's report that it goes out by itself. */
 export function unbatched<T>(sent: T): T {
   const batchInfo = currentBatchInfo()
   if (batchInfo) batchInfo.batchSize = 1

@@ -1,4 +1,4 @@
-/** Records found by their sids: those that one turn asks for by one query. */
+/** Reads records by session id: the reads of one turn leave as one query. */
 import { type BatchInfo, currentBatchInfo } from '../operations/diagnostics'
 import type { ResolvedOptions } from '../options/resolved-options'
 import { Batcher } from './batcher'
@@ -16,7 +16,7 @@ interface WaitingRead {
   readonly reject: (error: unknown) => void
 }
 
-/** In characters; those of express-session have 32. */
+/** In characters; express-session's ids have 32. */
 const LONG_SID = 1024
 
 /** @internal */
@@ -42,7 +42,7 @@ export class RecordReads {
 
   find(sid: string): Promise<Found> {
     const batcher = this.#batcher
-    // Many long ones are too large for one command, where a bulk write is split by the driver
+    // Many long ids are too large for one command; the driver splits a bulk write, but not a `find`
     if (!batcher || sid.length > LONG_SID) return unbatched(this.#findOne(sid))
     return new Promise((resolve, reject) => {
       batcher.add({ sid, batchInfo: currentBatchInfo(), resolve, reject })
@@ -52,7 +52,7 @@ export class RecordReads {
   readonly #send = (reads: readonly WaitingRead[]): void => {
     for (const { batchInfo } of reads) if (batchInfo) batchInfo.batchSize = reads.length
     const [first] = reads as [WaitingRead]
-    // One by itself has nothing of a batch's cost
+    // A lone read does without the cost of a batch
     if (reads.length === 1) first.resolve(this.#findOne(first.sid))
     else this.#findMany(reads)
   }
@@ -68,7 +68,7 @@ export class RecordReads {
       const bySid = new Map(found.map((each) => [this.#found.sidOf(each), each]))
       for (const { sid, resolve } of reads) {
         const each = bySid.get(sid) ?? null
-        // To the first as it is, to the others a copy: no two of them share an object
+        // The first read gets the record itself, the others a copy: no two reads share an object
         resolve(each && !sids.delete(sid) ? this.#found.copyOf(each) : each)
       }
     } catch (error) {

@@ -1,4 +1,4 @@
-/** Writes to records on their way: those of one turn by one query, each with its own outcome. */
+/** Writes records: the writes of one turn leave as one query, each with its own outcome. */
 import { MongoDBStoreError, NoAnswerError, serverCodeOf } from '../errors'
 import { currentBatchInfo } from '../operations/diagnostics'
 import type { ResolvedOptions } from '../options/resolved-options'
@@ -9,24 +9,24 @@ import { DONE, failed, type Outcome, type Write } from './queries'
 import { type QueryRunner, unbatched } from './query-runner'
 import type { Statement } from './statements'
 
-/** Writes to one record that are being gathered until they are sent. */
+/** Writes to one record: more of them may join until they are sent. */
 export interface OpenWrites {
-  /** How many operations were gathered. */
+  /** How many operations have joined. */
   readonly size: number
-  /** Ends the gathering: what is to be sent, in order. */
+  /** No write can join any more. Returns the writes to send, in order. */
   seal(): readonly Write[]
-  /** Tells the operations how many went out together, these included. */
+  /** Tells the operations how many went out together, themselves included. */
   tellSize(size: number): void
   /** Takes an outcome for each write, up to the first that was refused. */
   answer(outcomes: readonly Outcome[]): void
-  /** None of them was answered. */
+  /** Takes the error if there is no outcome for any write. */
   fail(error: unknown): void
 }
 
 // Server error codes (mongodb/mongo: src/mongo/base/error_codes.yml)
 const DUPLICATE_KEY = 11000
 const PATH_NOT_VIABLE = 28
-/** What was sent, what an update would make, and what an upsert would make is over 16 MiB. */
+/** Over 16 MiB: the command, the result of an update, and the result of an upsert. */
 const TOO_LARGE = [10334, 17419, 17420]
 
 interface SealedWrite {
@@ -36,9 +36,9 @@ interface SealedWrite {
 
 /** @internal */
 export class RecordWrites {
-  /** Sends what has been gathered by then. */
+  /** Seals the writes when the turn ends, and sends them. */
   readonly send: (open: OpenWrites) => void
-  /** Whether several writes may go as one; not if each has to pass the app's middleware. */
+  /** Whether several writes may become one; not if middleware, setters or the like need single ones. */
   readonly canFold: boolean
   readonly #queries: ModelQueries
   readonly #runner: QueryRunner
@@ -54,14 +54,14 @@ export class RecordWrites {
   }
 
   /**
-   * By itself.
-   * @returns false if the stored `session` has no keys to write to, being no object
+   * Sends a write that no other may join.
+   * @returns false if the stored `session` is no object, and has no keys to write to
    */
   async sendAlone({ write }: Statement): Promise<boolean> {
     const sendOnce = () =>
       new Promise<void>((resolve, reject) => this.send(alone(write, resolve, reject)))
     try {
-      // Two inserts of one sid at once: the one that lost finds the record now
+      // After two inserts of one session id at once, the second try of the loser updates
       await sendOnce().catch((error) => {
         if (isLostInsert(error)) return sendOnce()
         throw error
@@ -74,8 +74,8 @@ export class RecordWrites {
   }
 
   /**
-   * An update apart from any others.
-   * @returns whether there was a record that meets its condition
+   * Sends an update outside of any batch.
+   * @returns whether a record met its condition
    */
   async updateOne({ write }: Statement): Promise<boolean> {
     try {
@@ -86,7 +86,7 @@ export class RecordWrites {
     }
   }
 
-  /** Whether what was sent is at fault, so that nothing of it was done. */
+  /** Whether the write itself is at fault, so that nothing of it was done. */
   isRefusal(error: unknown): boolean {
     if (error instanceof NoAnswerError || error instanceof MongoDBStoreError) return false
     return this.#queries.isRefusal(error)
@@ -102,8 +102,8 @@ export class RecordWrites {
   }
 
   #sendNow(opens: readonly OpenWrites[]): void {
-    // A bulk write sends each kind by a command of its own, one after the other: these go side by
-    // side, and the failure of one is not the other's
+    // Two commands side by side: one bulk write would send each kind as a command of its own, one after
+    // the other, and share a failure
     const updates: SealedWrite[] = []
     const removals: SealedWrite[] = []
     for (const open of opens) {
@@ -161,7 +161,7 @@ export class RecordWrites {
   }
 }
 
-/** Undefined if what one of them is to write cannot be told: they have failed. */
+/** @returns undefined if sealing threw: then the writes have failed */
 function sealed(open: OpenWrites): readonly Write[] | undefined {
   try {
     return open.seal()
@@ -171,7 +171,7 @@ function sealed(open: OpenWrites): readonly Write[] | undefined {
   }
 }
 
-/** Nothing is gathered. */
+/** A write that no other can join. */
 function alone(write: Write, resolve: () => void, fail: (error: unknown) => void): OpenWrites {
   const batchInfo = currentBatchInfo()
   return {
@@ -188,23 +188,23 @@ function alone(write: Write, resolve: () => void, fail: (error: unknown) => void
   }
 }
 
-/** Whether the stored `session` has no keys to write to, being no object. */
+/** Whether the stored `session` is no object, and has no keys to write to. */
 export function isPathRefusal(error: unknown): boolean {
   return serverCodeOf(error) === PATH_NOT_VIABLE
 }
 
-/** Whether another insert of the sid came first. */
+/** Whether another insert of the same session id came first. */
 export function isLostInsert(error: unknown): boolean {
   return serverCodeOf(error) === DUPLICATE_KEY
 }
 
-/** In the store's words, if it has any for what the server has refused. */
+/** The store's own error for a refusal, if it has one. */
 export function refusalOf(error: unknown): unknown {
   if (TOO_LARGE.includes(serverCodeOf(error) ?? 0)) return tooLarge(error)
   return refusedByValidator(error) ?? error
 }
 
-/** By the names of the schema's paths alone: what a validator says can quote the value. */
+/** Names only the paths: a validator's message can quote the value. */
 function refusedByValidator(error: unknown): unknown {
   const { name, errors } = (error ?? {}) as { name?: unknown; errors?: object }
   if (!(error instanceof Error) || name !== 'ValidationError' || !errors) return undefined

@@ -1,4 +1,4 @@
-/** Every record that is read or written; it knows nothing of sessions. */
+/** Reads and writes records; knows nothing of sessions. */
 
 import type { StoreConnection } from '../connection/connection'
 import type { ResolvedOptions } from '../options/resolved-options'
@@ -17,7 +17,7 @@ import { canHave } from './schema-paths'
 import { type RecordUpdate, Statements } from './statements'
 import { StoredValues } from './stored-values'
 
-/** What the server adds if the sid is in another field: an element `_id`. */
+/** The size of the `_id` that the server adds if `idField` is another field. */
 const OBJECT_ID_BYTES = 17
 
 /** @internal */
@@ -25,18 +25,18 @@ export class Records {
   readonly #options: ResolvedOptions
   readonly #runner: QueryRunner
   readonly #queries: ModelQueries
-  /** By the app's own filters. */
+  /** The queries by the app's filters. */
   readonly #filtered: FilteredQueries
   readonly #bson: SessionModel['base']['mongo']['BSON']
   readonly #found: FoundRecords
   readonly #reads: RecordReads
   readonly statements: Statements
   readonly writes: RecordWrites
-  /** What is stored, and what would be, to be compared. */
+  /** Compares values with stored ones. */
   readonly values: StoredValues
-  /** How long an operation may take, in milliseconds; before the connection is open, by default. */
+  /** How long an operation may take, in milliseconds; the default until the connection is open. */
   readonly timeLimit: () => number
-  /** Whether the keys of `session` can be written one by one: the app's schema asks for none of it whole. */
+  /** Whether the keys of `session` can be written one by one: not if the schema has setters or validators for it. */
   readonly canMerge: boolean
   /** Whether a filter of the app's can name it: a field of the schema, or a part of one. */
   readonly hasField: (path: string) => boolean
@@ -60,11 +60,11 @@ export class Records {
     this.readsPrimary = () => storeConnection.readsPrimary(model.schema.options.read)
   }
 
-  /** The record, live or not: the caller's clock tells. */
+  /** The record, live or expired: the caller checks. */
   async find(sid: string): Promise<FoundRecord | null> {
     const found = await this.#reads.find(sid)
     const record = found && this.#found.loadedFrom(found)
-    // A list that holds the sid, or one that is the same by the collection's collation, is another's
+    // The server also matches an array that holds the sid, and another sid that the collation makes equal
     return record && record.sid === sid ? record : null
   }
 
@@ -86,13 +86,13 @@ export class Records {
     await this.#runner.sendLong(() => this.#queries.removeAll({}))
   }
 
-  /** Removes what had expired by then, as a TTL index would. */
+  /** Removes the records that had expired at the time `by`, as a TTL index would. */
   removeExpired(by: number): Promise<number> {
     const filter = { [this.#options.expiresKey]: { $lte: new Date(by) } }
     return this.#runner.sendLong(() => this.#queries.removeAll(filter))
   }
 
-  /** Removes every record that matches the app's filter; resolves to how many. */
+  /** Removes every record that matches the app's filter; resolves to their number. */
   removeMatching(filter: Fields): Promise<number> {
     return this.#runner.sendLong(() => this.#filtered.remove(filter))
   }

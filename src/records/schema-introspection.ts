@@ -35,24 +35,24 @@ export function isSessionMixed(model: SessionModel): boolean {
   return schemaOf(model).path('session').instance === 'Mixed'
 }
 
-/** Whether what is written to the record can be refused by a validator of the app's. */
+/** Whether a validator of the app can refuse a write of the store. */
 export function hasValidators(model: SessionModel, names: Written): boolean {
   const schema = schemaOf(model)
   if (ownPathsOf(schema, names).some(isValidated)) return true
   return names.fields !== undefined && holdsValidators(schema)
 }
 
-/** Whether the schema says which fields a query reads. */
+/** Whether the schema selects the fields of a query by `select`. */
 export function hasSelection(model: SessionModel): boolean {
   return hasPath(schemaOf(model), (_path, { options }) => options.select !== undefined)
 }
 
-/** Whether the app sees what batches and lists read. */
+/** Whether the app's middleware sees the records that batches and lists read. */
 export function hasFindMiddleware(model: SessionModel): boolean {
   return hasMiddleware(schemaOf(model), ['find'])
 }
 
-/** Whether the app sees what batches write. */
+/** Whether the app's middleware sees the writes of batches. */
 export function hasBulkWriteMiddleware(model: SessionModel): boolean {
   return hasMiddleware(schemaOf(model), ['bulkWrite'])
 }

@@ -2,7 +2,7 @@
 import type { Schema, SchemaType } from 'mongoose'
 import { itemTypeOf } from '../mongoose-internals'
 
-/** Types that hold nothing a path could lead to. What is none of ours can hold anything. */
+/** Types whose values have no paths. A type that is not listed may have any. */
 const LEAVES = new Set([
   'BigInt',
   'Boolean',

@@ -1,28 +1,28 @@
-/** What is to be written to a record, in the names of its fields. */
+/** The writes of the store, in terms of a record's fields. */
 import type { Condition } from '../payload/expiry'
 import type { FieldNames, Fields, Write } from './queries'
 
-/** A write to a record, with what has to be known of it to fold it with others. */
+/** A write to a record, with the facts that are needed to fold it with others. */
 export interface Statement {
   readonly write: Write
-  /** The field of the expiry, and of the session id. */
+  /** The names of the fields of the session id and of the expiry. */
   readonly names: FieldNames
   /**
-   * Of an update: which records it is for. `dated` are those whose expiry is to come, `live` those and
-   * the ones without an expiry; what asks for more cannot be folded.
+   * The records that an update is for. `dated`: records whose expiry is to come. `live`: these, and records
+   * without an expiry. Undefined: records by any other condition; such an update cannot be folded.
    */
   readonly matches?: 'dated' | 'live' | undefined
-  /** The time by which the expiry is still to come: milliseconds since the epoch. */
+  /** The expiry is still to come if it is later than this: milliseconds since the epoch. */
   readonly now: number
 }
 
-/** What is to be written to the data: all of it, or what some paths name. */
+/** The values to write to a record: the whole session, or some paths of it. */
 export interface RecordUpdate {
   readonly expires?: Date
   readonly session?: unknown
-  /** The app's own fields; `undefined` removes one. */
+  /** The app's own fields; `undefined` removes a field. */
   readonly fields?: Fields | undefined
-  /** By path within the record. */
+  /** Values by their path within the record. */
   readonly set?: Fields | undefined
   readonly unset?: readonly string[]
 }
@@ -35,13 +35,13 @@ export class Statements {
     this.#names = { idField, expiresKey }
   }
 
-  /** Writes the record, whether or not there is one. */
+  /** Inserts the record, or updates an existing one. */
   inserting(sid: string, update: RecordUpdate): Statement {
     const write = { filter: this.#by(sid), update: this.#updateFrom(update), upsert: true }
     return { write, names: this.#names, matches: undefined, now: 0 }
   }
 
-  /** Writes to a record that is there and meets the condition; if there is none, that is no error. */
+  /** Updates a record that exists and meets the condition. No such record is no error. */
   updating(sid: string, update: RecordUpdate, { filter, matches, now }: Condition): Statement {
     const write = {
       filter: { ...this.#by(sid), ...filter },
@@ -52,7 +52,7 @@ export class Statements {
   }
 
   removing(sid: string): Statement {
-    // In another field, the index that keeps it unique may be missing
+    // Another field may lack its unique index
     const write = { remove: this.#by(sid), isOne: this.#names.idField === '_id' }
     return { write, names: this.#names, matches: undefined, now: 0 }
   }

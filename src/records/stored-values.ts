@@ -1,4 +1,4 @@
-/** Values as they would be stored, and whether they are the ones that are. */
+/** Serializes values as they would be stored, and compares them with stored ones. */
 
 import { documentOf, elementsOf } from '../payload/bson-elements'
 import type { State } from '../payload/changes'
@@ -15,26 +15,26 @@ export class StoredValues {
     this.#bson = model.base.mongo.BSON
   }
 
-  /** Whether two values are stored as the same. */
+  /** Whether two values are stored as the same bytes. */
   readonly areSame = (value: unknown, other: unknown): boolean => {
     const [a, b] = [value, other].map((v) => Buffer.from(this.#bson.serialize({ v })))
     return (a as Buffer).equals(b as Buffer)
   }
 
-  /** Sessions as BSON and back, for what has to be bytes. */
+  /** Serializes sessions for encryption, which works on bytes. */
   readonly bson: Bson = {
     serialize: (session) => this.#bson.serialize(session),
     deserialize: (bytes) => this.#bson.deserialize(bytes, PLAIN_VALUES),
   }
 
-  /** The keys of a session as they would be stored. */
+  /** The keys of a session with their values as they would be stored. */
   of(session: Fields): State<Buffer> {
     return elementsOf(Buffer.from(this.#bson.serialize(session)))
   }
 
-  /** Whether what is stored is what we would store; another program may have written 5 as a double. */
+  /** Whether the value is stored already, also in another form: another program may write 5 as a double. */
   readonly isStored = (stored: Buffer, value: unknown, key: string): boolean => {
-    // Most of a session is as it was, which shows without serializing it
+    // Most of a session did not change, and this is seen without serializing it
     const isSame = isSameValue(stored, value)
     if (isSame !== undefined) return isSame
     const ours = this.of({ [key]: value }).get(key) as Buffer

@@ -1,4 +1,4 @@
-/** Mongoose's `sanitizeFilter`, which makes values of operators: ours are trusted, the app's checked. */
+/** Mongoose's `sanitizeFilter`, which turns operators into values: the store's filters are trusted, the app's checked. */
 
 import type { MongoDBStoreError } from '../errors'
 import { isPlainObject } from '../payload/objects'
@@ -6,13 +6,13 @@ import { COMBINING, isOperator, refused } from './checked-filter'
 import type { SessionModel } from './model'
 import type { Fields } from './queries'
 
-/** Whether the app has it set: for the connection, for all of Mongoose, or for a query. */
+/** Whether the app has set `sanitizeFilter`: for the connection, for all of Mongoose, or for a query. */
 export function sanitizes(model: SessionModel, ofQuery?: unknown): boolean | undefined {
   const isSet = model.db.get('sanitizeFilter') ?? model.base.get('sanitizeFilter') ?? ofQuery
   return isSet === undefined || isSet === null ? undefined : Boolean(isSet)
 }
 
-/** Has Mongoose take the operators of a filter as such. */
+/** Keeps Mongoose from turning the filter's operators into values. */
 export function trust(filter: Fields, model: SessionModel): Fields {
   for (const [key, value] of Object.entries(filter)) {
     if (COMBINING.includes(key)) for (const each of value as Fields[]) trust(each, model)
@@ -22,9 +22,9 @@ export function trust(filter: Fields, model: SessionModel): Fields {
 }
 
 /**
- * What is to be said of the first condition that Mongoose would take as another one; undefined where
- * there is none. It goes by the same rules: `$eq` alone may stand, and so may what is `trusted` as the
- * condition of a field, or as the list of `$or` and the like.
+ * The error for the first condition that `sanitizeFilter` would change; undefined if there is none. The
+ * rules are Mongoose's: `$eq` alone is allowed, and so is a `trusted` condition of a field, or a
+ * `trusted` list of `$or` and the like.
  */
 export function faultOfUntrusted(
   filter: Fields,
@@ -63,7 +63,7 @@ function untrusted(path: string, what: string, say: string, or = ''): MongoDBSto
   )
 }
 
-/** The first that is no `$eq`; what a stranger may have made up is not repeated. */
+/** The first operator other than `$eq`. A name that a stranger may have made up is not shown. */
 function nameOf(operators: readonly string[]): string {
   const name = operators.find((operator) => operator !== '$eq') as string
   return /^\$[a-zA-Z]{2,20}$/.test(name) ? name : '$…'
@@ -73,7 +73,7 @@ function holdsOperators(value: unknown): value is Fields {
   return isPlainObject(value) && Object.keys(value).some(isOperator)
 }
 
-/** Of any other field, Mongoose makes `{ $in: list }` where a list is given, unless it sanitizes. */
+/** For any other field, Mongoose turns a list into `{ $in: list }`, unless it sanitizes. */
 function holdsLists(model: SessionModel, path: string): boolean {
   const instance = (model.schema.path(path) as { instance?: string } | undefined)?.instance
   return instance === undefined || instance === 'Array' || instance === 'Buffer'

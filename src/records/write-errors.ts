@@ -1,19 +1,19 @@
-/** What an error says of the writes that it was about: which of them have failed, and whether any was done. */
+/** Reads an error of writes: which of them failed, and whether any may have been done. */
 import type { mongo } from 'mongoose'
 import { serverCodeOf } from '../errors'
 import type { BulkWrite, WriteErrorLike } from './bulk-write'
 import { DONE, failed, type Outcome } from './queries'
 
 /**
- * Server error codes (mongodb/mongo: src/mongo/base/error_codes.yml) that speak of the server, and not
- * of what was sent, which may have been done.
+ * Server error codes (mongodb/mongo: src/mongo/base/error_codes.yml) for a problem of the server, and not
+ * of the write: the write may have been done.
  */
 const ABOUT_THE_SERVER = [
-  // Its time was up, or it was interrupted
+  // The operation ran out of time, or was interrupted
   24, 50, 202, 237, 262, 290, 11601,
-  // It shuts down, or is the primary no more
+  // The server shuts down, or is not the primary any more
   91, 189, 10058, 10107, 11600, 11602, 13435, 13436,
-  // One that mongos asks could not be reached, or the way to it broke
+  // mongos could not reach a shard, or lost the connection to it
   6, 7, 89, 9001,
 ]
 
@@ -25,13 +25,13 @@ export class WriteErrors {
     this.#mongo = driver
   }
 
-  /** A bulk write makes a server's error of everything, also of what never reached the server. */
+  /** The original error: a bulk write wraps every error as a server's, even if nothing reached the server. */
   causeOf(error: unknown): unknown {
     if (!(error instanceof this.#mongo.MongoBulkWriteError)) return error
     return error.errorResponse instanceof Error ? error.errorResponse : error
   }
 
-  /** Of an unordered bulk write, for each operation; undefined if it does not say. */
+  /** The outcome of each operation of an unordered bulk write; undefined if the error does not tell. */
   outcomesOf(error: unknown, bulk: BulkWrite): Outcome[] | undefined {
     const writeErrors = writeErrorsOf(error)
     if (writeErrors.length === 0) return undefined
@@ -40,39 +40,39 @@ export class WriteErrors {
     return outcomes
   }
 
-  /** Of an ordered bulk write, up to the operation that has failed; undefined if it does not say. */
+  /** The outcomes of an ordered bulk write up to the failed operation; undefined if the error does not tell. */
   outcomesUpTo(error: unknown): Outcome[] | undefined {
     const [first] = writeErrorsOf(error)
     if (!first) return undefined
     return [...Array.from({ length: first.index }, () => this.#ofOthers(error)), failed(first)]
   }
 
-  /** Whether what was read cannot be decoded, and no server is at fault. */
+  /** Whether a record could not be decoded: the server is not at fault. */
   isAboutReading(error: unknown): boolean {
     return error instanceof this.#mongo.BSON.BSONError || error instanceof SyntaxError
   }
 
-  /** They were done; maybe not as widely as the write concern asks. */
+  /** The outcome of the operations without an error: done, but perhaps not confirmed by the write concern. */
   #ofOthers(error: unknown): Outcome {
     const unconfirmed = this.#writeConcernErrorOf(error)
     return unconfirmed ? failed(unconfirmed) : DONE
   }
 
-  /** If all was done, and not as widely as the write concern asks. */
+  /** The error if the writes were done, but not confirmed as the write concern asks. */
   #writeConcernErrorOf(error: unknown): unknown {
     if (!(error instanceof this.#mongo.MongoBulkWriteError)) return undefined
     return error.result.getWriteConcernError()
   }
 
   /**
-   * Whether what was sent is at fault. If the server or the way to it is, the writes may have been
-   * done: done again, they would undo what others have written since.
+   * Whether the write itself is at fault. If the server or the network is, the writes may have been done:
+   * a second try would undo what others have written since.
    */
   isRefusal(cause: unknown): boolean {
     if (isWriteError(cause)) return true
     const { MongoError, MongoServerError, MongoBulkWriteError, MongoInvalidArgumentError } =
       this.#mongo
-    // The driver passes on some errors of its sockets as they are; others are about what was sent
+    // The driver passes on some socket errors as they are; any other foreign error is about the write
     if (!(cause instanceof MongoError)) return !isSystemError(cause)
     if (cause.hasErrorLabel('RetryableWriteError')) return false
     if (cause instanceof MongoBulkWriteError && this.#writeConcernErrorOf(cause)) return false
@@ -81,7 +81,7 @@ export class WriteErrors {
   }
 }
 
-/** What a bulk write says of one of its operations is no `Error`, and is about that one alone. */
+/** A bulk write's error about one operation is no `Error`, and concerns that operation alone. */
 function isWriteError(error: unknown): boolean {
   return !(error instanceof Error) && typeof (error as WriteErrorLike | null)?.index === 'number'
 }
@@ -91,11 +91,11 @@ interface BulkErrorLike {
   readonly result?: { getWriteErrors?(): WriteErrorLike[] }
 }
 
-/** Which of a bulk write's operations have failed; empty if the server does not say. */
+/** The errors about single operations; empty if the server does not tell. */
 function writeErrorsOf(error: unknown): readonly WriteErrorLike[] {
   const { writeErrors, result } = (error ?? {}) as BulkErrorLike
   const told = writeErrors === undefined ? [] : [writeErrors].flat()
-  // With an error of the write concern beside them, they are in the result alone
+  // If there is an error of the write concern as well, only the result has them
   return told.length > 0 ? told : (result?.getWriteErrors?.() ?? [])
 }
 

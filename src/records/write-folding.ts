@@ -1,15 +1,15 @@
-/** Several writes to one record as one, if one can do what they do one after the other. */
+/** Folds several writes to one record into one, if the one has the same effect as all in order. */
 import { isPlainObject } from '../payload/objects'
 import type { Fields, Write } from './queries'
 import type { Statement } from './statements'
 
-/** A write that stands for those of `members`, the indices of the statements that it was made of. */
+/** A write in place of several; `members` are the indices of their statements. */
 export interface FoldedWrite {
   readonly write: Write
   readonly members: readonly number[]
 }
 
-/** As few writes as can do in order what the statements do in order. */
+/** As few writes as have the same effect as the statements in order. */
 export function fold(statements: readonly Statement[]): readonly FoldedWrite[] {
   const [only] = statements
   if (only && statements.length === 1) return [{ write: only.write, members: [0] }]
@@ -17,7 +17,7 @@ export function fold(statements: readonly Statement[]): readonly FoldedWrite[] {
   statements.forEach((statement, index) => {
     const last = folded.at(-1)
     if (last && 'remove' in statement.write) {
-      // Whatever was written before is gone
+      // The removal undoes every write before it
       const members = [...folded.flatMap((each) => each.members), index]
       folded.splice(0, folded.length, { ...statement, members })
       return
@@ -32,7 +32,7 @@ export function fold(statements: readonly Statement[]): readonly FoldedWrite[] {
 function together(first: Statement, second: Statement): Statement | undefined {
   if ('remove' in second.write) return second
   if ('remove' in first.write) {
-    if ('replacement' in second.write || !second.write.upsert) return first // there is none to update
+    if ('replacement' in second.write || !second.write.upsert) return first // no record to update
     return replacing(first.write, second, second.write)
   }
   if ('replacement' in second.write) return undefined
@@ -42,7 +42,7 @@ function together(first: Statement, second: Statement): Statement | undefined {
   if (after.upsert) {
     return isCovered(before.update, after.update) ? second : undefined
   }
-  // The second finds what the first has left, or both find none
+  // Either the second finds the record that the first has written, or both find none
   const isFound = before.upsert || first.matches === 'live' || second.matches === 'dated'
   const isKnown = before.upsert || first.matches !== undefined
   if (!isKnown || !isFound || second.matches === undefined || !isStillLive(first, second)) {
@@ -52,7 +52,7 @@ function together(first: Statement, second: Statement): Statement | undefined {
   return update && { ...first, write: { ...before, update } }
 }
 
-/** Whether the record will be live for the second, once the first has set its expiry. */
+/** Whether the second finds the record live, with the expiry that the first sets. */
 function isStillLive(first: Statement, second: Statement): boolean {
   const { expiresKey } = first.names
   const { write } = first
@@ -62,13 +62,13 @@ function isStillLive(first: Statement, second: Statement): boolean {
   return expires instanceof Date && expires.getTime() > second.now
 }
 
-/** Of a removal and an insert: what is there is replaced, with all that it has. */
+/** Folds a removal and an insert into a replacement of the whole record. */
 function replacing(
   { remove, isOne }: Extract<Write, { remove: Fields }>,
   second: Statement,
   { update }: Extract<Write, { update: Fields }>,
 ): Statement | undefined {
-  if (!isOne) return undefined // of several, one alone would be replaced
+  if (!isOne) return undefined // a replacement would replace only one of several records
   const replacement = { ...remove, ...(update.$set as Fields) }
   if (Object.keys(replacement).some((path) => path.includes('.'))) return undefined
   return { ...second, write: { filter: remove, replacement, upsert: true } }
@@ -88,7 +88,7 @@ function ontoReplacement(
   return { ...first, write: { filter, replacement: both.$set as Fields, upsert: true } }
 }
 
-/** Whether `after` writes each path that `before` does, or one that it is within. */
+/** Whether `after` writes each path of `before`, or a path above it. */
 function isCovered(before: Fields, after: Fields): boolean {
   const written = [...pathsOf(after.$set), ...pathsOf(after.$unset)]
   return [...pathsOf(before.$set), ...pathsOf(before.$unset)].every((path) =>
@@ -96,7 +96,7 @@ function isCovered(before: Fields, after: Fields): boolean {
   )
 }
 
-/** One update that does what the one and then the other does; undefined if there is no such. */
+/** One update with the effect of both in order; undefined if there is none. */
 function merged(before: Fields, after: Fields): Fields | undefined {
   const $set = { ...(before.$set as Fields) }
   const $unset = { ...(before.$unset as Fields) }
@@ -116,7 +116,7 @@ function merged(before: Fields, after: Fields): Fields | undefined {
     else if (!putWithin($set, above, path, value)) return undefined
   }
   for (const path of pathsOf(after.$unset)) {
-    // What is set and removed leaves behind the objects that it was set in
+    // A path that is set and then removed leaves behind the objects that the server created for it
     const leavesObjects = (each: string) => each.split('.').length > 2 && !isWithin(path, each)
     const removed = pathsOf($set).filter((each) => each === path || isWithin(each, path))
     if (path.includes('.') && removed.some(leavesObjects)) return undefined
@@ -142,8 +142,8 @@ function pathAbove(path: string, paths: Fields): string | undefined {
 }
 
 /**
- * Writes the path into the value that is to be set above it, or removes it from there; what was given
- * is left as it is. False if there is no object to write it into.
+ * Writes the path into a copy of the value that is set above it, or removes it there.
+ * @returns false if there is no object to write to
  */
 function putWithin(paths: Fields, above: string, path: string, value: unknown): boolean {
   const keys = path.slice(above.length + 1).split('.')
@@ -162,7 +162,7 @@ function putWithin(paths: Fields, above: string, path: string, value: unknown): 
   return true
 }
 
-/** Of a plain object; a value of another kind has no keys to write to. */
+/** A copy of a plain object; undefined for any other value, which has no keys to write to. */
 function copyOf(value: unknown): Fields | undefined {
   if (!isPlainObject(value)) return undefined
   // No spread: a key may be `__proto__`
