@@ -11,14 +11,14 @@ import type { Snapshot } from './snapshots'
 
 /** @internal */
 export class ComputedFields {
-  /** Whether the schema may have others as well, which are the app's to write and to remove. */
+  /** Whether the schema may have other fields, too, which the app itself writes and removes. */
   readonly allowsOtherFields: boolean
   readonly #compute: (session: never, sid: string) => unknown
   readonly #schema: Schema
   /** Fields that are removed where the function does not name them. */
   readonly #ownNames: readonly string[]
   readonly #reservedNames: ReadonlySet<string>
-  /** Every field that the function can name. */
+  /** Every field that the function may return. */
   readonly #schemaNames: readonly string[]
 
   constructor(
@@ -43,7 +43,7 @@ export class ComputedFields {
   }
 
   /**
-   * Each field with its value, as the schema casts it; `undefined` for one that is to be removed.
+   * Each field with its value as the schema casts it; `undefined` for a field to remove.
    * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION`
    */
   of(session: object, sid: string): Fields {
@@ -56,7 +56,7 @@ export class ComputedFields {
     return plainValues(values)
   }
 
-  /** Those that a record from before there were any should have; none where there is no such. */
+  /** The fields that an older record lacks; undefined if it lacks none. */
   missingFrom(
     { fields: stored, hasAllFields }: Snapshot,
     session: object,
@@ -70,12 +70,12 @@ export class ComputedFields {
         ([name, value]) => value !== undefined && stored[name] === undefined,
       )
     } catch {
-      return undefined // the next `set` tells; a visitor who changes nothing stays
+      return undefined // the next `set` reports it; a touch must not fail for it
     }
     return lacked.length > 0 ? Object.fromEntries(lacked) : undefined
   }
 
-  /** Those that the function names for a session; none where it fails. */
+  /** The names of the fields that the function returns for a session; none if it fails. */
   namesFor(session: object, sid: string): readonly string[] {
     try {
       return Object.keys(this.#computed(session, sid))
@@ -84,7 +84,7 @@ export class ComputedFields {
     }
   }
 
-  /** Those of a record that the function named for the session before, and does not now: `undefined` each. */
+  /** The fields that the function returned for the loaded session, and not for this one; each `undefined`. */
   removedSince(
     { fields: stored = {}, fieldNames, hidden }: Snapshot,
     values: Fields,
@@ -121,7 +121,7 @@ export class ComputedFields {
     const path = this.#schema.path(name)
     if (path) {
       try {
-        // In a path of no type it is what it is in the session
+        // A path without a type stores the value as the session would
         return path.cast(path.instance === 'Mixed' ? plainCopy({ value }).value : value)
       } catch (cause) {
         throw refused(`its \`${name}\` is not of the type that the schema says`, cause)
@@ -136,7 +136,7 @@ export class ComputedFields {
   }
 }
 
-/** The fields of which `after` has something else than `before`. */
+/** The fields of `after` whose values differ from those of `before`. */
 export function changedFields(
   before: Fields,
   after: Fields,
@@ -150,9 +150,9 @@ export function changedFields(
   )
 }
 
-/** Nothing that the app could change before it is sent. */
+/** Copies, which the app cannot change before they are sent. */
 function plainValues(values: Fields): Fields {
-  // A subdocument is what the schema has made of a value: it is stored as in any other model
+  // A subdocument here is the result of a cast, and is stored as in any other model
   const copies = plainCopy(values, { bytes: 0, storesDocuments: true })
   return Object.fromEntries(Object.keys(values).map((name) => [name, copies[name]]))
 }

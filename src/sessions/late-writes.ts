@@ -1,15 +1,15 @@
-/** Writes that were answered at their time limit, and may still reach the server. */
+/** Keeps track of writes that exceeded their time limit, and may still reach the server. */
 
 interface Late {
-  /** How many are still under way. */
+  /** How many writes are still under way. */
   count: number
-  /** Whether the session was ended since. */
+  /** Whether the session was destroyed since. */
   isDestroyed: boolean
 }
 
 /**
- * The driver goes on with a write after the store has answered its caller. An insert that reaches the
- * server after a `destroy` would bring the session back: the session is then destroyed once more.
+ * The driver goes on with a write after the store has answered the caller with an error. An insert that
+ * reaches the server after a `destroy` would bring the session back: then the session is destroyed again.
  */
 export class LateWrites {
   readonly #destroy: (sid: string) => void
@@ -19,7 +19,7 @@ export class LateWrites {
     this.#destroy = destroy
   }
 
-  /** A write of the session is under way still; `ending` settles when it has ended. */
+  /** Notes a write of the session that is still under way; `ending` settles when it has ended. */
   add(sid: string, ending: Promise<unknown>): void {
     const late = this.#bySid.get(sid) ?? { count: 0, isDestroyed: false }
     this.#bySid.set(sid, late)
@@ -33,14 +33,14 @@ export class LateWrites {
     }, leave)
   }
 
-  /** The session was ended; without a sid, every session was. */
+  /** Notes that the session was destroyed; without a sid, that every session was. */
   destroyed(sid?: string): void {
     for (const [each, late] of this.#bySid) {
       if (sid === undefined || each === sid) late.isDestroyed = true
     }
   }
 
-  /** The session was made anew. */
+  /** Notes that the session was written again: it may exist. */
   written(sid: string): void {
     const late = this.#bySid.get(sid)
     if (late) late.isDestroyed = false

@@ -1,16 +1,16 @@
-/** What a session was made of, where a framework makes sessions of its own: @fastify/session. */
+/** Links a session to its loaded data, if a framework makes its own session objects, as @fastify/session. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Callback } from '../operations/callback'
 import { isPlainObject } from '../payload/objects'
 
 /**
- * Such a framework takes from `get` what it gives out, copies it into an object of its own, serves the
- * request, and hands that object to `set`. All of this comes of the callback of `get`, and so what was
- * given out travels along the request, apart from any other request with the same session.
+ * Such a framework copies the data that `get` gave into its own object, serves the request, and passes that
+ * object to `set`. All of this follows from the callback of `get`, so that the async context carries the
+ * loaded data through the request, separate from other requests with the same session.
  */
 const loadContext = new AsyncLocalStorage<object>()
 
-/** The callback, with everything that comes of it knowing what it was given. */
+/** The callback, run in a context that holds the data that it gets. */
 export function withLoadContext<T extends object | null>(callback: Callback<T>): Callback<T> {
   return (error, data) => {
     if (data) loadContext.run(data, callback, error, data)
@@ -18,7 +18,7 @@ export function withLoadContext<T extends object | null>(callback: Callback<T>):
   }
 }
 
-/** The data that `session` was made of, if it is one of a framework's: not data put together by hand. */
+/** The loaded data of a framework's session object; undefined for a plain object that an app has built. */
 export function loadedDataOf(session: unknown): object | undefined {
   const data = loadContext.getStore()
   const isInstance = typeof session === 'object' && session !== null && !isPlainObject(session)

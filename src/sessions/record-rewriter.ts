@@ -1,4 +1,4 @@
-/** Records whose session is stored as a whole, read and written anew for what is about a part of it. */
+/** Changes a part of a session that is stored as a whole: reads the record, and writes it anew. */
 import { payloadOf, type SessionPayload } from '../payload/codec'
 import { sameButForExpiry } from '../payload/cookie'
 import { isLive, needsTouch, whileLive } from '../payload/expiry'
@@ -6,10 +6,10 @@ import type { FoundRecord } from '../records/found-record'
 import type { RecordUpdate } from '../records/statements'
 import type { SessionParts } from './session-parts'
 
-/** More often than others write a session between two answers of the server. */
+/** More often than other requests write one session between a read and a write. */
 const MAX_TRIES = 100
 
-/** For a touch: the rest of the session stays as it is stored now. */
+/** Writes the cookie and the expiry of a touch; the rest of the session stays as it is stored. */
 export function putCookie(
   parts: SessionParts,
   sid: string,
@@ -27,17 +27,17 @@ export function putCookie(
   })
 }
 
-/** Encrypts with the first secret, so that no visitor keeps another one in use by coming back in time. */
+/** Encrypts with the first secret, so that touches alone do not keep an old secret in use. */
 export function encryptAnew(parts: SessionParts, sid: string, now: number): Promise<void> {
   return rewrite(parts, sid, now, async (record) => {
     if (!parts.format.isOutdated(record.session)) return undefined
-    // Without its expiry: nothing of what was found may be changed
+    // Without the expiry, so that `decode` does not change the cookie
     const session = await parts.format.decode({ ...record, expires: undefined })
     return { session: await encoded(parts, sid, session) }
   })
 }
 
-/** Not over what is written meanwhile, which is newer: that is looked at again. */
+/** Writes only if the record is still as it was read; otherwise reads it again. */
 async function rewrite(
   { records, options }: SessionParts,
   sid: string,

@@ -1,4 +1,4 @@
-/** What a write changes of a stored session, by the paths of its record. */
+/** The changes that a write makes to a stored session, by paths of its record. */
 import type { ResolvedOptions } from '../options/resolved-options'
 import { canMergeKeys, changesBetween } from '../payload/changes'
 import type { SessionPayload } from '../payload/codec'
@@ -10,17 +10,17 @@ import { changedFields } from './computed-fields'
 import type { Encoded } from './session-format'
 import type { Snapshot } from './snapshots'
 
-/** A session as it was when it was handed over. */
+/** A session as it was when `set` was called. */
 export interface SessionState {
   readonly payload: SessionPayload
   readonly expires: Date
-  /** The app's own fields, computed from it. */
+  /** The app's own fields, computed from the session. */
   readonly fields: Fields | undefined
-  /** What is stored of it. */
+  /** The session in the form in which it is stored. */
   readonly encoded: Encoded
 }
 
-/** What has to be written of it, by path; undefined if that cannot be said by paths. */
+/** The changes by path; undefined if the session has to be written whole. */
 export function changesOf(
   { payload, expires, fields: computed }: SessionState,
   loaded: Snapshot,
@@ -37,21 +37,21 @@ export function changesOf(
     else set[COOKIE_EXPIRY] = expiryOf(payload.cookie)
   }
   const unset = changes.removed.filter((key) => !loaded.hidden?.has(key)).map(pathOf)
-  // One that another request has changed is left as that one wrote it
+  // Only changed fields, so that a field that another request has changed stays as it is
   const fields =
     computed && loaded.fields ? changedFields(loaded.fields, computed, values.areSame) : computed
   return { expires, fields, set, unset }
 }
 
-/** Of a key of the session, in the record. */
+/** The path of a session's key in the record. */
 function pathOf(key: string): string {
   return `session.${key}`
 }
 
-/** Of a whole cookie, in the record. */
+/** The path of the whole cookie in the record. */
 export const COOKIE = pathOf('cookie')
 
-/** Of an expiry that moved alone: another request may have changed the cookie's settings. */
+/** The path to write if only the expiry moved: another request may have changed the cookie's settings. */
 export const COOKIE_EXPIRY = pathOf('cookie.expires')
 
 export function expiryOf(cookie: unknown): unknown {

@@ -1,4 +1,4 @@
-/** The form in which a record holds a session: as it is, as a codec makes it, or encrypted. */
+/** Encodes and decodes a session for its record: plain, by a codec, or encrypted. */
 
 import { withTimeout } from '../connection/time-limit'
 import { MongoDBStoreError, NoAnswerError } from '../errors'
@@ -13,9 +13,9 @@ import {
 import { freshenCookie } from '../payload/cookie'
 import { type Bson, EncryptedCodec } from '../payload/encryption'
 
-/** What is stored of a session: the work of a codec, which may take a while. */
+/** An encoded session; a codec may take a while. */
 export interface Encoded {
-  /** Undefined until it is there. */
+  /** The encoded session; undefined until it is ready. */
   readonly now: () => unknown
   readonly later: Promise<unknown>
 }
@@ -28,7 +28,7 @@ interface Stored {
 
 /** @internal */
 export class SessionFormat {
-  /** Whether it is the session itself, whose keys can be written one by one. */
+  /** Whether the record holds the session itself, so that its keys can be written one by one. */
   readonly isPlain: boolean
   readonly #codec: Codec
   /** How long a codec may take, in milliseconds. */
@@ -40,7 +40,7 @@ export class SessionFormat {
     this.isPlain = this.#codec === plainCodec
   }
 
-  /** @param check throws for what cannot be stored: a codec may make more of a session than it is */
+  /** @param check throws if the encoded session cannot be stored: a codec may make it larger */
   encode(sid: string, payload: SessionPayload, check: (encoded: unknown) => void): Encoded {
     if (this.isPlain) return encodedAs(payload)
     const checked = (encoded: unknown) => {
@@ -62,7 +62,7 @@ export class SessionFormat {
     }
   }
 
-  /** A promise only where the codec gives one. */
+  /** @returns a promise only if the codec returns one */
   decode({ sid, session, expires }: Stored): SessionPayload | Promise<SessionPayload> {
     if (session === undefined || session === null) throw notASession('the record has no `session`')
     const accept = (decoded: unknown) => {
@@ -81,7 +81,7 @@ export class SessionFormat {
     return withTimeout(limit, Promise.resolve(work), noAnswer)
   }
 
-  /** Whether it should be encrypted anew: another secret than the first has encrypted it, or none. */
+  /** Whether the session should be encrypted anew: it is not encrypted with the first secret. */
   isOutdated(session: unknown): boolean {
     return this.#codec instanceof EncryptedCodec && !this.#codec.isCurrent(session)
   }
@@ -110,7 +110,7 @@ function encodedLater(later: Promise<unknown>): Encoded {
     (value) => {
       encoded = value
     },
-    () => {}, // whoever awaits it hears of it
+    () => {}, // the one who awaits `later` gets the error
   )
   return { now: () => encoded, later }
 }

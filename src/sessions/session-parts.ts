@@ -1,4 +1,4 @@
-/** What reading and writing sessions have in common. */
+/** The parts that both reading and writing sessions need. */
 
 import type { ResolvedOptions } from '../options/resolved-options'
 import type { Records } from '../records/records'

@@ -1,35 +1,35 @@
-/** Operations on one session, in the order in which they were issued. */
+/** Runs the operations on one session in the order in which they were issued. */
 
 import { withTimeout } from '../connection/time-limit'
 import { isUnreachable, NoAnswerError } from '../errors'
 
-/** A write on its way: it is answered by one of the two. */
+/** A write on its way, with the functions that answer it. */
 export interface QueuedWrite<W> {
   readonly write: W
   resolve(): void
   reject(error: unknown): void
 }
 
-/** Sends what `take` gives, and answers each. What queues up until `take` is called goes along. */
+/** Sends the writes that `take` gives, and answers each. Writes that queue up until that call go along. */
 export type SendWrites<W> = (take: () => readonly QueuedWrite<W>[]) => void
 
-/** What the queues of all sessions have in common. */
+/** The state and functions that the queues of all sessions share. */
 export interface QueueContext<W> {
   readonly sendWrites: SendWrites<W>
   /** How long an operation may take, in milliseconds. */
   readonly limit: () => number
-  /** Whether reads go where writes go. If they do not, the one may be served where the other is not. */
+  /** Whether reads go to the primary, as writes do. If not, reads may succeed while writes fail. */
   readonly readsPrimary: () => boolean
-  /** That no server was found, if nothing has been answered since. */
+  /** The last error that no server was found; undefined if an operation was answered since. */
   unreachable: unknown
-  /** Nothing is under way on the session any more. */
+  /** Drops the queue of a session, when nothing is under way on it. */
   forget(sid: string): void
 }
 
 interface Waiting {
-  /** Answered before its turn came: it is not sent any more. */
+  /** Whether it was answered before its turn: then it is not sent. */
   isOver: boolean
-  /** That no server was found, when it was issued. */
+  /** The value of `unreachable` when it was issued. */
   readonly seen: unknown
   fail(reason: unknown): void
 }
@@ -39,21 +39,21 @@ interface WaitingRead extends Waiting {
   start(): void
 }
 
-/** An operation on every session has its turn here. */
+/** The place of an operation on every session in this queue. */
 interface Barrier {
   readonly kind: 'barrier'
   readonly isOver: false
-  /** Resolves when the next may follow. */
+  /** Resolves when the next operation may start. */
   enter(): Promise<unknown>
 }
 
 /**
- * Reads go side by side, and wait for the writes that were issued before them; writes wait for what was
- * issued before them, and those that have queued up leave together. A touch goes as a read does.
+ * Reads run side by side, and wait for the writes that were issued before them. Writes wait for everything
+ * that was issued before them, and those that queue up leave together. A touch counts as a read.
  *
- * What waits has its time from its call on: it is answered when that is up, and not sent any more. So
- * it is if no server was found meanwhile for those in front of it: it would not find one either, and
- * each would look for as long again.
+ * The time limit of a waiting operation begins with its call. When it is up, the operation is answered
+ * with an error, and not sent. The same happens if no server was found for the operations in front of it:
+ * it would find none either, and each would look for one for the whole time again.
  */
 export class SessionQueue<W> {
   readonly #sid: string
@@ -69,7 +69,7 @@ export class SessionQueue<W> {
     this.#context = context
   }
 
-  /** @param toPrimary that it goes where writes go, whatever reads do: as a touch does */
+  /** @param toPrimary whether it goes to the primary even if reads do not, as a touch */
   read<T>(send: () => Promise<T>, toPrimary: boolean): Promise<T> {
     if (this.#waiting.length === 0 && this.#writing === 0) return this.#startRead(send, toPrimary)
     return this.#inTime((resolve, reject) => {
@@ -92,13 +92,13 @@ export class SessionQueue<W> {
     })
   }
 
-  /** @param enter resolves when the next may follow */
+  /** @param enter resolves when the next operation may start */
   addBarrier(enter: () => Promise<unknown>): void {
     this.#waiting.push({ kind: 'barrier', isOver: false, enter })
     this.#advance()
   }
 
-  /** Sends whatever has its turn now. */
+  /** Starts every operation whose turn it is. */
   #advance(): void {
     for (;;) {
       const [first] = this.#waiting
@@ -144,7 +144,7 @@ export class SessionQueue<W> {
   }
 
   #sendWrites(): void {
-    // Nothing else has its turn until they are taken, and one that is taken is answered
+    // 1 for the whole group, so that nothing else starts before the writes are taken
     this.#writing = 1
     this.#context.sendWrites(this.#takeWrites)
   }
@@ -181,13 +181,13 @@ export class SessionQueue<W> {
     return toPrimary || this.#context.readsPrimary()
   }
 
-  /** That no server was found since it was issued. */
+  /** The error that no server was found, if that happened since the operation was issued. */
   #reasonAgainst({ seen }: Waiting): unknown {
     const { unreachable } = this.#context
     return unreachable === seen ? undefined : unreachable
   }
 
-  /** Waits in the queue, and for its answer, no longer than an operation may take. */
+  /** Limits the time in the queue and for the answer together. */
   #inTime<T>(
     wait: (
       resolve: (value: T) => void,
@@ -213,7 +213,7 @@ class WaitingWrite<W> implements Waiting, QueuedWrite<W> {
   isOver = false
   readonly write: W
   readonly seen: unknown
-  /** It is not sent. */
+  /** Rejects the write without sending it. */
   readonly fail: (reason: unknown) => void
   readonly #answered: (error: unknown) => void
   readonly #resolve: () => void
@@ -232,7 +232,7 @@ class WaitingWrite<W> implements Waiting, QueuedWrite<W> {
     this.#resolve = resolve
   }
 
-  // The session is free before the last is answered, so that whoever hears of it finds it free
+  // `#answered` comes first: the caller may start the next operation, and should find the session free
 
   resolve(): void {
     this.#answered(undefined)

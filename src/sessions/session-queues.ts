@@ -1,4 +1,4 @@
-/** Operations on sessions, which know nothing of each other, and on every session at once. */
+/** The queues of all sessions, and the operations on every session at once. */
 
 import { withTimeout } from '../connection/time-limit'
 import { NoAnswerError } from '../errors'
@@ -17,7 +17,7 @@ export class SessionQueues<W> {
     this.#context = { sendWrites, limit, readsPrimary, unreachable: undefined, forget }
   }
 
-  /** @param toPrimary that it goes where writes go, whatever reads do: as a touch does */
+  /** @param toPrimary whether it goes to the primary even if reads do not, as a touch */
   read<T>(sid: string, send: () => Promise<T>, toPrimary = false): Promise<T> {
     return this.#queueOf(sid).read(send, toPrimary)
   }
@@ -26,13 +26,13 @@ export class SessionQueues<W> {
     return this.#queueOf(sid).write(write)
   }
 
-  /** A read of every session: waits for what was issued before it. */
+  /** A read of every session: waits for the operations that were issued before it. */
   readAll<T>(send: () => Promise<T>): Promise<T> {
     if (this.#queues.size === 0 && !this.#writingAll) return send()
     return this.#afterwards(this.#everyTurn(Promise.resolve()), send).answer
   }
 
-  /** A write to every session: waits for what was issued before it, and holds up what comes after. */
+  /** A write to every session: waits for the operations before it, and makes those after it wait. */
   writeAll<T>(send: () => Promise<T>): Promise<T> {
     let end = () => {}
     const ended = new Promise<void>((resolve) => {
@@ -58,7 +58,7 @@ export class SessionQueues<W> {
     return queue
   }
 
-  /** Resolves when all that was issued before has ended; what comes after waits until `released`. */
+  /** Resolves when every operation before has ended; those after wait until `released`. */
   #everyTurn(released: Promise<void>): Promise<unknown> {
     const turns = [...this.#queues.values()].map(
       (queue) =>
@@ -73,8 +73,8 @@ export class SessionQueues<W> {
   }
 
   /**
-   * The `answer` may be there before the `work` has ended, which the next ones still wait for. Only the
-   * waiting is limited: what is about many records may take long.
+   * `answer` may reject before `work` has ended; later operations wait for `work`. The limit is for the
+   * wait alone: a query about many records may take longer.
    */
   #afterwards<T>(before: Promise<unknown>, send: () => Promise<T>) {
     const seen = this.#context.unreachable
@@ -86,7 +86,7 @@ export class SessionQueues<W> {
       if (reason !== undefined && reason !== seen) throw reason
       return send()
     })
-    ignoreRejection(work) // if it is answered before
+    ignoreRejection(work) // if `answer` has rejected before
     const noAnswer = () => {
       tooLate = new NoAnswerError(limit, NOT_SENT)
       return tooLate

@@ -1,4 +1,4 @@
-/** Records to sessions: what is read, and what is remembered of it. */
+/** Makes sessions of records, and remembers what was loaded. */
 import { notASession, payloadOf, type SessionPayload } from '../payload/codec'
 import { freshenCookie } from '../payload/cookie'
 import { isLive } from '../payload/expiry'
@@ -9,7 +9,7 @@ import type { SessionParts } from './session-parts'
 import { once, type Snapshot } from './snapshots'
 import type { TouchedRecord, Touches } from './touches'
 
-/** Told of a record that is no session, by its sid. */
+/** Called for a record that cannot be read as a session. */
 export type OnUnreadable = (sid: string, error: unknown) => void
 
 /** @internal */
@@ -26,7 +26,7 @@ export class SessionReader {
     const touches = this.#touches.of(sid)
     const found = await this.#parts.records.find(sid)
     if (!found) return null
-    // What is under way will be there before anyone can look again
+    // Touches under way will be written before the next read, so that the session shows them already
     const left = this.#touches.after(found, touches)
     const { expires } = left
     if (!isLive(expires, Date.now())) return null
@@ -45,7 +45,7 @@ export class SessionReader {
     return sessions
   }
 
-  /** Each session with its id, and with its record's end: that of its cookie may be null, or out of date. */
+  /** Each session with its id and its record's expiry: the cookie's may be null, or out of date. */
   async *withEnds(
     found: AsyncIterable<FoundRecord>,
     unreadable: OnUnreadable,
@@ -61,7 +61,7 @@ export class SessionReader {
   ): AsyncGenerator<{ readonly session: SessionPayload; readonly record: FoundRecord }> {
     for await (const record of found) {
       let session: SessionPayload
-      // A list of dates is not, and can meet the server's condition all the same
+      // The server's condition also matches an array of dates, which is no expiry
       if (!isLive(record.expires, Date.now())) continue
       try {
         if (typeof record.sid !== 'string') throw notASession('its session id is no text')
@@ -84,7 +84,7 @@ export class SessionReader {
         : undefined,
       sid,
       canMerge: this.#parts.canMerge && typeof session === 'object',
-      // Lazily: most requests only read
+      // Computed when needed: most requests only read
       values: once(values),
       expires,
       cookie: data.cookie && { ...data.cookie },
@@ -92,7 +92,7 @@ export class SessionReader {
     }
   }
 
-  /** Of the session as it is in the record, since the app has changed the one that was given out. */
+  /** Computed from the record: the app may have changed the session that `load` gave. */
   #fieldNames(
     computed: ComputedFields,
     record: FoundRecord,
@@ -107,7 +107,7 @@ export class SessionReader {
   }
 }
 
-/** The cookie, as the touches under way leave it. */
+/** Changes the cookie as the touches under way will. */
 function applyTouch(
   session: SessionPayload,
   { expires, cookie, cookieExpires }: TouchedRecord,
@@ -117,6 +117,6 @@ function applyTouch(
   if (cookieExpires !== undefined && typeof settings === 'object' && settings !== null) {
     Object.assign(settings, payloadOf({ expires: cookieExpires }))
   }
-  // Of a later touch, which moved the record's expiry alone
+  // A later touch may have moved the record's expiry alone
   if (cookie !== undefined) freshenCookie(settings, expires)
 }

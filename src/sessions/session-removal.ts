@@ -4,7 +4,7 @@ import type { Records } from '../records/records'
 import type { Statement } from '../records/statements'
 import type { SessionWrite } from './write-group'
 
-/** Removes the session; that there is none is no error. */
+/** Removes the session. A session that does not exist is no error. */
 export class SessionRemoval implements SessionWrite {
   readonly batchInfo = currentBatchInfo()
   readonly #records: Records

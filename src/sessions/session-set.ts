@@ -1,4 +1,4 @@
-/** A `set` on its way: what has to be written, and under which condition. */
+/** A `set` on its way: decides what to write, and under which condition. */
 import { currentBatchInfo } from '../operations/diagnostics'
 import { whileLive } from '../payload/expiry'
 import type { Fields } from '../records/queries'
@@ -9,17 +9,17 @@ import type { SessionParts } from './session-parts'
 import { isLiveSession, once, type Snapshot } from './snapshots'
 import type { SessionWrite } from './write-group'
 
-/** Writes what changed of a session that was loaded, and all of any other. */
+/** Writes the changes of a session that was loaded, and the whole of any other. */
 export class SessionSet implements SessionWrite {
   readonly batchInfo = currentBatchInfo()
   readonly #parts: SessionParts
   readonly #sid: string
   readonly #session: object
   readonly #given: SessionState
-  /** What was remembered before, of the session under whatever sid. */
+  /** The snapshot before the write, under any session id. */
   #before: Snapshot | undefined
   #loaded: Snapshot | undefined
-  /** What is to be written: with the fields that are to go. */
+  /** The state to write, with the fields to remove. */
   #state: SessionState
 
   constructor(parts: SessionParts, sid: string, session: object, given: SessionState) {
@@ -74,7 +74,7 @@ export class SessionSet implements SessionWrite {
     this.remember()
   }
 
-  /** Without those that the app's function named for the session as it was loaded, and does not now. */
+  /** The state, in which the fields to remove are `undefined`. */
   #withoutGoneFields(): SessionState | Promise<SessionState> {
     const { snapshots, fields: computed } = this.#parts
     const given = this.#given
@@ -93,7 +93,7 @@ export class SessionSet implements SessionWrite {
     if (!loaded)
       return records.statements.inserting(this.#sid, { expires, session: encoded, fields })
     const changes = changesOf(this.#state, loaded, records.values, options)
-    // All of them: what is stored as a whole is what its fields are computed from
+    // A session that is written whole has all of its computed fields written, too
     if (!changes) return this.#replacing(encoded)
     const condition = whileLive(options.expiresKey, Date.now(), loaded.expires)
     return records.statements.updating(this.#sid, changes, condition)

@@ -1,4 +1,4 @@
-/** A `touch` on its way: whether it is worth a write, and what it writes. */
+/** A `touch` on its way: decides whether to write, and what. */
 import { currentBatchInfo } from '../operations/diagnostics'
 import { sameButForExpiry } from '../payload/cookie'
 import {
@@ -16,17 +16,17 @@ import type { SessionParts } from './session-parts'
 import { once, type Snapshot } from './snapshots'
 import type { SessionWrite } from './write-group'
 
-/** What a touch will have written, unless it has failed. */
+/** The values that a touch writes, unless it fails. */
 export interface Touched {
   hasFailed?: boolean
   readonly now: number
   readonly expires: Date
-  /** All of the cookie, or none of it but its end. */
+  /** The whole cookie, or only its expiry, or neither. */
   readonly cookie?: unknown
   readonly cookieExpires?: unknown
 }
 
-/** Moves the expiry of a session that is there, and writes its cookie. */
+/** Moves the expiry of an existing session, and writes its cookie. */
 export class SessionTouch implements SessionWrite {
   readonly batchInfo = currentBatchInfo()
   readonly touched: Touched
@@ -38,12 +38,12 @@ export class SessionTouch implements SessionWrite {
   readonly #set: Fields | undefined
   readonly #fields: Fields | undefined
   readonly #condition: Condition
-  /** Whether it writes to parts of the record alone. */
+  /** Whether an update of paths is enough: the stored session need not be read. */
   readonly #isByPath: boolean
-  /** Whether the session has to be encrypted anew. */
+  /** Whether the session is to be encrypted anew. */
   readonly #isOutdated: boolean
 
-  /** @returns undefined if it is not worth a write */
+  /** @returns undefined if the touch need not be written */
   static of(
     parts: SessionParts,
     sid: string,
@@ -95,7 +95,7 @@ export class SessionTouch implements SessionWrite {
       this.#set = { [COOKIE_EXPIRY]: expiryOf(cookie) }
       this.touched = { now, expires, cookieExpires: expiryOf(cookie) }
     }
-    // At once: the next touch of this session may come before the answer
+    // Before the answer, since the next touch of this session may come earlier
     if (loaded) this.#rememberTouched(loaded, expires)
   }
 
@@ -147,7 +147,7 @@ function conditionOf(
   hasFields: boolean,
 ): Condition {
   if (!loaded) return whileTouchable(expiresKey, now, expires, touchAfter)
-  // Not over what another request has written since: its fields go with it
+  // Fails if another request has written since: that write has the fields, too
   return hasFields
     ? whileUnmoved(expiresKey, now, loaded.expires)
     : whileLive(expiresKey, now, loaded.expires)

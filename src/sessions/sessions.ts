@@ -1,4 +1,4 @@
-/** The operations on sessions: taken as they are now, checked, and in order. */
+/** The operations on sessions: copies and checks their input, and runs them in order. */
 
 import { NoAnswerError } from '../errors'
 import { ignoreRejection } from '../operations/callback'
@@ -52,18 +52,18 @@ export class Sessions {
     this.#reader = new SessionReader(this.#parts, this.#touches)
   }
 
-  /** The session, or null where there is none or it has expired. */
+  /** The session, or null if there is none or it has expired. */
   get(sid: string): Promise<SessionPayload | null> {
     return this.#queues.read(sid, () => this.#reader.load(sid))
   }
 
   /**
-   * Writes what changed of a session that came from the store; inserts one that did not.
-   * @param origin what `get` gave out, where someone else than `createSession` made the session of it
+   * Writes the changes of a session that came from the store; inserts any other.
+   * @param origin the data that `get` gave, if a framework has made the session of it without `createSession`
    */
   set(sid: string, session: object, origin?: object): Promise<void> {
     if (origin) this.#snapshots.transferOnce(sid, origin, session)
-    // As it is now: the app may go on changing it
+    // A copy, since the app may go on changing the session
     const context = { bytes: 0 }
     const payload = payloadOf(session, context)
     const expires = expiresAt(session, Date.now(), this.#options.expires)
@@ -87,7 +87,7 @@ export class Sessions {
   touch(sid: string, session: object): Promise<void> {
     const cookie = cookieOf(session)
     const expires = expiresAt(session, Date.now(), this.#options.expires)
-    // Beside other touches and reads: nothing waits for it but what writes
+    // Queued as a read: only writes wait for it
     const isToPrimary = true
     return this.#queues.read(
       sid,
@@ -99,19 +99,19 @@ export class Sessions {
     )
   }
 
-  /** Removes the session; that there is none is no error. */
+  /** Removes the session. A session that does not exist is no error. */
   destroy(sid: string): Promise<void> {
     return this.#queues
       .write(sid, new SessionRemoval(this.#records, sid))
       .then(() => this.#late.destroyed(sid))
   }
 
-  /** Every live session with its id; `unreadable` is told of records that are none. */
+  /** Every live session with its id; calls `unreadable` for a record that is no session. */
   all(unreadable: OnUnreadable): Promise<SessionPayload[]> {
     return this.#queues.readAll(() => this.#reader.list(unreadable))
   }
 
-  /** Every live session that matches, one after the other; `unreadable` is told of records that are none. */
+  /** Every live session that matches, one after the other; calls `unreadable` for a record that is no session. */
   async *matching(filter: object, unreadable: OnUnreadable): AsyncGenerator<SessionPayload> {
     const checked = checkedFilter(filter, this.#records.hasField)
     await this.#queues.readAll(async () => {})
@@ -121,7 +121,7 @@ export class Sessions {
     yield* this.#reader.withEnds(found, unreadable)
   }
 
-  /** Removes every session that matches, and that was set before; resolves to how many. */
+  /** Removes every session that matches, after the writes before it; resolves to their number. */
   destroyMany(filter: object): Promise<number> {
     const checked = checkedFilter(filter, this.#records.hasField)
     if (isEmpty(checked)) throw refused('it is empty, and `clear` is what removes every session')
@@ -138,7 +138,7 @@ export class Sessions {
     return this.#queues.writeAll(() => this.#records.removeAll()).then(() => this.#late.destroyed())
   }
 
-  /** express-session has made the session `live` of `data`, which `get` gave out. */
+  /** Notes that express-session has made the session `live` from `data`, which `get` gave. */
   trackLiveSession(data: object, keys: readonly string[], live: object): void {
     this.#snapshots.transfer(data, keys, live)
   }

@@ -1,4 +1,4 @@
-/** What the store remembers of each session that came from it, for as long as that session lives. */
+/** Remembers what was loaded for each session object, for as long as the object lives. */
 import type { State } from '../payload/changes'
 import type { Fields } from '../records/queries'
 
@@ -7,32 +7,32 @@ type FieldNames = (hidden?: ReadonlySet<string>) => readonly string[] | Promise<
 /** @internal */
 export interface Snapshot {
   readonly sid: string
-  /** Whether the record's keys can be written one by one: it holds an object, and no codec's work. */
+  /** Whether the session's keys can be written one by one: the record holds an object, without a codec. */
   readonly canMerge: boolean
-  /** What the session held when it was loaded or last written. */
+  /** The session's keys and values when it was loaded or last written. */
   readonly values: () => State<Buffer>
   /** The record's expiry. */
   readonly expires: unknown
   /** The stored cookie. */
   readonly cookie: unknown
-  /** The record's own fields of the app's, as they were; none where the store does not compute any. */
+  /** The record's fields; undefined if the option `fields` is not set. */
   readonly fields?: Fields | undefined
-  /** Whether the record is known to lack none that is computed for it. */
+  /** Whether the record is known to have every computed field. */
   readonly hasAllFields?: boolean
   /**
-   * Names of the fields that are computed for the session as it was, without its hidden keys; only
-   * where the record may have others.
+   * The names of the fields that are computed for the session as it was, without its hidden keys;
+   * undefined unless the record may have other fields.
    */
   readonly fieldNames?: FieldNames | undefined
-  /** Whether it has to be encrypted anew. */
+  /** Whether the session is to be encrypted anew. */
   readonly isOutdated: boolean
-  /** Keys that the live session could not take over from the data: it never removed them. */
+  /** Keys of the data that the live session could not take over: their absence is no removal. */
   readonly hidden?: ReadonlySet<string> | undefined
 }
 
 /**
- * Keyed by the object itself: what `get` gave out, then the live `Session` that express-session
- * makes of it. Nothing is put on the session, and nothing outlives it.
+ * Keyed by the session object: first the data that `get` gave, then the live `Session` that
+ * express-session makes of it. Nothing is put on the session, and no snapshot outlives it.
  */
 export class Snapshots {
   readonly #bySession = new WeakMap<object, Snapshot>()
@@ -41,24 +41,24 @@ export class Snapshots {
     this.#bySession.set(session, loaded)
   }
 
-  /** Whatever is remembered of it. */
+  /** The snapshot of the session object, under any session id. */
   of(session: object): Snapshot | undefined {
     return this.#bySession.get(session)
   }
 
-  /** Remembers of it what was remembered before. */
+  /** Puts back an earlier snapshot, or none. */
   restore(session: object, before: Snapshot | undefined): void {
     if (before) this.#bySession.set(session, before)
     else this.#bySession.delete(session)
   }
 
-  /** What was loaded as `session`, if it was loaded under this very sid. */
+  /** The snapshot of the session object, if it is for this session id. */
   recall(session: object, sid: string): Snapshot | undefined {
     const loaded = this.#bySession.get(session)
     return loaded?.sid === sid ? loaded : undefined
   }
 
-  /** Carries over what is known of `data` to the live session that was made of it. */
+  /** Transfers the snapshot of `data` to the live session that was made of it. */
   transfer(data: object, keys: readonly string[], live: object): void {
     const loaded = this.#bySession.get(data)
     if (!loaded) return
@@ -66,22 +66,22 @@ export class Snapshots {
     this.#bySession.set(live, hidden.length === 0 ? loaded : { ...loaded, hidden: new Set(hidden) })
   }
 
-  /** Carries it over where a framework has made the live session by itself; only the first time. */
+  /** The same for a live session that a framework has made; only the first time. */
   transferOnce(sid: string, data: object, live: object): void {
     if (!this.recall(data, sid) || this.recall(live, sid)) return
-    // What its class has under the same name could not be taken over
+    // Keys that are members of the framework's class could not be taken over
     const hidden = Object.keys(data).filter((key) => key in live)
     this.transfer(data, hidden, live)
   }
 }
 
-/** A session of express-session, bound to its request; not plain data that a caller put together. */
+/** Whether it is express-session's session object, bound to its request, and not plain data. */
 export function isLiveSession(session: object): boolean {
   const { req, id } = session as { req?: unknown; id?: unknown }
   return typeof req === 'object' && req !== null && typeof id === 'string'
 }
 
-/** Computes it when it is first asked for. */
+/** A function that computes its value at the first call, and keeps it. */
 export function once<T>(compute: () => T): () => T {
   let value: T | undefined
   return () => (value ??= compute())

@@ -1,4 +1,4 @@
-/** Touches on their way: those of one session that are due together, and what they will have written. */
+/** The touches under way: sends those of one session together, and knows what they will have written. */
 import { isLive, needsTouch } from '../payload/expiry'
 import type { FoundRecord } from '../records/found-record'
 import type { Records } from '../records/records'
@@ -6,27 +6,27 @@ import type { QueuedWrite } from './session-queue'
 import type { SessionTouch, Touched } from './session-touch'
 import { sendTogether } from './write-group'
 
-/** What touches leave of a record: its expiry, and of its cookie what they change. */
+/** The expiry of a record after its touches, and the changes to its cookie. */
 export interface TouchedRecord {
   expires: unknown
   cookie?: unknown
   cookieExpires?: unknown
 }
 
-/** Of one session. */
+/** The touches of one session that are under way. */
 interface OnTheirWay {
-  /** Those that have not been answered, in the order in which they were issued. */
+  /** The touches that have not been answered, in the order in which they were issued. */
   all: readonly Touched[]
-  /** Those that have not left yet: they leave together. */
+  /** The touches that have not left yet, and leave together. */
   gathered: QueuedWrite<SessionTouch>[] | undefined
-  /** Those that leave together once the others have been answered. */
+  /** The touches that leave together once the others have been answered. */
   next: QueuedWrite<SessionTouch>[] | undefined
 }
 
 /**
- * The requests of one page touch their session at much the same time, and to much the same end: none of
- * their touches waits for another. One that differs from those under way waits for them, since of two
- * that go side by side either may be the last.
+ * The requests of one page touch their session at nearly the same time, and with nearly the same expiry:
+ * none of these touches waits for another. A touch that differs from those under way waits for them, since
+ * of two writes side by side either may be the last.
  *
  * @internal
  */
@@ -40,7 +40,7 @@ export class Touches {
     this.#touchAfter = touchAfter
   }
 
-  /** Sends it, with others of the session that are due. */
+  /** Sends the touch, together with others of the session that are due. */
   send(sid: string, touch: SessionTouch): Promise<void> {
     const { touched } = touch
     const touches = this.#bySid.get(sid) ?? { all: [], gathered: undefined, next: undefined }
@@ -64,14 +64,14 @@ export class Touches {
     })
   }
 
-  /** Those of the session that are under way. */
+  /** The touches of the session that are under way. */
   of(sid: string): readonly Touched[] {
     return this.#bySid.get(sid)?.all ?? NONE
   }
 
   /**
-   * What the touches leave of a record. One that comes too late, or is not worth a write, changes
-   * nothing.
+   * The record after the touches. A touch after the session has expired, or one that moves the expiry by
+   * less than `touchAfter`, changes nothing.
    */
   after({ expires }: Pick<FoundRecord, 'expires'>, touches: readonly Touched[]): TouchedRecord {
     let left: TouchedRecord = { expires }
@@ -119,8 +119,8 @@ export class Touches {
 const NONE: readonly Touched[] = []
 
 /**
- * What is stored as a whole is read and written anew for each touch that changes the cookie: the last of
- * them stands for those before it, of which nothing would be left.
+ * If the session is stored as a whole, each touch that changes the cookie reads and writes the record. The
+ * last of them overwrites those before it, so that it is sent in their place.
  */
 function withoutSuperseded(
   queued: readonly QueuedWrite<SessionTouch>[],
@@ -131,7 +131,7 @@ function withoutSuperseded(
   const stands = queued[last]
   if (!stands) return queued
   const superseded = queued.slice(0, last + 1)
-  // One that ends the session leaves none for those after it
+  // A touch that ends the session leaves no record for those after it
   const { now } = stands.write.touched
   if (superseded.some(({ write }) => write.touched.expires.getTime() <= now)) return queued
   const standsForAll = {
@@ -146,7 +146,7 @@ function withoutSuperseded(
   return [standsForAll, ...queued.slice(last + 1)]
 }
 
-/** Whether it makes no difference which of the two is the last: by so many ms, the expiry may differ. */
+/** Whether it does not matter which of the two is written last: expiries a second apart count as the same. */
 function areAlike(one: Touched, other: Touched): boolean {
   const apart = Math.abs(one.expires.getTime() - other.expires.getTime())
   return !('cookie' in one) && !('cookie' in other) && apart <= 1000

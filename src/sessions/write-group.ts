@@ -1,4 +1,4 @@
-/** Writes to one session that leave together, each answered by its own outcome. */
+/** Sends the writes to one session that leave together, and answers each by its own outcome. */
 import type { BatchInfo } from '../operations/diagnostics'
 import type { Outcome, Write } from '../records/queries'
 import { isLostInsert, isPathRefusal, type OpenWrites, refusalOf } from '../records/record-writes'
@@ -9,23 +9,23 @@ import type { QueuedWrite } from './session-queue'
 
 /** A write to a session, on its way. */
 export interface SessionWrite {
-  /** Whoever listens to the operation. */
+  /** For the operation's report; undefined if nobody listens. */
   readonly batchInfo: BatchInfo | undefined
-  /** What is to be written, of what is known now; undefined if that takes more than one step. */
+  /** The statement to send; undefined if the write takes more than one step. */
   prepare(): Statement | undefined
-  /** Takes what was prepared for written, so that the next write of the session starts from there. */
+  /** Takes the prepared statement as written, so that the next write of the session starts from there. */
   remember(): void
-  /** What was prepared was not written. */
+  /** Undoes `remember`, since the statement was not written. */
   forget(): void
-  /** By itself, in as many steps as it takes. */
+  /** Sends the write by itself, in as many steps as it takes. */
   sendAlone(): Promise<void>
 }
 
 type Queued = QueuedWrite<SessionWrite>
 
 /**
- * Sends what `take` gives, in order, as one command if it can be one, and answers each. It is called when
- * that leaves, so that what is asked for until then goes along.
+ * Sends the writes that `take` gives, in order and as one command if possible, and answers each. `take` is
+ * called when the command leaves, so that writes that are issued until then go along.
  */
 export function sendTogether(records: Records, take: () => readonly Queued[]): void {
   records.writes.send(new WriteGroup(records, take))
@@ -36,7 +36,7 @@ class WriteGroup implements OpenWrites {
   readonly #take: () => readonly Queued[]
   #taken: readonly Queued[] | undefined
   #folded: readonly FoldedWrite[] = []
-  /** How many of those that were taken are sent; the others need more than one step, or come after one. */
+  /** How many of the taken writes are sent: up to the first that needs more than one step. */
   size = 0
 
   constructor(records: Records, take: () => readonly Queued[]) {
@@ -77,7 +77,7 @@ class WriteGroup implements OpenWrites {
       return
     }
     this.#forget(this.#sent())
-    // Also those that were taken and not prepared, if preparing one has thrown
+    // If `prepare` has thrown, this rejects the writes that were not prepared, too
     for (const queued of this.#taken ?? this.#take()) queued.reject(error)
   }
 
@@ -87,8 +87,8 @@ class WriteGroup implements OpenWrites {
   }
 
   /**
-   * Answers those that were done, and those that have failed.
-   * @returns those that have not been tried by themselves, and should be
+   * Answers the writes that were done, and those that failed.
+   * @returns the writes to try again, each by itself
    */
   #answerEach(outcomes: readonly Outcome[]): readonly Queued[] {
     const sent = this.#sent()
@@ -106,13 +106,13 @@ class WriteGroup implements OpenWrites {
     return again
   }
 
-  /** Whether by itself it may do: it was refused for what went with it, or can be written another way. */
+  /** Whether the write may succeed by itself: another write was refused, or it can be written another way. */
   #mayDoAlone(error: unknown, count: number): boolean {
     if (isPathRefusal(error) || isLostInsert(error)) return true
     return count > 1 && this.#records.writes.isRefusal(error)
   }
 
-  /** The last first: what one has remembered was taken up by the next. */
+  /** The last first, since each snapshot builds on the one before. */
   #forget(queued: readonly Queued[]): void {
     for (const { write } of [...queued].reverse()) write.forget()
   }
