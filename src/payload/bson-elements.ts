@@ -41,7 +41,7 @@ export const TYPES = {
   int32: 0x10,
 } as const
 
-/** Each key of the document with its element: the type, the name and the value, as bytes. */
+/** Each key of the document with the bytes of its element: the type, the name and the value. */
 export function elementsOf(document: Buffer): Map<string, Buffer> {
   const elements = new Map<string, Buffer>()
   let at = 4 // behind the document's own length
@@ -76,7 +76,7 @@ export function documentIn(element: Buffer | undefined): Buffer | undefined {
   return element.subarray(element.indexOf(0, 1) + 1)
 }
 
-/** A document of this element alone. */
+/** A document that holds only this element. */
 export function documentOf(element: Buffer): Buffer {
   const document = Buffer.alloc(element.length + 5)
   document.writeInt32LE(document.length, 0)

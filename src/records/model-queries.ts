@@ -78,9 +78,9 @@ export class ModelQueries {
     }
     // Reads the store's fields even if the app's schema says `select: false`
     this.projection = hasSelection(model) ? `+${idField} +session +${expiresKey}` : null
-    // What a codec gives may be for a path of text or of bytes, which takes nothing else
+    // With a codec, the path may be a String or a Buffer, which takes no opaque value
     this.#isMixed = isSessionMixed(model)
-    // Mongoose runs those of an update if it is told to
+    // Mongoose runs the validators of an update only with `runValidators`
     this.#writeOptions = hasValidators(model, names) ? { ...common, runValidators: true } : common
     // Mongoose applies the schema's write concern to queries, but not to a bulk write
     const hasConcern = writeConcern && Object.keys(writeConcern).length > 0

@@ -38,9 +38,9 @@ export class Records {
   readonly timeLimit: () => number
   /** Whether the keys of `session` can be written one by one: not if the schema has setters or validators for it. */
   readonly canMerge: boolean
-  /** Whether a filter of the app's can name it: a field of the schema, or a part of one. */
+  /** Whether a filter may name the path: a field of the schema, or a part of one. */
   readonly hasField: (path: string) => boolean
-  /** Whether reads go where writes go. */
+  /** Whether reads go to the primary, as writes do. */
   readonly readsPrimary: () => boolean
 
   constructor(model: SessionModel, options: ResolvedOptions, storeConnection: StoreConnection) {

@@ -1,4 +1,4 @@
-/** What an app has hung on its model, and how the store's queries have to respect it. */
+/** Finds the app's middleware, setters and validators, and what they mean for the store's queries. */
 import type { Schema, SchemaType } from 'mongoose'
 import { hasDefault, hasMiddleware, hasSetters, itemTypeOf } from '../mongoose-internals'
 import type { SessionModel } from './model'
@@ -6,12 +6,12 @@ import type { FieldNames } from './queries'
 
 type Written = FieldNames & { readonly fields?: unknown }
 
-/** Without the types of its fields, which are the app's. */
+/** The model's schema, without the types of the app's fields. */
 export function schemaOf({ schema }: SessionModel): Schema {
   return schema as unknown as Schema
 }
 
-/** Whether each operation has to go as itself, for what Mongoose applies to single operations. */
+/** Whether each operation has to go by itself, so that what Mongoose applies to single operations runs. */
 export function needsSingleOperations(model: SessionModel, names: Written): boolean {
   const isDiscriminated = model.discriminators !== undefined || model.baseModelName !== undefined
   if (isDiscriminated || model.base.get('runValidators')) return true
@@ -25,12 +25,12 @@ export function needsSingleOperations(model: SessionModel, names: Written): bool
   )
 }
 
-/** Whether the app's schema has a say in what is written as a session. */
+/** Whether the app's schema changes or checks a session that is written. */
 export function hasSayInSession(model: SessionModel): boolean {
   return hasSettersOrValidators(schemaOf(model).path('session'))
 }
 
-/** Whether `session` takes what is stored as it is: Mongoose casts every other type. */
+/** Whether the path `session` is Mixed, and takes any value as it is: Mongoose casts every other type. */
 export function isSessionMixed(model: SessionModel): boolean {
   return schemaOf(model).path('session').instance === 'Mixed'
 }
@@ -65,7 +65,7 @@ function hasSettersOrValidators(type: SchemaType): boolean {
   return hasSetters(type) || isValidated(type)
 }
 
-/** Every record has the paths that this is asked for: `required` does not matter. */
+/** `required` does not count: every record has the paths that are checked here. */
 function isValidated({ validators }: SchemaType): boolean {
   return validators.some(({ type }) => type !== 'required')
 }

@@ -1,4 +1,4 @@
-/** Which paths the records of a schema can have; Mongoose's `strictQuery` lets parts of a text pass. */
+/** Tells which paths the records of a schema can have; Mongoose's `strictQuery` accepts paths into a string. */
 import type { Schema, SchemaType } from 'mongoose'
 import { itemTypeOf } from '../mongoose-internals'
 
@@ -17,12 +17,12 @@ const LEAVES = new Set([
   'UUID',
 ])
 
-/** Whether a record can have the path: a field, or a part of one, with the index of a list or without. */
+/** Whether a record can have the path: a field, or a part of one, with the index of an array or without. */
 export function canHave(schema: Schema, path: string): boolean {
   return leadsOn(schema, path.split('.'), false)
 }
 
-/** @param isOpen whether a part that the schema does not name may be there all the same */
+/** @param isOpen whether paths that the schema does not name are possible as well */
 function leadsOn(schema: Schema, keys: readonly string[], isOpen: boolean): boolean {
   const { discriminators = {} } = schema
   return [schema, ...Object.values(discriminators)].some((each) => leadsIn(each, keys, isOpen))

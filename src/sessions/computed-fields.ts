@@ -1,4 +1,4 @@
-/** The app's own fields of a record, computed from its session. */
+/** Computes the app's own fields of a record from its session. */
 import type { Schema } from 'mongoose'
 import type { MongoDBStoreError } from '../errors'
 import type { FieldDefinitions } from '../options/field-types'
@@ -15,7 +15,7 @@ export class ComputedFields {
   readonly allowsOtherFields: boolean
   readonly #compute: (session: never, sid: string) => unknown
   readonly #schema: Schema
-  /** Fields that are removed where the function does not name them. */
+  /** The fields that are removed if the function does not return them. */
   readonly #ownNames: readonly string[]
   readonly #reservedNames: ReadonlySet<string>
   /** Every field that the function may return. */
