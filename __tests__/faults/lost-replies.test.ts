@@ -1,4 +1,5 @@
 /** Writes that the server has done and whose reply is lost: no one sees them done a second time. */
+import mongoose from 'mongoose'
 import { faultyProxy } from '../support/faulty-proxy'
 import {
   closedLater,
@@ -266,12 +267,18 @@ it.each([
   expect(proxy.commands.filter((name) => name === 'update')).toHaveLength(1)
 })
 
-it('a batch that is not answered fails with the reason, not with what the driver wraps it in', async () => {
-  const { proxy, store } = await twoStores()
-  // And nothing else, or the driver may not even find the server
-  proxy.faults.update = 'cut'
-  const [write] = await Promise.allSettled(SIDS.map((sid) => store.set(sid, sessionData())))
-  expect(write).toMatchObject({ reason: { code: 'ERR_MONGODB_STORE_SET' } })
-  const { name } = (write as PromiseRejectedResult).reason.cause
-  expect(['MongoNetworkError', 'MongoPoolClearedError']).toContain(name)
-})
+/** Drivers before 6.5 leave nothing of the reason but its message. */
+const itWithReasons = /^8\.[0-2]\./.test(mongoose.version) ? it.skip : it
+
+itWithReasons(
+  'a batch that is not answered fails with the reason, not with what wraps it',
+  async () => {
+    const { proxy, store } = await twoStores()
+    // And nothing else, or the driver may not even find the server
+    proxy.faults.update = 'cut'
+    const [write] = await Promise.allSettled(SIDS.map((sid) => store.set(sid, sessionData())))
+    expect(write).toMatchObject({ reason: { code: 'ERR_MONGODB_STORE_SET' } })
+    const { name } = (write as PromiseRejectedResult).reason.cause
+    expect(['MongoNetworkError', 'MongoPoolClearedError']).toContain(name)
+  },
+)

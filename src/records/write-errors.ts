@@ -76,6 +76,8 @@ export class WriteErrors {
     if (!(cause instanceof MongoError)) return !isSystemError(cause)
     if (cause.hasErrorLabel('RetryableWriteError')) return false
     if (cause instanceof MongoBulkWriteError && this.#writeConcernErrorOf(cause)) return false
+    // Drivers before 6.5 (Mongoose 8.0 to 8.2) leave nothing else of an error of their sockets
+    if (cause instanceof MongoBulkWriteError && serverCodeOf(cause) === undefined) return false
     if (ABOUT_THE_SERVER.includes(serverCodeOf(cause) ?? 0)) return false
     return cause instanceof MongoServerError || cause instanceof MongoInvalidArgumentError
   }
