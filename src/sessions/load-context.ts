@@ -21,6 +21,7 @@ export function withLoadContext<T extends object | null>(callback: Callback<T>):
 /** The loaded data of a framework's session object; undefined for a plain object that an app has built. */
 export function loadedDataOf(session: unknown): object | undefined {
   const data = loadContext.getStore()
-  const isInstance = typeof session === 'object' && session !== null && !isPlainObject(session)
-  return isInstance ? data : undefined
+  // Before the session is looked at, which may throw
+  if (data === undefined || typeof session !== 'object' || session === null) return undefined
+  return isPlainObject(session) ? undefined : data
 }
