@@ -1,5 +1,6 @@
 /** Batching: nothing of it can be seen but the speed. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import mongoose from 'mongoose'
 import { faultyProxy } from '../support/faulty-proxy'
 import {
   closedLater,
@@ -12,6 +13,8 @@ import {
 } from '../support/server'
 
 type Data = Record<string, unknown>
+
+const otherMongoose = require('mongoose-8') as typeof import('mongoose')
 
 const sids = (count: number) => Array.from({ length: count }, (_, i) => `sid${i}`)
 
@@ -208,6 +211,30 @@ describe.each<[string, Options]>([
     expect(outcomes[1]).toMatchObject({ reason: { code: 'ERR_MONGODB_STORE_SET' } })
     expect(await store.get('one')).not.toBeNull()
     expect(await store.get('two')).not.toBeNull()
+  })
+
+  it('of many sets of one session, one that cannot be stored fails alone', async () => {
+    const store = newStore(options)
+    await store.set('a', sessionData({ n: 0, id: new mongoose.Types.ObjectId() }))
+    const [one, two] = (await Promise.all([store.get('a'), store.get('a')])) as never[] as Data[]
+    const setting = [
+      store.set('a', sessionData({ n: 1 })),
+      store.set('a', Object.assign(one!, { n: 2, own: 1 }) as never),
+      store.set('a', sessionData({ n: 3 })),
+      // Of another version of BSON: whether it has changed cannot be told
+      store.set('a', Object.assign(two!, { id: new otherMongoose.Types.ObjectId() }) as never),
+      store.touch('a', sessionData({}, 120_000)),
+    ]
+    const outcomes = await Promise.allSettled(setting)
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ])
+    const found = await store.get('a')
+    expect(found).toMatchObject({ n: 3, cookie: { originalMaxAge: 120_000 } })
   })
 
   it('one record that cannot be read fails alone', async () => {

@@ -52,7 +52,7 @@ class WriteGroup implements OpenWrites {
     this.#taken = this.#take()
     const statements: Statement[] = []
     for (const { write } of this.#taken) {
-      const statement = write.prepare()
+      const statement = prepared(write)
       if (!statement) break
       write.remember()
       statements.push(statement)
@@ -77,7 +77,7 @@ class WriteGroup implements OpenWrites {
       return
     }
     this.#forget(this.#sent())
-    // If `prepare` has thrown, this rejects the writes that were not prepared, too
+    // This rejects the writes that were not sent, too
     for (const queued of this.#taken ?? this.#take()) queued.reject(error)
   }
 
@@ -126,6 +126,15 @@ class WriteGroup implements OpenWrites {
 }
 
 const NONE: readonly never[] = []
+
+/** Undefined also if `prepare` throws: sent by itself, the write tells why. */
+function prepared(write: SessionWrite): Statement | undefined {
+  try {
+    return write.prepare()
+  } catch {
+    return undefined
+  }
+}
 
 function sendAlone(queued: Queued): Promise<void> {
   return queued.write.sendAlone().then(
