@@ -122,6 +122,22 @@ describe('a hook on updateOne', () => {
     },
   )
 
+  it('that refuses a touch has nothing of it taken for written', async () => {
+    let refusals = 0
+    const store = await storeWithHook(() => {
+      if (refusals-- === 1) throw new Error('not now')
+    })
+    await store.set('a', sessionData())
+    const session = await load(store)
+    Object.assign(session.cookie as Data, { path: '/shop' })
+    refusals = 1
+    expect(await rejection(store.touch('a', session as never))).toMatchObject({
+      code: 'ERR_MONGODB_STORE_TOUCH',
+    })
+    await store.set('a', session as never)
+    expect(await load(store)).toMatchObject({ cookie: { path: '/shop' } })
+  })
+
   it('keeps Mongoose from nothing that a strict schema with timestamps has it do', async () => {
     const schema = visits({ seen: Date }, { strict: 'throw', timestamps: true, minimize: true })
     schema.pre('updateOne', function () {

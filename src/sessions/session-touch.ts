@@ -111,6 +111,15 @@ export class SessionTouch implements SessionWrite {
   }
 
   async sendAlone(): Promise<void> {
+    try {
+      await this.#writeAlone()
+    } catch (error) {
+      this.forget()
+      throw error
+    }
+  }
+
+  async #writeAlone(): Promise<void> {
     const { now, expires } = this.touched
     const { writes } = this.#parts.records
     const isDone = this.#isByPath && (await writes.sendAlone(this.#statement()))
