@@ -175,6 +175,28 @@ describe.each(Object.entries(VERSIONS))('with `sanitizeFilter` and %s', (_, host
     expect(await store.destroyMany({ userId: trusted({ $ne: 'bob' }) } as never)).toBe(2)
   })
 
+  it.each(['find', 'findOne', 'updateOne', 'deleteOne', 'deleteMany', 'countDocuments'])(
+    'that a hook of %s alone sets changes no operation',
+    async (query) => {
+      const connection = closedLater(new host.Mongoose().createConnection(uri))
+      const schema = new host.Schema({ _id: String, session: {}, expires: Date })
+      schema.pre(query as 'find', function (this: { setOptions(options: object): void }) {
+        this.setOptions({ sanitizeFilter: true })
+      })
+      const model = connection.model('Visit', schema, uniqueName()) as never
+      const store = newStore({ model, autoRemove: 'interval', removeInterval: 5 })
+      await store.collection.insertOne({ _id: 'old', expires: new Date(1) } as never)
+      await Promise.all(['a', 'b'].map((sid) => store.set(sid, sessionData())))
+      await store.touch('a', sessionData({}, 90_000))
+      expect(await Promise.all(['a', 'b'].map((sid) => store.get(sid)))).not.toContain(null)
+      expect([await store.length(), (await store.all()).length]).toEqual([2, 2])
+      while ((await store.collection.countDocuments()) > 2) await new Promise(setImmediate)
+      await store.clear()
+      expect(await store.length()).toBe(0)
+    },
+    10_000,
+  )
+
   it('every other operation does what it does, also through the hooks of a model', async () => {
     const own = new host.Mongoose({ sanitizeFilter: true })
     const connection = closedLater(own.createConnection(uri))

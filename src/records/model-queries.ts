@@ -175,11 +175,13 @@ export class ModelQueries {
   }
 
   async count(filter: Fields): Promise<number> {
-    return Number(await this.#model.countDocuments(this.trusted(filter), NO_TRANSACTION).exec())
+    // Here and below whatever is set: a hook may do so for these queries alone
+    const query = this.#model.countDocuments(trust(filter, this.#model), NO_TRANSACTION)
+    return Number(await query.exec())
   }
 
   async removeAll(filter: Fields): Promise<number> {
-    const query = this.#model.deleteMany(this.trusted(filter), NO_TRANSACTION)
+    const query = this.#model.deleteMany(trust(filter, this.#model), NO_TRANSACTION)
     return (await query.exec()).deletedCount
   }
 
