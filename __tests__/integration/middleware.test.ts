@@ -243,6 +243,25 @@ describe('the middleware that runs', () => {
   })
 })
 
+it.each(['deleteOne', 'deleteMany'])(
+  'a hook that keeps %s from being sent does so',
+  async (query) => {
+    const schema = visits()
+    schema.pre(query as 'deleteOne', async function (this: Query<unknown, unknown>) {
+      await this.model.updateMany(this.getFilter(), { $set: { expires: new Date(1) } })
+      throw mongoose.skipMiddlewareFunction(undefined)
+    })
+    const store = await storeOn(schema)
+    await Promise.all([store.set('a', sessionData()), store.set('b', sessionData())])
+    if (query === 'deleteOne') await Promise.all([store.destroy('a'), store.destroy('b')])
+    else {
+      expect(await store.destroyMany({ _id: 'a' })).toBe(0)
+      await store.clear()
+    }
+    expect([await store.length(), await store.collection.countDocuments()]).toEqual([0, 2])
+  },
+)
+
 it('a discriminator keeps to its own kind of records', async () => {
   const connection = await newConnection()
   const base = connection.model('Visit', visits({}, { discriminatorKey: 'kind' }), uniqueName())

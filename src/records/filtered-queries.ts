@@ -3,7 +3,7 @@
 import type { MongoDBStoreError } from '../errors'
 import { refused } from './checked-filter'
 import type { SessionModel } from './model'
-import type { ModelQueries } from './model-queries'
+import { deletedBy, type ModelQueries } from './model-queries'
 import { type Bytes, type Cursor, type Fields, foundBy, NO_TRANSACTION } from './queries'
 import { faultOfUntrusted, sanitizes, trust } from './trusted-filter'
 
@@ -39,7 +39,7 @@ export class FilteredQueries {
     // The app's middleware may have set `sanitizeFilter` for this query alone
     if (fault && sanitizes(this.#model, query.mongooseOptions().sanitizeFilter)) throw fault
     if (done.status === 'rejected') throw uncastable(done.reason)
-    return done.value.deletedCount
+    return deletedBy(done.value)
   }
 
   /** @returns the error for a filter that `sanitizeFilter` would change; throws it if that is set */

@@ -182,7 +182,7 @@ export class ModelQueries {
 
   async removeAll(filter: Fields): Promise<number> {
     const query = this.#model.deleteMany(trust(filter, this.#model), NO_TRANSACTION)
-    return (await query.exec()).deletedCount
+    return deletedBy(await query.exec())
   }
 
   /** Marks the store's own operators as trusted, for an app that has set `sanitizeFilter`. */
@@ -200,8 +200,8 @@ export class ModelQueries {
     }
     for (;;) {
       const query = this.#model.deleteOne(this.trusted(filter), this.#writeOptions)
-      const { deletedCount } = await query.exec()
-      if (isOne || !deletedCount) return
+      const deletedCount = deletedBy(await query.exec())
+      if (isOne || deletedCount === 0) return
     }
   }
 
@@ -249,6 +249,11 @@ export class ModelQueries {
     // Opaque as a whole: Mongoose leaves out the empty objects of a document
     return { ...replacement, session: opaque(replacement.session) }
   }
+}
+
+/** A hook can keep a query from being sent (`skipMiddlewareFunction`): it has no result then. */
+export function deletedBy(result: { readonly deletedCount?: number } | undefined): number {
+  return result?.deletedCount ?? 0
 }
 
 const AS_OBJECTS = {
