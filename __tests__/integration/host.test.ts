@@ -263,8 +263,8 @@ it("the app's debug output shows what is written, one by one and in batches", as
   const shown: string[] = []
   const connection = await hostWith({
     debug: (_collection: string, method: string, ...args: unknown[]) => {
-      const [first] = [args].flat(2)
-      shown.push(`${method} ${inspect(args, { depth: 9 })}`, JSON.stringify(first))
+      const [first, second] = [args].flat(2)
+      shown.push(`${method} ${inspect(args, { depth: 9 })}`, JSON.stringify([first, second]))
     },
   })
   const store = newStore({ connection })
@@ -272,7 +272,14 @@ it("the app's debug output shows what is written, one by one and in batches", as
   shown.length = 0
   await store.set('a', sessionData({ user: { name: 'Ada' } }))
   await Promise.all(['b', 'c'].map((sid) => store.set(sid, sessionData({ user: { name: 'Bob' } }))))
+  const id = new mongoose.Types.ObjectId()
+  await store.set(
+    'a',
+    Object.assign((await store.get('a')) as never, { at: new Date(5), id }) as never,
+  )
   expect(shown.find((each) => each.startsWith('updateOne'))).toContain("name: 'Ada'")
   expect(shown.find((each) => each.startsWith('bulkWrite'))).toContain("name: 'Bob'")
   expect(shown.join()).toContain('"name":"Bob"')
+  // What is written by path is itself a value that shows itself
+  expect(shown.join()).toContain(`"session.at":"${new Date(5).toJSON()}","session.id":"${id}"`)
 })
