@@ -1,5 +1,5 @@
 /** Extra fields of the app's own model, which has others as well: when one that is computed is removed. */
-import { Schema } from 'mongoose'
+import { mongo, Schema } from 'mongoose'
 import { newApp } from '../support/app'
 import {
   type MongoDBStore,
@@ -169,4 +169,45 @@ it('the function is asked of the loaded session only where a record has what it 
   await set(store, loaded)
   expect(fields).toHaveBeenCalledTimes(1) // what it gave last is known
   expect(await record(store)).not.toHaveProperty('userId')
+})
+
+/** Of these Mongoose would make something else, or throw. */
+const MISREAD = [
+  ['{ "__proto__": { "a": 1 } }'],
+  ['{ "constructor": { "prototype": 1 } }'],
+  ['{ "isMongooseArray": true }'],
+  ['{ "isMongooseBuffer": true, "list": [{ "isMongooseDocumentArray": true }] }'],
+  ['{ "toObject": 1, "list": [{ "__proto__": 1 }] }'],
+  ['{ "empty": {}, "list": [{}, [], null, { "empty": {} }] }'],
+] as const
+
+describe.each<[string, string[], Options]>([
+  ['alone', [], {}],
+  ['with hooks of batches', ['bulkWrite', 'find'], {}],
+  ['with hooks of single operations', ['updateOne'], {}],
+  [
+    'of bytes that are encrypted',
+    [],
+    { encryption: { secrets: 'a secret of 32 characters or more' } },
+  ],
+])("a field of no type in the app's model, %s", (_, hooks, options) => {
+  it.each(MISREAD)('is stored as the function gives it: %s', async (json) => {
+    const schema = new Schema(
+      { _id: String, session: options.encryption ? Buffer : {}, expires: Date, any: {} } as never,
+      { collection: uniqueName(), autoCreate: false },
+    )
+    // A hook of bulkWrite is given by Mongoose 8 what it has to call
+    for (const hook of hooks) schema.pre(hook as never, async () => {})
+    const model = (await newConnection()).model('Visit', schema) as never
+    const fields = ({ json }: { json: string }) => ({ any: JSON.parse(json) })
+    const store = newStore({ model, fields: fields as never, ...options })
+    const bytesOf = async (sid: string) =>
+      mongo.BSON.serialize({ any: (await record(store, sid)).any })
+    const expected = mongo.BSON.serialize({ any: JSON.parse(json) })
+    await set(store, sessionData({ json: '1' }))
+    await set(store, Object.assign(await get(store), { json }))
+    await Promise.all(['b', 'c'].map((sid) => set(store, sessionData({ json }), sid)))
+    await Promise.all([store.destroy('c'), set(store, sessionData({ json }), 'c')])
+    expect(await Promise.all(['a', 'b', 'c'].map(bytesOf))).toEqual(Array(3).fill(expected))
+  })
 })

@@ -23,7 +23,7 @@ import {
   hasFindMiddleware,
   hasSelection,
   hasValidators,
-  isSessionMixed,
+  mixedPathsOf,
   needsSingleOperations,
 } from './schema-introspection'
 import { sanitizes, trust } from './trusted-filter'
@@ -49,8 +49,8 @@ export class ModelQueries {
   readonly #writeOptions: object
   readonly #bulkOptions: object
   readonly #readsBytes: boolean
-  /** Whether the path `session` is Mixed, which takes any value as it is. */
-  readonly #isMixed: boolean
+  /** The schema's Mixed paths, which take any value as it is. */
+  readonly #mixed: ReadonlySet<string>
   /** Whether the app's middleware sees single writes, and bulk writes. */
   readonly #isSeen: boolean
   readonly #isSeenInBulk: boolean
@@ -79,7 +79,7 @@ export class ModelQueries {
     // Reads the store's fields even if the app's schema says `select: false`
     this.projection = hasSelection(model) ? `+${idField} +session +${expiresKey}` : null
     // With a codec, the path may be a String or a Buffer, which takes no opaque value
-    this.#isMixed = isSessionMixed(model)
+    this.#mixed = mixedPathsOf(model)
     // Mongoose runs the validators of an update only with `runValidators`
     this.#writeOptions = hasValidators(model, names) ? { ...common, runValidators: true } : common
     // Mongoose applies the schema's write concern to queries, but not to a bulk write
@@ -231,23 +231,27 @@ export class ModelQueries {
 
   /** A new object: Mongoose casts an update in place, and the app's middleware may change it. */
   #update(update: Fields, isSeen: boolean): Fields {
-    if (!this.#isMixed) return update
+    if (this.#mixed.size === 0) return update
     const { $set, ...others } = update
     const sent: Fields = {}
     for (const path in $set as Fields) {
       const value = ($set as Fields)[path]
-      // The schema casts the app's own fields
-      const isPayload = path === 'session' || path.startsWith('session.')
-      if (!isPayload) sent[path] = value
+      // The schema casts the app's other fields
+      if (!this.#isMixed(path)) sent[path] = value
       else sent[path] = isSeen ? withOpaqueValues(value, this.#bsonVersion) : opaque(value)
     }
     return { ...others, $set: sent }
   }
 
   #replacement(replacement: Fields): Fields {
-    if (!this.#isMixed) return replacement
+    const sent = { ...replacement }
     // Opaque as a whole: Mongoose leaves out the empty objects of a document
-    return { ...replacement, session: opaque(replacement.session) }
+    for (const path of this.#mixed) if (path in sent) sent[path] = opaque(sent[path])
+    return sent
+  }
+
+  #isMixed(path: string): boolean {
+    return this.#mixed.has(path) || (path.startsWith('session.') && this.#mixed.has('session'))
   }
 }
 

@@ -30,9 +30,9 @@ export function hasSayInSession(model: SessionModel): boolean {
   return hasSettersOrValidators(schemaOf(model).path('session'))
 }
 
-/** Whether the path `session` is Mixed, and takes any value as it is: Mongoose casts every other type. */
-export function isSessionMixed(model: SessionModel): boolean {
-  return schemaOf(model).path('session').instance === 'Mixed'
+/** The Mixed paths, which take any value as it is: Mongoose casts every other type. */
+export function mixedPathsOf(model: SessionModel): ReadonlySet<string> {
+  return pathsOf(schemaOf(model), ({ instance }) => instance === 'Mixed')
 }
 
 /** Whether a validator of the app can refuse a write of the store. */
@@ -83,4 +83,12 @@ function hasPath(schema: Schema, meets: (path: string, type: SchemaType) => bool
     found ||= meets(path, type)
   })
   return found
+}
+
+function pathsOf(schema: Schema, meets: (type: SchemaType) => boolean): ReadonlySet<string> {
+  const paths = new Set<string>()
+  schema.eachPath((path, type) => {
+    if (meets(type)) paths.add(path)
+  })
+  return paths
 }
