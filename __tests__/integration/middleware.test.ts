@@ -348,6 +348,25 @@ describe('a validator', () => {
   })
 })
 
+it.each([
+  ['{ "__proto__": 1 }'],
+  ['{ "isMongooseBuffer": true }'],
+  ['{ "toObject": 1, "isMongooseArray": true, "empty": {} }'],
+])('a touch puts its cookie into a session that is stored whole, and holds %s', async (json) => {
+  const data = JSON.parse(json) as Data
+  const codec = { encode: (data: Data) => ({ data }), decode: ({ data }: Data) => data }
+  for (const store of [
+    await storeOn(visits(), { codec } as never),
+    await storeOn(visits({ session: { type: Mixed, validate: () => true } })),
+  ]) {
+    await store.set('a', sessionData({ data }))
+    const session = await load(store)
+    Object.assign(session.cookie as Data, { path: '/shop' })
+    await store.touch('a', session as never)
+    expect(await load(store)).toEqual(session)
+  }
+})
+
 it('a setter of the session is called with each one whole', async () => {
   const set = (session: Data) => ({ ...session, stamped: typeof session.cookie })
   const store = await storeOn(visits({ session: { type: Mixed, set } }))

@@ -122,7 +122,7 @@ export class ModelQueries {
 
   write(write: Write): Promise<unknown> {
     if ('remove' in write) return this.#remove(write.remove, write.isOne)
-    const filter = this.trusted(write.filter)
+    const filter = this.trusted(this.#asStored(write.filter))
     const options = { ...this.#writeOptions, upsert: write.upsert }
     if ('replacement' in write) {
       return this.#model.replaceOne(filter, this.#replacement(write.replacement), options).exec()
@@ -248,6 +248,13 @@ export class ModelQueries {
     // Opaque as a whole: Mongoose leaves out the empty objects of a document
     for (const path of this.#mixed) if (path in sent) sent[path] = opaque(sent[path])
     return sent
+  }
+
+  /** A session that is compared is what was found: Mongoose would look for another. */
+  #asStored(filter: Fields): Fields {
+    const { session } = filter
+    if (session === undefined || !this.#mixed.has('session')) return filter
+    return { ...filter, session: { $eq: opaque((session as { $eq: unknown }).$eq) } }
   }
 
   #isMixed(path: string): boolean {
