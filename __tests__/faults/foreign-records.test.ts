@@ -101,6 +101,28 @@ describe.each([
   )
 })
 
+it.each([['find'], ['findOne']])(
+  'what has no form in JavaScript is told as such to a model with hooks of %s, alone and in a batch',
+  async (hook) => {
+    const schema = new mongoose.Schema({ _id: String, session: {}, expires: Date })
+    schema.pre(hook as 'find', () => {})
+    const model = (await newConnection()).model('Visit', schema, uniqueName())
+    const store = newStoreWithoutIndexes({ model })
+    const session = { cookie: {}, expression: VALUES['an expression in the syntax of PCRE'] }
+    const ended = { _id: 'ended', session, expires: new Date(1) }
+    await store.collection.insertMany([{ _id: 'odd', session, expires: LATER }, ended] as never)
+    await store.set('good', sessionData())
+    const answers = ['ERR_MONGODB_STORE_RECORD', null, 'session']
+    const sids = ['odd', 'ended', 'good']
+    const together = await Promise.allSettled(sids.map((sid) => store.get(sid)))
+    expect(together.map(answerOf)).toEqual(answers)
+    for (const [i, sid] of sids.entries()) {
+      const [alone] = await Promise.allSettled([store.get(sid)])
+      expect(answerOf(alone)).toBe(answers[i])
+    }
+  },
+)
+
 it("a record whose session id is no text, or a list of them, is nobody's", async () => {
   const store = newStoreWithoutIndexes({ idField: 'sid' })
   const ids = { ...VALUES, 'a list': ['good'], 'an object': { toString: 1, valueOf: 1 } }

@@ -93,7 +93,8 @@ export class ModelQueries {
 
   find(filter: Fields): Promise<Bytes | Fields | null> {
     const query = this.#model.findOne(this.trusted(filter), this.projection, this.readOptions)
-    return query.exec() as Promise<Bytes | Fields | null>
+    const found = query.exec() as Promise<Bytes | Fields | null>
+    return this.#readsBytes ? found : found.catch((error) => this.#findBytes(filter, error))
   }
 
   async findMany(ids: readonly string[]): Promise<readonly (Bytes | Fields)[]> {
@@ -104,15 +105,17 @@ export class ModelQueries {
       const query = this.#model.find(filter, this.projection, options)
       return (await query.exec()) as unknown as (Bytes | Fields)[]
     } catch (error) {
-      if (this.#readsBytes || !this.#errors.isAboutReading(error)) throw error
-      // One record cannot be decoded for the app's middleware: reads each by itself, as bytes
-      const all = ids.map((id) =>
-        this.#model
-          .findOne({ [this.#idField]: id }, this.projection, { ...this.readOptions, raw: true })
-          .exec(),
-      )
-      return (await Promise.all(all)).filter((found) => found !== null) as unknown as Bytes[]
+      // One record cannot be decoded for the middleware of the app: reads each by itself, as bytes
+      const all = ids.map((id) => this.#findBytes({ [this.#idField]: id }, error))
+      return (await Promise.all(all)).filter((found) => found !== null)
     }
+  }
+
+  /** Reads as bytes the record that could not be decoded for the middleware of the app. */
+  async #findBytes(filter: Fields, error: unknown): Promise<Bytes | null> {
+    if (this.#readsBytes || !this.#errors.isAboutReading(error)) throw error
+    const options = { ...this.readOptions, raw: true }
+    return (await this.#model.findOne(filter, this.projection, options).exec()) as Bytes | null
   }
 
   list(filter: Fields): AsyncIterable<Bytes | Fields> {
