@@ -1,4 +1,4 @@
-/** What an app's schema says of reads and writes in general, where its queries do not pass Mongoose. */
+/** What an app's schema says of reads and writes in general. */
 import mongoose, { Schema } from 'mongoose'
 import { closedLater, newStore, sessionData, uniqueName, uri } from '../support/server'
 
@@ -80,9 +80,45 @@ it('a schema that says nothing of them leaves them to the connection', async () 
   }
 })
 
-it('a collation of the schema is not sent with a session id, which is compared byte by byte', async () => {
-  const { store, commands } = await storeOn({ collation: { locale: 'en', strength: 2 } })
-  await store.set('a', sessionData())
-  await store.get('a')
-  expect(commands.map(([, { collation }]) => collation)).toEqual([undefined, undefined])
+it.each([
+  ['in batches', undefined],
+  ['one by one', (schema: Schema) => void schema.pre('updateOne', () => {})],
+])(
+  'a collation of the schema is not sent with a session id, which is compared byte by byte, %s',
+  async (_, hooks) => {
+    const { store, commands } = await storeOn({ collation: { locale: 'en', strength: 2 } }, hooks)
+    for (const sids of [['a'], ['a', 'A']]) {
+      await Promise.all(sids.map((sid) => store.set(sid, sessionData({ sid }))))
+      expect(await Promise.all(sids.map((sid) => store.get(sid)))).toMatchObject(
+        sids.map((sid) => ({ sid })),
+      )
+      await Promise.all(sids.map((sid) => store.touch(sid, sessionData({}, 120_000))))
+      await Promise.all(sids.map((sid) => store.destroy(sid)))
+    }
+    const statements = commands.flatMap(([, command]) => [
+      command,
+      ...((command.updates ?? command.deletes ?? []) as Command[]),
+    ])
+    expect(statements.length).toBeGreaterThan(12)
+    for (const statement of statements) expect(statement).not.toHaveProperty('collation')
+  },
+)
+
+it('a path that a query leaves out, and that `fields` computes, is read all the same', async () => {
+  const name = { type: String, select: false }
+  const schema = { _id: String, session: {}, expires: Date, user: { name }, seen: name }
+  const connection = await mongoose.createConnection(uri, { monitorCommands: true }).asPromise()
+  const model = closedLater(connection).model('Visit', new Schema(schema), uniqueName())
+  const projectionsOf = async (store: ReturnType<typeof newStore>) => {
+    await store.set('a', sessionData())
+    const projections: unknown[] = []
+    store.client?.on('commandStarted', ({ command }) => projections.push(command.projection))
+    await store.get('a')
+    await Promise.all([store.get('a'), store.get('b')])
+    return projections
+  }
+  const fields = () => ({ seen: 'now' })
+  expect(await projectionsOf(newStore({ model, fields } as never))).toEqual([undefined, undefined])
+  const hidden = { seen: 0, 'user.name': 0 }
+  expect(await projectionsOf(newStore({ model }))).toEqual([hidden, hidden])
 })

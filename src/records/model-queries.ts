@@ -21,10 +21,10 @@ import {
 import {
   hasBulkWriteMiddleware,
   hasFindMiddleware,
-  hasSelection,
   hasValidators,
   mixedPathsOf,
   needsSingleOperations,
+  projectionFor,
 } from './schema-introspection'
 import { sanitizes, trust } from './trusted-filter'
 import { WriteErrors } from './write-errors'
@@ -57,7 +57,7 @@ export class ModelQueries {
   readonly #bsonVersion: unknown
 
   constructor(model: SessionModel, names: FieldNames & { readonly fields?: unknown }) {
-    const { idField, expiresKey } = names
+    const { idField } = names
     this.#model = model
     this.#idField = idField
     this.#bsonVersion = bsonVersionOf(model.base.mongo.ObjectId.prototype)
@@ -67,7 +67,7 @@ export class ModelQueries {
     this.#isSeenInBulk = hasBulkWriteMiddleware(model)
     this.#readsBytes = this.canBatch && !hasFindMiddleware(model)
     // Session ids are compared byte by byte, and the index of `_id` has the collection's collation
-    const common = this.canBatch ? { ...NO_TRANSACTION, collation: undefined } : NO_TRANSACTION
+    const common = { ...NO_TRANSACTION, collation: undefined }
     const { readConcern, writeConcern } = model.schema.options as Concerns
     this.readOptions = {
       ...common,
@@ -77,7 +77,7 @@ export class ModelQueries {
       ...(this.#readsBytes ? { raw: true } : AS_OBJECTS),
     }
     // Reads the store's fields even if the app's schema says `select: false`
-    this.projection = hasSelection(model) ? `+${idField} +session +${expiresKey}` : null
+    this.projection = projectionFor(model, names)
     // With a codec, the path may be a String or a Buffer, which takes no opaque value
     this.#mixed = mixedPathsOf(model)
     // Mongoose runs the validators of an update only with `runValidators`

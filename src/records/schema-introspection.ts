@@ -42,9 +42,14 @@ export function hasValidators(model: SessionModel, names: Written): boolean {
   return names.fields !== undefined && holdsValidators(schema)
 }
 
-/** Whether the schema selects the fields of a query by `select`. */
-export function hasSelection(model: SessionModel): boolean {
-  return hasPath(schemaOf(model), (_path, { options }) => options.select !== undefined)
+/** Names the fields that a query reads even if the schema hides them by `select`; `null` if it hides none. */
+export function projectionFor(model: SessionModel, names: Written): string | null {
+  const { idField, expiresKey, fields } = names
+  const selected = pathsOf(schemaOf(model), ({ options }) => options.select !== undefined)
+  if (selected.size === 0) return null
+  // The computed fields are compared with the stored ones
+  const read = new Set([idField, 'session', expiresKey, ...(fields ? selected : [])])
+  return Array.from(read, (path) => `+${path}`).join(' ')
 }
 
 /** Whether the app's middleware sees the records that batches and lists read. */
