@@ -3,7 +3,8 @@
 import type { MongoDBStoreError } from '../errors'
 import { refused } from './checked-filter'
 import type { SessionModel } from './model'
-import { deletedBy, type ModelQueries } from './model-queries'
+import type { ModelReads } from './model-reads'
+import { deletedBy } from './model-writes'
 import { type Bytes, type Cursor, type Fields, foundBy, NO_TRANSACTION } from './queries'
 import { faultOfUntrusted, sanitizes, trust } from './trusted-filter'
 
@@ -13,18 +14,18 @@ const AS_GIVEN = { strictQuery: false, ignoreUndefined: false } as object
 /** @internal */
 export class FilteredQueries {
   readonly #model: SessionModel
-  readonly #queries: ModelQueries
+  readonly #reads: ModelReads
 
-  constructor(model: SessionModel, queries: ModelQueries) {
+  constructor(model: SessionModel, reads: ModelReads) {
     this.#model = model
-    this.#queries = queries
+    this.#reads = reads
   }
 
   async *list(filter: Fields, live: Fields): AsyncGenerator<Bytes | Fields> {
     this.#checked(filter)
-    const { projection, readOptions } = this.#queries
-    const both = { $and: [this.#queries.trusted(live), filter] }
-    const query = this.#model.find(both, projection, { ...readOptions, ...AS_GIVEN })
+    const { projection, options } = this.#reads
+    const both = { $and: [trust(live, this.#model), filter] }
+    const query = this.#model.find(both, projection, { ...options, ...AS_GIVEN })
     try {
       yield* foundBy(query.cursor() as Cursor)
     } catch (error) {

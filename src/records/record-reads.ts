@@ -3,8 +3,8 @@ import { type BatchInfo, currentBatchInfo } from '../operations/diagnostics'
 import type { ResolvedOptions } from '../options/resolved-options'
 import { Batcher } from './batcher'
 import type { FoundRecords } from './found-record'
-import type { ModelQueries } from './model-queries'
-import type { Bytes, Fields } from './queries'
+import type { ModelReads } from './model-reads'
+import type { Bytes, FieldNames, Fields } from './queries'
 import { type QueryRunner, unbatched } from './query-runner'
 
 type Found = Bytes | Fields | null
@@ -21,23 +21,24 @@ const LONG_SID = 1024
 
 /** @internal */
 export class RecordReads {
-  readonly #queries: ModelQueries
+  readonly #reads: ModelReads
   readonly #runner: QueryRunner
   readonly #found: FoundRecords
   readonly #idField: string
   readonly #batcher: Batcher<WaitingRead> | undefined
 
   constructor(
-    queries: ModelQueries,
+    reads: ModelReads,
     runner: QueryRunner,
     found: FoundRecords,
-    { idField, batch }: ResolvedOptions,
+    { idField }: FieldNames,
+    batch: ResolvedOptions['batch'],
   ) {
-    this.#queries = queries
+    this.#reads = reads
     this.#runner = runner
     this.#found = found
     this.#idField = idField
-    if (batch && queries.canBatch) this.#batcher = new Batcher(batch.maxSize, this.#send)
+    if (batch) this.#batcher = new Batcher(batch.maxSize, this.#send)
   }
 
   find(sid: string): Promise<Found> {
@@ -58,13 +59,13 @@ export class RecordReads {
   }
 
   #findOne(sid: string): Promise<Found> {
-    return this.#runner.send(() => this.#queries.find({ [this.#idField]: sid }))
+    return this.#runner.send(() => this.#reads.find({ [this.#idField]: sid }))
   }
 
   async #findMany(reads: readonly WaitingRead[]): Promise<void> {
     try {
       const sids = new Set(reads.map(({ sid }) => sid))
-      const found = await this.#runner.send(() => this.#queries.findMany([...sids]))
+      const found = await this.#runner.send(() => this.#reads.findMany([...sids]))
       const bySid = new Map(found.map((each) => [this.#found.sidOf(each), each]))
       for (const { sid, resolve } of reads) {
         const each = bySid.get(sid) ?? null

@@ -1,13 +1,13 @@
 /** Writes records: the writes of one turn leave as one query, each with its own outcome. */
-import { MongoDBStoreError, NoAnswerError, serverCodeOf } from '../errors'
+import { MongoDBStoreError, NoAnswerError } from '../errors'
 import { currentBatchInfo } from '../operations/diagnostics'
 import type { ResolvedOptions } from '../options/resolved-options'
-import { notStorable, tooLarge } from '../payload/payload'
 import { Batcher } from './batcher'
-import type { ModelQueries } from './model-queries'
+import type { ModelWrites } from './model-writes'
 import { DONE, failed, type Outcome, type Write } from './queries'
 import { type QueryRunner, unbatched } from './query-runner'
 import type { Statement } from './statements'
+import { isLostInsert, isPathRefusal, refusalOf } from './write-refusals'
 
 /** Writes to one record: more of them may join until they are sent. */
 export interface OpenWrites {
@@ -23,12 +23,6 @@ export interface OpenWrites {
   fail(error: unknown): void
 }
 
-// Server error codes (mongodb/mongo: src/mongo/base/error_codes.yml)
-const DUPLICATE_KEY = 11000
-const PATH_NOT_VIABLE = 28
-/** Over 16 MiB: the command, the result of an update, and the result of an upsert. */
-const TOO_LARGE = [10334, 17419, 17420]
-
 interface SealedWrite {
   readonly open: OpenWrites
   readonly write: Write
@@ -40,14 +34,14 @@ export class RecordWrites {
   readonly send: (open: OpenWrites) => void
   /** Whether several writes may become one; not if middleware, setters or the like need single ones. */
   readonly canFold: boolean
-  readonly #queries: ModelQueries
+  readonly #queries: ModelWrites
   readonly #runner: QueryRunner
 
-  constructor(queries: ModelQueries, runner: QueryRunner, { batch }: ResolvedOptions) {
+  constructor(queries: ModelWrites, runner: QueryRunner, batch: ResolvedOptions['batch']) {
     this.#queries = queries
     this.#runner = runner
     this.canFold = queries.canBatch
-    if (batch && queries.canBatch) {
+    if (batch) {
       const batcher = new Batcher(batch.maxSize, this.#send)
       this.send = (open) => batcher.add(open)
     } else this.send = (open) => this.#send([open])
@@ -186,28 +180,4 @@ function alone(write: Write, resolve: () => void, fail: (error: unknown) => void
     },
     fail,
   }
-}
-
-/** Whether the stored `session` is no object, and has no keys to write to. */
-export function isPathRefusal(error: unknown): boolean {
-  return serverCodeOf(error) === PATH_NOT_VIABLE
-}
-
-/** Whether another insert of the same session id came first. */
-export function isLostInsert(error: unknown): boolean {
-  return serverCodeOf(error) === DUPLICATE_KEY
-}
-
-/** The store's own error for a refusal, if it has one. */
-export function refusalOf(error: unknown): unknown {
-  if (TOO_LARGE.includes(serverCodeOf(error) ?? 0)) return tooLarge(error)
-  return refusedByValidator(error) ?? error
-}
-
-/** Names only the paths: a validator's message can quote the value. */
-function refusedByValidator(error: unknown): unknown {
-  const { name, errors } = (error ?? {}) as { name?: unknown; errors?: object }
-  if (!(error instanceof Error) || name !== 'ValidationError' || !errors) return undefined
-  const paths = Object.keys(errors).map((path) => `\`${path}\``)
-  return notStorable(`the model's validators refuse ${paths.join(', ')}`, error)
 }

@@ -7,12 +7,13 @@ import { MAX_DOCUMENT_BYTES, tooLarge } from '../payload/payload'
 import { FilteredQueries } from './filtered-queries'
 import { type FoundRecord, FoundRecords } from './found-record'
 import type { SessionModel } from './model'
-import { ModelQueries } from './model-queries'
+import { ModelReads } from './model-reads'
+import { ModelWrites } from './model-writes'
 import type { Fields } from './queries'
 import { QueryRunner } from './query-runner'
 import { RecordReads } from './record-reads'
 import { RecordWrites } from './record-writes'
-import { hasSayInSession, schemaOf } from './schema-introspection'
+import { hasSayInSession, schemaOf, traitsOf } from './schema-introspection'
 import { canHave } from './schema-paths'
 import { type RecordUpdate, Statements } from './statements'
 import { StoredValues } from './stored-values'
@@ -24,7 +25,8 @@ const OBJECT_ID_BYTES = 17
 export class Records {
   readonly #options: ResolvedOptions
   readonly #runner: QueryRunner
-  readonly #queries: ModelQueries
+  readonly #modelReads: ModelReads
+  readonly #modelWrites: ModelWrites
   /** The queries by the app's filters. */
   readonly #filtered: FilteredQueries
   readonly #bson: SessionModel['base']['mongo']['BSON']
@@ -47,13 +49,16 @@ export class Records {
     this.#options = options
     this.#runner = new QueryRunner(storeConnection)
     this.timeLimit = this.#runner.timeLimit
-    this.#queries = new ModelQueries(model, options)
-    this.#filtered = new FilteredQueries(model, this.#queries)
+    const traits = traitsOf(model, options)
+    const batch = traits.canBatch && options.batch
+    this.#modelReads = new ModelReads(model, options, traits)
+    this.#modelWrites = new ModelWrites(model, options, traits)
+    this.#filtered = new FilteredQueries(model, this.#modelReads)
     this.#bson = model.base.mongo.BSON
     this.#found = new FoundRecords(model, options)
-    this.#reads = new RecordReads(this.#queries, this.#runner, this.#found, options)
+    this.#reads = new RecordReads(this.#modelReads, this.#runner, this.#found, options, batch)
     this.statements = new Statements(options)
-    this.writes = new RecordWrites(this.#queries, this.#runner, options)
+    this.writes = new RecordWrites(this.#modelWrites, this.#runner, batch)
     this.values = new StoredValues(model)
     this.canMerge = !hasSayInSession(model)
     this.hasField = (path) => canHave(schemaOf(model), path)
@@ -71,7 +76,7 @@ export class Records {
   /** Every live record. */
   async *live(now: number): AsyncGenerator<FoundRecord> {
     const filter = liveFilter(this.#options.expiresKey, now)
-    const all = this.#runner.stream(() => this.#queries.list(filter))
+    const all = this.#runner.stream(() => this.#modelReads.list(filter))
     for await (const found of all) yield this.#found.recordFrom(found)
   }
 
@@ -83,13 +88,13 @@ export class Records {
   }
 
   async removeAll(): Promise<void> {
-    await this.#runner.sendLong(() => this.#queries.removeAll({}))
+    await this.#runner.sendLong(() => this.#modelWrites.removeAll({}))
   }
 
   /** Removes the records that had expired at the time `by`, as a TTL index would. */
   removeExpired(by: number): Promise<number> {
     const filter = { [this.#options.expiresKey]: { $lte: new Date(by) } }
-    return this.#runner.sendLong(() => this.#queries.removeAll(filter))
+    return this.#runner.sendLong(() => this.#modelWrites.removeAll(filter))
   }
 
   /** Removes every record that matches the app's filter; resolves to their number. */
@@ -99,7 +104,7 @@ export class Records {
 
   async countLive(now: number): Promise<number> {
     const filter = liveFilter(this.#options.expiresKey, now)
-    return this.#runner.sendLong(() => this.#queries.count(filter))
+    return this.#runner.sendLong(() => this.#modelReads.count(filter))
   }
 
   /** @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION_SIZE` if the record would be over MongoDB's limit */

@@ -11,8 +11,30 @@ export function schemaOf({ schema }: SessionModel): Schema {
   return schema as unknown as Schema
 }
 
-/** Whether each operation has to go by itself, so that what Mongoose applies to single operations runs. */
-export function needsSingleOperations(model: SessionModel, names: Written): boolean {
+/** What the store's queries have to heed in the app's schema. */
+export interface SchemaTraits {
+  /** Whether many operations may go out as one query; not if middleware, setters or the like need single ones. */
+  readonly canBatch: boolean
+  /** Whether a validator of the app can refuse a write of the store. */
+  readonly hasValidators: boolean
+  /** Whether the app's middleware sees the records that batches and lists read. */
+  readonly hasFindMiddleware: boolean
+  /** Whether the app's middleware sees the writes of batches. */
+  readonly hasBulkWriteMiddleware: boolean
+}
+
+export function traitsOf(model: SessionModel, names: Written): SchemaTraits {
+  const schema = schemaOf(model)
+  return {
+    canBatch: !needsSingleOperations(model, names),
+    hasValidators: hasValidators(schema, names),
+    hasFindMiddleware: hasMiddleware(schema, ['find']),
+    hasBulkWriteMiddleware: hasMiddleware(schema, ['bulkWrite']),
+  }
+}
+
+/** So that what Mongoose applies to single operations runs. */
+function needsSingleOperations(model: SessionModel, names: Written): boolean {
   const isDiscriminated = model.discriminators !== undefined || model.baseModelName !== undefined
   if (isDiscriminated || model.base.get('runValidators')) return true
   const schema = schemaOf(model)
@@ -20,7 +42,7 @@ export function needsSingleOperations(model: SessionModel, names: Written): bool
     hasPath(schema, (path, type) => path !== '_id' && hasDefault(type)) ||
     hasPath(schema, (_path, type) => names.fields !== undefined && hasSetters(type)) ||
     ownPathsOf(schema, names).some(hasSettersOrValidators) ||
-    hasValidators(model, names) ||
+    hasValidators(schema, names) ||
     hasMiddleware(schema, ['findOne', 'updateOne', 'replaceOne', 'deleteOne'])
   )
 }
@@ -35,9 +57,7 @@ export function mixedPathsOf(model: SessionModel): ReadonlySet<string> {
   return pathsOf(schemaOf(model), ({ instance }) => instance === 'Mixed')
 }
 
-/** Whether a validator of the app can refuse a write of the store. */
-export function hasValidators(model: SessionModel, names: Written): boolean {
-  const schema = schemaOf(model)
+function hasValidators(schema: Schema, names: Written): boolean {
   if (ownPathsOf(schema, names).some(isValidated)) return true
   return names.fields !== undefined && holdsValidators(schema)
 }
@@ -50,16 +70,6 @@ export function projectionFor(model: SessionModel, names: Written): string | nul
   // The computed fields are compared with the stored ones
   const read = new Set([idField, 'session', expiresKey, ...(fields ? selected : [])])
   return Array.from(read, (path) => `+${path}`).join(' ')
-}
-
-/** Whether the app's middleware sees the records that batches and lists read. */
-export function hasFindMiddleware(model: SessionModel): boolean {
-  return hasMiddleware(schemaOf(model), ['find'])
-}
-
-/** Whether the app's middleware sees the writes of batches. */
-export function hasBulkWriteMiddleware(model: SessionModel): boolean {
-  return hasMiddleware(schemaOf(model), ['bulkWrite'])
 }
 
 function ownPathsOf(schema: Schema, { idField, expiresKey }: FieldNames): SchemaType[] {

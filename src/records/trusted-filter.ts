@@ -5,6 +5,7 @@ import { isPlainObject } from '../payload/objects'
 import { COMBINING, isOperator, refused } from './checked-filter'
 import type { SessionModel } from './model'
 import type { Fields } from './queries'
+import type { SchemaTraits } from './schema-introspection'
 
 /** Whether the app has set `sanitizeFilter`: for the connection, for all of Mongoose, or for a query. */
 export function sanitizes(model: SessionModel, ofQuery?: unknown): boolean | undefined {
@@ -19,6 +20,13 @@ export function trust(filter: Fields, model: SessionModel): Fields {
     else if (holdsOperators(value)) model.base.trusted(value)
   }
   return filter
+}
+
+/** Marks the store's own operators as trusted, if the app has set `sanitizeFilter`, or its middleware may. */
+export function trustedFor(model: SessionModel, traits: SchemaTraits): (filter: Fields) => Fields {
+  const { canBatch, hasFindMiddleware, hasBulkWriteMiddleware } = traits
+  const mayBeSet = !canBatch || hasFindMiddleware || hasBulkWriteMiddleware
+  return (filter) => (mayBeSet || sanitizes(model) !== undefined ? trust(filter, model) : filter)
 }
 
 /**

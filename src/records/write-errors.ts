@@ -47,11 +47,6 @@ export class WriteErrors {
     return [...Array.from({ length: first.index }, () => this.#ofOthers(error)), failed(first)]
   }
 
-  /** Whether a record could not be decoded: the server is not at fault. */
-  isAboutReading(error: unknown): boolean {
-    return error instanceof this.#mongo.BSON.BSONError || error instanceof SyntaxError
-  }
-
   /** The outcome of the operations without an error: done, but perhaps not confirmed by the write concern. */
   #ofOthers(error: unknown): Outcome {
     const unconfirmed = this.#writeConcernErrorOf(error)

@@ -2,13 +2,7 @@
 
 import { withTimeout } from '../connection/time-limit'
 import { isUnreachable, NoAnswerError } from '../errors'
-
-/** A write on its way, with the functions that answer it. */
-export interface QueuedWrite<W> {
-  readonly write: W
-  resolve(): void
-  reject(error: unknown): void
-}
+import { type QueuedWrite, type Waiting, type WaitingRead, WaitingWrite } from './waiting'
 
 /** Sends the writes that `take` gives, and answers each. Writes that queue up until that call go along. */
 export type SendWrites<W> = (take: () => readonly QueuedWrite<W>[]) => void
@@ -24,19 +18,6 @@ export interface QueueContext<W> {
   unreachable: unknown
   /** Drops the queue of a session, when nothing is under way on it. */
   forget(sid: string): void
-}
-
-interface Waiting {
-  /** Whether it was answered before its turn: then it is not sent. */
-  isOver: boolean
-  /** The value of `unreachable` when it was issued. */
-  readonly seen: unknown
-  fail(reason: unknown): void
-}
-
-interface WaitingRead extends Waiting {
-  readonly kind: 'read'
-  start(): void
 }
 
 /** The place of an operation on every session in this queue. */
@@ -205,43 +186,6 @@ export class SessionQueue<W> {
       if (entry) entry.isOver = true
       return new NoAnswerError(limit, isSent ? undefined : NOT_SENT)
     })
-  }
-}
-
-class WaitingWrite<W> implements Waiting, QueuedWrite<W> {
-  readonly kind = 'write'
-  isOver = false
-  readonly write: W
-  readonly seen: unknown
-  /** Rejects the write without sending it. */
-  readonly fail: (reason: unknown) => void
-  readonly #answered: (error: unknown) => void
-  readonly #resolve: () => void
-
-  constructor(
-    write: W,
-    seen: unknown,
-    answered: (error: unknown) => void,
-    resolve: () => void,
-    reject: (reason: unknown) => void,
-  ) {
-    this.write = write
-    this.seen = seen
-    this.fail = reject
-    this.#answered = answered
-    this.#resolve = resolve
-  }
-
-  // `#answered` comes first: the caller may start the next operation, and should find the session free
-
-  resolve(): void {
-    this.#answered(undefined)
-    this.#resolve()
-  }
-
-  reject(error: unknown): void {
-    this.#answered(error)
-    this.fail(error)
   }
 }
 

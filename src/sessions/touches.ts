@@ -2,8 +2,8 @@
 import { isLive, needsTouch } from '../payload/expiry'
 import type { FoundRecord } from '../records/found-record'
 import type { Records } from '../records/records'
-import type { QueuedWrite } from './session-queue'
 import type { SessionTouch, Touched } from './session-touch'
+import type { QueuedWrite } from './waiting'
 import { sendTogether } from './write-group'
 
 /** The expiry of a record after its touches, and the changes to its cookie. */

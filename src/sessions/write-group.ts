@@ -1,11 +1,12 @@
 /** Sends the writes to one session that leave together, and answers each by its own outcome. */
 import type { BatchInfo } from '../operations/diagnostics'
 import type { Outcome, Write } from '../records/queries'
-import { isLostInsert, isPathRefusal, type OpenWrites, refusalOf } from '../records/record-writes'
+import type { OpenWrites } from '../records/record-writes'
 import type { Records } from '../records/records'
 import type { Statement } from '../records/statements'
 import { type FoldedWrite, fold } from '../records/write-folding'
-import type { QueuedWrite } from './session-queue'
+import { isLostInsert, isPathRefusal, refusalOf } from '../records/write-refusals'
+import type { QueuedWrite } from './waiting'
 
 /** A write to a session, on its way. */
 export interface SessionWrite {
