@@ -12,7 +12,7 @@ const SERVER_SELECTION_MS = 30_000
 const SOCKET_MS = 15_000
 
 /** An operation on many records, or the creation of an index, may take this many times as long. */
-export const MANY = 20
+export const MANY_RECORDS_FACTOR = 20
 
 /**
  * The driver's own limits added up: an operation, the selection of another server, and the operation

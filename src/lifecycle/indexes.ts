@@ -1,6 +1,6 @@
 /** Creates the indexes that sessions need, in the background; a failure is a warning. */
 
-import { MANY, withTimeout } from '../connection/time-limit'
+import { MANY_RECORDS_FACTOR, withTimeout } from '../connection/time-limit'
 import { type MongoDBStoreError, NoAnswerError, serverCodeOf } from '../errors'
 import { initPromise } from '../mongoose-internals'
 import type { ResolvedOptions } from '../options/resolved-options'
@@ -32,7 +32,7 @@ const INDEX_NOT_FOUND = 27
 
 /**
  * Creates the indexes that the store is responsible for, and finds out who removes expired sessions.
- * @param timeLimit how long an answer may take, in milliseconds; an index may take `MANY` times as long
+ * @param timeLimit how long an answer may take, in milliseconds; an index may take `MANY_RECORDS_FACTOR` times as long
  * @param isOpen whether the connection still takes commands
  */
 export async function createIndexes(
@@ -111,7 +111,7 @@ class IndexCreation {
   async #create({ keys, settings }: Index): Promise<void> {
     const { collection } = this.#model
     const create = () => collection.createIndex(keys as Record<string, 1>, settings as object)
-    await this.#send(create, MANY)
+    await this.#send(create, MANY_RECORDS_FACTOR)
   }
 
   /** The store's own removal needs an index on the expiry as well. */

@@ -15,7 +15,7 @@ export function cookieOf(session: object): unknown {
 }
 
 /** Sets the cookie's expiry to the record's, which counts: a touch of other stores moves the record's alone. */
-export function freshenCookie(cookie: unknown, expires: unknown): void {
+export function syncCookieExpiry(cookie: unknown, expires: unknown): void {
   if (typeof cookie !== 'object' || cookie === null || !(expires instanceof Date)) return
   const settings = cookie as { expires?: unknown }
   if (!settings.expires) return
@@ -25,7 +25,7 @@ export function freshenCookie(cookie: unknown, expires: unknown): void {
 }
 
 /** Whether at most the expiry of the cookie has changed, as by a touch. */
-export function sameButForExpiry(before: unknown, after: unknown): boolean {
+export function differsOnlyInExpiry(before: unknown, after: unknown): boolean {
   const old = (before ?? {}) as Record<string, unknown>
   const now = (after ?? {}) as Record<string, unknown>
   for (const key in now) if (!isSameSetting(key, old[key], now[key])) return false

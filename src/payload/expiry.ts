@@ -59,14 +59,14 @@ export function liveFilter(expiresKey: string, now: number): Record<string, unkn
 }
 
 /** Matches a live record; the filter is simpler if the record is known to have an expiry. */
-export function whileLive(expiresKey: string, now: number, stored?: unknown): Condition {
+export function ifLive(expiresKey: string, now: number, stored?: unknown): Condition {
   return stored instanceof Date
     ? { filter: { [expiresKey]: { $gt: new Date(now) } }, matches: 'dated', now }
     : { filter: liveFilter(expiresKey, now), matches: 'live', now }
 }
 
 /** Matches a live record whose expiry is still `stored`. */
-export function whileUnmoved(expiresKey: string, now: number, stored: unknown): Condition {
+export function ifUnmoved(expiresKey: string, now: number, stored: unknown): Condition {
   const isSame = stored instanceof Date ? { $gt: new Date(now), $eq: stored } : null
   return { filter: { [expiresKey]: isSame }, now }
 }
@@ -79,13 +79,13 @@ export function needsTouch(stored: unknown, next: Date, touchAfter: number): boo
 }
 
 /** `isLive` and `needsTouch` in one filter, for a touch of a session that was not loaded here. */
-export function whileTouchable(
+export function ifTouchable(
   expiresKey: string,
   now: number,
   next: Date,
   touchAfter: number,
 ): Condition {
-  if (touchAfter === 0) return whileLive(expiresKey, now)
+  if (touchAfter === 0) return ifLive(expiresKey, now)
   const earlier = new Date(next.getTime() - touchAfter)
   const later = new Date(Math.max(next.getTime() + touchAfter, now + 1))
   const filter = {

@@ -20,7 +20,7 @@ export interface CopyContext {
 }
 
 /** A session with no more counted bytes is under the limit, however its text is encoded. */
-export const SURELY_SMALL = MAX_DOCUMENT_BYTES / 16
+export const SAFE_BYTES = MAX_DOCUMENT_BYTES / 16
 
 /**
  * A deep copy that shares nothing that the app could change before it is sent.

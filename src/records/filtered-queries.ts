@@ -5,7 +5,7 @@ import { refused } from './checked-filter'
 import type { SessionModel } from './model'
 import type { ModelReads } from './model-reads'
 import { deletedBy } from './model-writes'
-import { type Bytes, type Cursor, type Fields, foundBy, NO_TRANSACTION } from './queries'
+import { type Bytes, type Cursor, type Fields, iterateCursor, NO_TRANSACTION } from './queries'
 import { faultOfUntrusted, sanitizes, trust } from './trusted-filter'
 
 /** Keeps Mongoose from leaving out a condition: the rest of the filter would match more. */
@@ -27,7 +27,7 @@ export class FilteredQueries {
     const both = { $and: [trust(live, this.#model), filter] }
     const query = this.#model.find(both, projection, { ...options, ...AS_GIVEN })
     try {
-      yield* foundBy(query.cursor() as Cursor)
+      yield* iterateCursor(query.cursor() as Cursor)
     } catch (error) {
       throw uncastable(error)
     }

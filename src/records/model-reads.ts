@@ -7,7 +7,7 @@ import {
   type Cursor,
   type FieldNames,
   type Fields,
-  foundBy,
+  iterateCursor,
   NO_TRANSACTION,
   PLAIN_VALUES,
 } from './queries'
@@ -79,7 +79,7 @@ export class ModelReads {
 
   list(filter: Fields): AsyncIterable<Bytes | Fields> {
     const query = this.#model.find(this.#trusted(filter), this.projection, this.options)
-    return foundBy(query.cursor() as Cursor)
+    return iterateCursor(query.cursor() as Cursor)
   }
 
   async count(filter: Fields): Promise<number> {

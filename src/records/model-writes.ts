@@ -9,9 +9,9 @@ import {
   type FieldNames,
   type Fields,
   failed,
-  issued,
   NO_TRANSACTION,
   type Outcome,
+  promiseOf,
   type Write,
 } from './queries'
 import type { SchemaTraits } from './schema-introspection'
@@ -76,19 +76,13 @@ export class ModelWrites {
   /** The outcome of each write; rejects if all failed for the same reason. */
   async writeMany(writes: readonly Write[]): Promise<readonly Outcome[]> {
     const bulk = new BulkWrite(writes.map(this.#bulkOperation), this.#idField)
-    let outcomes: Outcome[]
+    let outcomes: Outcome[] | undefined
     try {
       await this.#bulkWrite(bulk, false)
       outcomes = writes.map(() => DONE)
     } catch (error) {
-      const told = this.#errors.outcomesOf(error, bulk)
-      if (told) outcomes = told
-      else {
-        const cause = this.#errors.causeOf(error)
-        if (!this.#errors.isRefusal(cause)) throw cause
-        // One write was refused, and the others with it: sends each by itself to find out which
-        return Promise.all(writes.map((write) => this.#outcomeOf(write)))
-      }
+      outcomes = this.#errors.outcomesOf(error, bulk)
+      if (!outcomes) return this.#afterFailure(writes, this.#errors.causeOf(error))
     }
     // Mongoose did not send what it could not cast: a write by itself gives the error
     for (const i of bulk.uncast()) outcomes[i] = await this.#outcomeOf(writes[i] as Write)
@@ -106,9 +100,9 @@ export class ModelWrites {
       await this.#bulkWrite(bulk, true)
       return writes.map(() => DONE)
     } catch (error) {
-      const told = this.#errors.outcomesUpTo(error)
-      if (!told) throw this.#errors.causeOf(error)
-      return told
+      const outcomes = this.#errors.outcomesUpTo(error)
+      if (!outcomes) throw this.#errors.causeOf(error)
+      return outcomes
     }
   }
 
@@ -136,8 +130,14 @@ export class ModelWrites {
     }
   }
 
+  /** If one write was refused, and the others with it: sends each by itself to find out which. */
+  #afterFailure(writes: readonly Write[], cause: unknown): Promise<readonly Outcome[]> {
+    if (!this.#errors.isRefusal(cause)) throw cause
+    return Promise.all(writes.map((write) => this.#outcomeOf(write)))
+  }
+
   #outcomeOf(write: Write): Promise<Outcome> {
-    return issued(() => this.write(write)).then(
+    return promiseOf(() => this.write(write)).then(
       () => DONE,
       (error: unknown) => failed(error),
     )

@@ -34,7 +34,7 @@ export function failed(error: unknown): Outcome {
  * The query's promise, which rejects if the query throws at once: Mongoose throws on a connection that was
  * closed by force, and so may the app's functions that it calls before it sends (`debug`, `operation-start`).
  */
-export function issued<T>(query: () => Promise<T>): Promise<T> {
+export function promiseOf<T>(query: () => Promise<T>): Promise<T> {
   try {
     return query()
   } catch (error) {
@@ -59,7 +59,7 @@ export interface Cursor {
 }
 
 /** Closes the cursor if the loop ends early: Mongoose's own iterator has no `return` for that. */
-export async function* foundBy(cursor: Cursor): AsyncGenerator<Bytes | Fields> {
+export async function* iterateCursor(cursor: Cursor): AsyncGenerator<Bytes | Fields> {
   try {
     for (let found = await cursor.next(); found; found = await cursor.next()) {
       yield found as Bytes | Fields

@@ -1,9 +1,9 @@
 /** Sends queries: waits until the connection is open, and limits the time for an answer. */
 import type { StoreConnection } from '../connection/connection'
-import { MANY, timeLimit, withTimeout } from '../connection/time-limit'
+import { MANY_RECORDS_FACTOR, timeLimit, withTimeout } from '../connection/time-limit'
 import { NoAnswerError } from '../errors'
 import { currentBatchInfo } from '../operations/diagnostics'
-import { issued } from './queries'
+import { promiseOf } from './queries'
 
 /** @internal */
 export class QueryRunner {
@@ -37,13 +37,13 @@ export class QueryRunner {
   /** Sends on an open connection; rejects after the time limit. */
   inTime<T>(query: () => Promise<T>, patience = 1): Promise<T> {
     const limit = patience * this.timeLimit()
-    const sent = issued(query)
+    const sent = promiseOf(query)
     return withTimeout(limit, sent, () => new NoAnswerError(limit, undefined, sent))
   }
 
   /** Sends a query about many records, which may take longer. */
   sendLong<T>(query: () => Promise<T>): Promise<T> {
-    return unbatched(this.send(query, MANY))
+    return unbatched(this.send(query, MANY_RECORDS_FACTOR))
   }
 
   async *stream<T>(query: () => AsyncIterable<T>): AsyncGenerator<T> {

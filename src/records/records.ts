@@ -13,7 +13,7 @@ import type { Fields } from './queries'
 import { QueryRunner } from './query-runner'
 import { RecordReads } from './record-reads'
 import { RecordWrites } from './record-writes'
-import { hasSayInSession, schemaOf, traitsOf } from './schema-introspection'
+import { hasSessionSettersOrValidators, schemaOf, traitsOf } from './schema-introspection'
 import { canHave } from './schema-paths'
 import { type RecordUpdate, Statements } from './statements'
 import { StoredValues } from './stored-values'
@@ -60,7 +60,7 @@ export class Records {
     this.statements = new Statements(options)
     this.writes = new RecordWrites(this.#modelWrites, this.#runner, batch)
     this.values = new StoredValues(model)
-    this.canMerge = !hasSayInSession(model)
+    this.canMerge = !hasSessionSettersOrValidators(model)
     this.hasField = (path) => canHave(schemaOf(model), path)
     this.readsPrimary = () => storeConnection.readsPrimary(model.schema.options.read)
   }

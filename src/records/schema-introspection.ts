@@ -48,7 +48,7 @@ function needsSingleOperations(model: SessionModel, names: Written): boolean {
 }
 
 /** Whether the app's schema changes or checks a session that is written. */
-export function hasSayInSession(model: SessionModel): boolean {
+export function hasSessionSettersOrValidators(model: SessionModel): boolean {
   return hasSettersOrValidators(schemaOf(model).path('session'))
 }
 

@@ -1,7 +1,7 @@
 /** Changes a part of a session that is stored as a whole: reads the record, and writes it anew. */
 import { payloadOf, type SessionPayload } from '../payload/codec'
-import { sameButForExpiry } from '../payload/cookie'
-import { isLive, needsTouch, whileLive } from '../payload/expiry'
+import { differsOnlyInExpiry } from '../payload/cookie'
+import { ifLive, isLive, needsTouch } from '../payload/expiry'
 import type { FoundRecord } from '../records/found-record'
 import type { RecordUpdate } from '../records/statements'
 import type { SessionParts } from './session-parts'
@@ -19,7 +19,7 @@ export function putCookie(
 ): Promise<void> {
   return rewrite(parts, sid, now, async (record) => {
     const session = await parts.format.decode(record)
-    const hasNewSettings = !sameButForExpiry(session.cookie, cookie)
+    const hasNewSettings = !differsOnlyInExpiry(session.cookie, cookie)
     if (!hasNewSettings && !needsTouch(record.expires, expires, parts.options.touchAfter)) {
       return undefined
     }
@@ -49,7 +49,7 @@ async function rewrite(
     if (!record || !isLive(record.expires, now)) return
     const update = await rewritten(record)
     if (!update) return
-    const { filter } = whileLive(options.expiresKey, now, record.expires)
+    const { filter } = ifLive(options.expiresKey, now, record.expires)
     const asFound = { filter: { session: { $eq: record.session }, ...filter }, now }
     if (await records.writes.updateOne(records.statements.updating(sid, update, asFound))) return
   }

@@ -2,7 +2,7 @@
 import type { ResolvedOptions } from '../options/resolved-options'
 import { canMergeKeys, changesBetween } from '../payload/changes'
 import type { SessionPayload } from '../payload/codec'
-import { sameButForExpiry } from '../payload/cookie'
+import { differsOnlyInExpiry } from '../payload/cookie'
 import type { Fields } from '../records/queries'
 import type { RecordUpdate } from '../records/statements'
 import type { StoredValues } from '../records/stored-values'
@@ -30,7 +30,7 @@ export function changesOf(
   if (!loaded.canMerge || writes !== 'merge') return undefined
   const changes = changesBetween(loaded.values(), payload, values.isStored)
   if (!canMergeKeys(changes)) return undefined
-  const hasNewSettings = !sameButForExpiry(loaded.cookie, payload.cookie)
+  const hasNewSettings = !differsOnlyInExpiry(loaded.cookie, payload.cookie)
   const set: Fields = {}
   for (const key of changes.changed) {
     if (key !== 'cookie' || hasNewSettings) set[pathOf(key)] = payload[key]

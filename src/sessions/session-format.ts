@@ -10,7 +10,7 @@ import {
   type SessionPayload,
   sessionFrom,
 } from '../payload/codec'
-import { freshenCookie } from '../payload/cookie'
+import { syncCookieExpiry } from '../payload/cookie'
 import { type Bson, EncryptedCodec } from '../payload/encryption'
 
 /** An encoded session; a codec may take a while. */
@@ -67,7 +67,7 @@ export class SessionFormat {
     if (session === undefined || session === null) throw notASession('the record has no `session`')
     const accept = (decoded: unknown) => {
       const accepted = sessionFrom(decoded)
-      freshenCookie(accepted.cookie, expires)
+      syncCookieExpiry(accepted.cookie, expires)
       return accepted
     }
     const decoded = attempt(() => this.#codec.decode(session, sid))

@@ -1,6 +1,6 @@
 /** Makes sessions of records, and remembers what was loaded. */
 import { notASession, payloadOf, type SessionPayload } from '../payload/codec'
-import { freshenCookie } from '../payload/cookie'
+import { syncCookieExpiry } from '../payload/cookie'
 import { isLive } from '../payload/expiry'
 import type { FoundRecord } from '../records/found-record'
 import type { ComputedFields } from './computed-fields'
@@ -27,7 +27,7 @@ export class SessionReader {
     const found = await this.#parts.records.find(sid)
     if (!found) return null
     // Touches under way will be written before the next read, so that the session shows them already
-    const left = this.#touches.after(found, touches)
+    const left = this.#touches.applyTo(found, touches)
     const { expires } = left
     if (!isLive(expires, Date.now())) return null
     const record = expires === found.expires ? found : { ...found, expires }
@@ -118,5 +118,5 @@ function applyTouch(
     Object.assign(settings, payloadOf({ expires: cookieExpires }))
   }
   // A later touch may have moved the record's expiry alone
-  if (cookie !== undefined) freshenCookie(settings, expires)
+  if (cookie !== undefined) syncCookieExpiry(settings, expires)
 }

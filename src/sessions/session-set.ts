@@ -1,6 +1,6 @@
 /** A `set` on its way: decides what to write, and under which condition. */
 import { currentBatchInfo } from '../operations/diagnostics'
-import { whileLive } from '../payload/expiry'
+import { ifLive } from '../payload/expiry'
 import type { Fields } from '../records/queries'
 import type { Statement } from '../records/statements'
 import { changesOf, type SessionState } from './session-changes'
@@ -95,14 +95,14 @@ export class SessionSet implements SessionWrite {
     const changes = changesOf(this.#state, loaded, records.values, options)
     // A session that is written whole has all of its computed fields written, too
     if (!changes) return this.#replacing(encoded)
-    const condition = whileLive(options.expiresKey, Date.now(), loaded.expires)
+    const condition = ifLive(options.expiresKey, Date.now(), loaded.expires)
     return records.statements.updating(this.#sid, changes, condition)
   }
 
   #replacing(session: unknown): Statement {
     const { records, options } = this.#parts
     const { expires, fields } = this.#state
-    const condition = whileLive(options.expiresKey, Date.now())
+    const condition = ifLive(options.expiresKey, Date.now())
     return records.statements.updating(this.#sid, { expires, session, fields }, condition)
   }
 }

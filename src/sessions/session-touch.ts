@@ -1,13 +1,7 @@
 /** A `touch` on its way: decides whether to write, and what. */
 import { currentBatchInfo } from '../operations/diagnostics'
-import { sameButForExpiry } from '../payload/cookie'
-import {
-  type Condition,
-  needsTouch,
-  whileLive,
-  whileTouchable,
-  whileUnmoved,
-} from '../payload/expiry'
+import { differsOnlyInExpiry } from '../payload/cookie'
+import { type Condition, ifLive, ifTouchable, ifUnmoved, needsTouch } from '../payload/expiry'
 import type { Fields } from '../records/queries'
 import type { Statement } from '../records/statements'
 import { encryptAnew, putCookie } from './record-rewriter'
@@ -52,7 +46,7 @@ export class SessionTouch implements SessionWrite {
     cookie: unknown,
   ): SessionTouch | undefined {
     const loaded = parts.snapshots.recall(session, sid)
-    const hasNewSettings = loaded !== undefined && !sameButForExpiry(loaded.cookie, cookie)
+    const hasNewSettings = loaded !== undefined && !differsOnlyInExpiry(loaded.cookie, cookie)
     if (
       loaded &&
       !hasNewSettings &&
@@ -155,9 +149,9 @@ function conditionOf(
   loaded: Snapshot | undefined,
   hasFields: boolean,
 ): Condition {
-  if (!loaded) return whileTouchable(expiresKey, now, expires, touchAfter)
+  if (!loaded) return ifTouchable(expiresKey, now, expires, touchAfter)
   // Fails if another request has written since: that write has the fields, too
   return hasFields
-    ? whileUnmoved(expiresKey, now, loaded.expires)
-    : whileLive(expiresKey, now, loaded.expires)
+    ? ifUnmoved(expiresKey, now, loaded.expires)
+    : ifLive(expiresKey, now, loaded.expires)
 }

@@ -6,7 +6,7 @@ import type { ResolvedOptions } from '../options/resolved-options'
 import { payloadOf, type SessionPayload } from '../payload/codec'
 import { cookieOf } from '../payload/cookie'
 import { expiresAt } from '../payload/expiry'
-import { SURELY_SMALL } from '../payload/payload'
+import { SAFE_BYTES } from '../payload/payload'
 import { checkedFilter, isEmpty, refused } from '../records/checked-filter'
 import type { Records } from '../records/records'
 import type { ComputedFields } from './computed-fields'
@@ -68,7 +68,7 @@ export class Sessions {
     const payload = payloadOf(session, context)
     const expires = expiresAt(session, Date.now(), this.#options.expires)
     const fields = this.#fields?.of(session, sid)
-    const isLarge = context.bytes + sid.length > SURELY_SMALL
+    const isLarge = context.bytes + sid.length > SAFE_BYTES
     if (isLarge) this.#records.assertSize(sid, { expires, session: payload, fields })
     const encoded = this.#format.encode(sid, payload, (encoded) =>
       this.#records.assertSize(sid, { expires, session: encoded }),

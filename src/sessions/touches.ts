@@ -73,7 +73,7 @@ export class Touches {
    * The record after the touches. A touch after the session has expired, or one that moves the expiry by
    * less than `touchAfter`, changes nothing.
    */
-  after({ expires }: Pick<FoundRecord, 'expires'>, touches: readonly Touched[]): TouchedRecord {
+  applyTo({ expires }: Pick<FoundRecord, 'expires'>, touches: readonly Touched[]): TouchedRecord {
     let left: TouchedRecord = { expires }
     for (const touched of touches) {
       if (touched.hasFailed || !isLive(left.expires, touched.now)) continue
@@ -90,7 +90,7 @@ export class Touches {
     const { all, gathered, next } = touches
     const { touched } = queued.write
     touches.all = [...all, touched]
-    const isAlike = all.every((each) => areAlike(each, touched))
+    const isAlike = all.every((each) => areInterchangeable(each, touched))
     if (next) next.push(queued)
     else if (gathered && (isAlike || all.length === gathered.length)) gathered.push(queued)
     else if (isAlike) this.#gather(touches, [queued])
@@ -147,7 +147,7 @@ function withoutSuperseded(
 }
 
 /** Whether it does not matter which of the two is written last: expiries a second apart count as the same. */
-function areAlike(one: Touched, other: Touched): boolean {
+function areInterchangeable(one: Touched, other: Touched): boolean {
   const apart = Math.abs(one.expires.getTime() - other.expires.getTime())
   return !('cookie' in one) && !('cookie' in other) && apart <= 1000
 }

@@ -66,10 +66,10 @@ class WriteGroup implements OpenWrites {
   answer(outcomes: readonly Outcome[]): void {
     const areDone =
       outcomes.length === this.#folded.length && outcomes.every(({ isDone }) => isDone)
-    const again = areDone ? NONE : this.#answerEach(outcomes)
+    const toRetry = areDone ? NONE : this.#answerEach(outcomes)
     if (areDone) for (const queued of this.#sent()) queued.resolve()
     const rest = this.#taken?.slice(this.size) ?? NONE
-    if (again.length > 0 || rest.length > 0) this.#sendRest(again, rest)
+    if (toRetry.length > 0 || rest.length > 0) this.#sendRest(toRetry, rest)
   }
 
   fail(error: unknown): void {
@@ -93,22 +93,23 @@ class WriteGroup implements OpenWrites {
    */
   #answerEach(outcomes: readonly Outcome[]): readonly Queued[] {
     const sent = this.#sent()
-    const again: Queued[] = []
+    const toRetry: Queued[] = []
     const failed = new Map<Queued, unknown>()
     for (const [i, { members }] of this.#folded.entries()) {
       const queued = members.map((member) => sent[member] as Queued)
       const outcome = outcomes[i]
       if (outcome?.isDone) for (const each of queued) each.resolve()
-      else if (!outcome || this.#mayDoAlone(outcome.error, members.length)) again.push(...queued)
+      else if (!outcome || this.#mayPassAlone(outcome.error, members.length))
+        toRetry.push(...queued)
       else for (const each of queued) failed.set(each, refusalOf(outcome.error))
     }
-    this.#forget(sent.filter((each) => failed.has(each) || again.includes(each)))
+    this.#forget(sent.filter((each) => failed.has(each) || toRetry.includes(each)))
     for (const [queued, error] of failed) queued.reject(error)
-    return again
+    return toRetry
   }
 
   /** Whether the write may succeed by itself: another write was refused, or it can be written another way. */
-  #mayDoAlone(error: unknown, count: number): boolean {
+  #mayPassAlone(error: unknown, count: number): boolean {
     if (isPathRefusal(error) || isLostInsert(error)) return true
     return count > 1 && this.#records.writes.isRefusal(error)
   }
@@ -118,8 +119,8 @@ class WriteGroup implements OpenWrites {
     for (const { write } of [...queued].reverse()) write.forget()
   }
 
-  async #sendRest(again: readonly Queued[], rest: readonly Queued[]): Promise<void> {
-    for (const queued of again) await sendAlone(queued)
+  async #sendRest(toRetry: readonly Queued[], rest: readonly Queued[]): Promise<void> {
+    for (const queued of toRetry) await sendAlone(queued)
     const [next, ...others] = rest
     if (next) await sendAlone(next)
     if (others.length > 0) sendTogether(this.#records, () => others)

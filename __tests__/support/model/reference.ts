@@ -81,7 +81,7 @@ export class ReferenceStore extends Store {
     const { cookie } = copy(session) as unknown as Payload
     const expires = endOf({ cookie })
     const known = this.#known.get(session)
-    const isRenewed = !known || !sameButForExpiry(known.cookie, cookie)
+    const isRenewed = !known || !differsOnlyInExpiry(known.cookie, cookie)
     const record = this.#live(sid)
     if (known && record && record.version !== known.version) this.#world.isBeyondMemoryStore = true
     if (isRenewed || expires !== known.expires) {
@@ -171,7 +171,7 @@ export class ReferenceStore extends Store {
     for (const [key, value] of Object.entries(after)) {
       if (!Object.hasOwn(before, key) || !isSame(before[key], value)) merged[key] = value
     }
-    if (merged.cookie !== stored.cookie && sameButForExpiry(cookie, after.cookie)) {
+    if (merged.cookie !== stored.cookie && differsOnlyInExpiry(cookie, after.cookie)) {
       merged.cookie = this.#moved(stored.cookie, after.cookie)
     }
     return merged
@@ -194,7 +194,7 @@ function endOf({ cookie }: { cookie: Cookie }): number {
   return cookie.expires === null ? Date.now() + LIFETIME : Date.parse(cookie.expires)
 }
 
-function sameButForExpiry(a: Cookie, b: Cookie): boolean {
+function differsOnlyInExpiry(a: Cookie, b: Cookie): boolean {
   return isSame({ ...a, expires: null }, { ...b, expires: null })
 }
 

@@ -1,7 +1,7 @@
 /** Cookies as they are stored, and what a request has changed of one. */
 import { Cookie } from 'express-session'
 import fc from 'fast-check'
-import { isUsableCookie, sameButForExpiry } from '../../../src/payload/cookie'
+import { differsOnlyInExpiry, isUsableCookie } from '../../../src/payload/cookie'
 
 const MINUTE = 60_000
 const cookie = { originalMaxAge: MINUTE, path: '/', httpOnly: true }
@@ -17,7 +17,7 @@ describe('a cookie is the same but for its expiry', () => {
     ],
     ['what it loses where the process has to wait', { originalMaxAge: 59_500 }],
   ])('with %s', (_, changed) => {
-    expect(sameButForExpiry(cookie, { ...cookie, ...changed })).toBe(true)
+    expect(differsOnlyInExpiry(cookie, { ...cookie, ...changed })).toBe(true)
   })
 
   it.each([
@@ -27,17 +27,17 @@ describe('a cookie is the same but for its expiry', () => {
     ['the life of a browser session', { originalMaxAge: null }],
     ['a setting that it had not', { secure: true }],
   ])('not with %s', (_, changed) => {
-    expect(sameButForExpiry(cookie, { ...cookie, ...changed })).toBe(false)
+    expect(differsOnlyInExpiry(cookie, { ...cookie, ...changed })).toBe(false)
   })
 
   it('not with a short life that is shorter by more than a hundredth', () => {
     const short = { originalMaxAge: 100 }
-    expect(sameButForExpiry(short, { originalMaxAge: 99 })).toBe(true)
-    expect(sameButForExpiry(short, { originalMaxAge: 98 })).toBe(false)
+    expect(differsOnlyInExpiry(short, { originalMaxAge: 99 })).toBe(true)
+    expect(differsOnlyInExpiry(short, { originalMaxAge: 98 })).toBe(false)
   })
 
   it('not where a setting is gone', () => {
-    expect(sameButForExpiry({ ...cookie, secure: true }, cookie)).toBe(false)
+    expect(differsOnlyInExpiry({ ...cookie, secure: true }, cookie)).toBe(false)
   })
 })
 
