@@ -2,8 +2,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createHash } from 'node:crypto'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import mongoose from 'mongoose'
 import type { OperationReport } from '../../src'
-import { newStore, sessionData } from '../support/server'
+import { closedLater, newStore, sessionData, uniqueName, uri } from '../support/server'
 
 const OPERATIONS = ['get', 'set', 'touch', 'destroy', 'destroyMany', 'all', 'length', 'clear']
 const reports: OperationReport[] = []
@@ -63,6 +64,16 @@ it('tells 1 of each where nothing is batched', async () => {
   const store = newStore({ batch: false })
   await Promise.all(['a', 'b'].map((sid) => store.get(sid)))
   expect(reports.map(({ batchSize }) => batchSize)).toEqual([1, 1])
+})
+
+it('tells 1 of each that goes by itself after others of its session', async () => {
+  const schema = new mongoose.Schema({ _id: String, session: {}, expires: Date })
+  schema.pre('updateOne', () => {})
+  const model = closedLater(mongoose.createConnection(uri)).model('Visit', schema, uniqueName())
+  const store = await newStore({ model }).ready()
+  const waiting = [1, 2].map((n) => store.set('a', sessionData({ n })))
+  await Promise.all([...waiting, store.destroy('a'), store.set('a', sessionData())])
+  expect(reports.map(({ batchSize }) => batchSize)).toEqual([1, 1, 1, 1])
 })
 
 it('keeps nothing for anyone when the last has ceased to listen, and begins anew', async () => {

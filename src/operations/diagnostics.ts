@@ -100,6 +100,11 @@ export function currentBatchInfo(): BatchInfo | undefined {
   return underWay > 0 ? batchInfos.getStore() : undefined
 }
 
+/** Runs `work`, which another operation has begun, as a part of the operation that `batchInfo` is of. */
+export function withBatchInfo<R>(batchInfo: BatchInfo | undefined, work: () => R): R {
+  return underWay > 0 ? batchInfos.run(batchInfo as BatchInfo, work) : work()
+}
+
 /** Disables the storage once no channel has a subscriber: while it is on, it slows every promise a little. */
 function stopObserving(): void {
   if (underWay > 0 || Object.values(channels).some(({ hasSubscribers }) => hasSubscribers)) return

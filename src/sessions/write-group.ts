@@ -1,5 +1,5 @@
 /** Sends the writes to one session that leave together, and answers each by its own outcome. */
-import type { BatchInfo } from '../operations/diagnostics'
+import { type BatchInfo, withBatchInfo } from '../operations/diagnostics'
 import type { Outcome, Write } from '../records/queries'
 import type { OpenWrites } from '../records/record-writes'
 import type { Records } from '../records/records'
@@ -139,7 +139,8 @@ function prepared(write: SessionWrite): Statement | undefined {
 }
 
 function sendAlone(queued: Queued): Promise<void> {
-  return queued.write.sendAlone().then(
+  const { write } = queued
+  return withBatchInfo(write.batchInfo, () => write.sendAlone()).then(
     () => queued.resolve(),
     (error: unknown) => queued.reject(error),
   )
