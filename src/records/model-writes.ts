@@ -108,6 +108,8 @@ export class ModelWrites {
 
   /** Whether the write itself is at fault, so that nothing of it was done. */
   isRefusal(error: unknown): boolean {
+    // Middleware that throws refuses all of a batch: written one by one, it would not see them
+    if (this.#hasBulkWriteMiddleware && this.#errors.isForeign(error)) return false
     return this.canBatch && this.#errors.isRefusal(error)
   }
 
@@ -132,7 +134,7 @@ export class ModelWrites {
 
   /** If one write was refused, and the others with it: sends each by itself to find out which. */
   #afterFailure(writes: readonly Write[], cause: unknown): Promise<readonly Outcome[]> {
-    if (!this.#errors.isRefusal(cause)) throw cause
+    if (!this.isRefusal(cause)) throw cause
     return Promise.all(writes.map((write) => this.#outcomeOf(write)))
   }
 

@@ -76,6 +76,13 @@ export class WriteErrors {
     if (ABOUT_THE_SERVER.includes(serverCodeOf(cause) ?? 0)) return false
     return cause instanceof MongoServerError || cause instanceof MongoInvalidArgumentError
   }
+
+  /** Whether neither the driver has thrown it, nor Mongoose's casting. */
+  isForeign(error: unknown): boolean {
+    const { MongoError, BSON } = this.#mongo
+    if (isWriteError(error) || error instanceof MongoError) return false
+    return !(error instanceof BSON.BSONError) && (error as Error | null)?.name !== 'CastError'
+  }
 }
 
 /** A bulk write's error about one operation is no `Error`, and concerns that operation alone. */
