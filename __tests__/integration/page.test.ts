@@ -176,6 +176,27 @@ describe.each<[string, Options]>([
     expect((await load(store)).cookie.expires).toEqual(two.cookie.expires)
   })
 
+  it('touches that wait leave as one update, and each costs the same, however many they are', async () => {
+    const { proxy, store } = await start({ ...options, batch: false } as never)
+    const touch = (i: number) => store.touch('a', sessionData({}, 500_000 + i * 2000))
+    /** The CPU that each takes while one before them is under way. */
+    const costOfEach = async (count: number) => {
+      hold(proxy, 'update')
+      const first = touch(0)
+      await proxy.received('update')
+      const before = process.cpuUsage()
+      const others = Array.from({ length: count }, (_, i) => touch(i + 1))
+      await letGo(proxy)
+      await Promise.all([first, ...others])
+      return process.cpuUsage(before).user / count
+    }
+    await costOfEach(4000)
+    const few = await costOfEach(4000)
+    const many = await costOfEach(32_000)
+    expect(proxy.commands.filter((command) => command === 'update')).toHaveLength(6)
+    expect(many / few).toBeLessThan(2)
+  })
+
   it('a get waits for a set that is under way', async () => {
     const { proxy, store } = await start(options)
     hold(proxy, 'update')

@@ -13,20 +13,22 @@ export interface FoldedWrite {
 export function fold(statements: readonly Statement[]): readonly FoldedWrite[] {
   const [only] = statements
   if (only && statements.length === 1) return [{ write: only.write, members: [0] }]
-  const folded: (Statement & { readonly members: readonly number[] })[] = []
+  const folded: { statement: Statement; readonly members: number[] }[] = []
   statements.forEach((statement, index) => {
-    const last = folded.at(-1)
-    if (last && 'remove' in statement.write) {
-      // The removal undoes every write before it
-      const members = [...folded.flatMap((each) => each.members), index]
-      folded.splice(0, folded.length, { ...statement, members })
+    // A removal undoes every write before it
+    if ('remove' in statement.write) {
+      const members = folded.flatMap((each) => each.members)
+      folded.splice(0, folded.length, { statement, members: [...members, index] })
       return
     }
-    const both = last && together(last, statement)
-    if (both) folded[folded.length - 1] = { ...both, members: [...last.members, index] }
-    else folded.push({ ...statement, members: [index] })
+    const last = folded.at(-1)
+    const both = last && together(last.statement, statement)
+    if (both) {
+      last.statement = both
+      last.members.push(index)
+    } else folded.push({ statement, members: [index] })
   })
-  return folded
+  return folded.map(({ statement, members }) => ({ write: statement.write, members }))
 }
 
 function together(first: Statement, second: Statement): Statement | undefined {

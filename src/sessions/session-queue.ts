@@ -131,15 +131,13 @@ export class SessionQueue<W> {
   }
 
   readonly #takeWrites = (): WaitingWrite<W>[] => {
+    const end = this.#waiting.findIndex(({ kind }) => kind !== 'write')
+    const first = this.#waiting.splice(0, end < 0 ? this.#waiting.length : end) as WaitingWrite<W>[]
     const taken: WaitingWrite<W>[] = []
-    for (;;) {
-      const [first] = this.#waiting
-      if (first?.kind !== 'write') break
-      this.#waiting.shift()
-      if (first.isOver) continue
-      const reason = this.#reasonAgainst(first)
-      if (reason === undefined) taken.push(first)
-      else first.fail(reason)
+    for (const write of first) {
+      const reason = write.isOver ? undefined : this.#reasonAgainst(write)
+      if (reason !== undefined) write.fail(reason)
+      else if (!write.isOver) taken.push(write)
     }
     this.#writing = taken.length
     if (taken.length === 0) this.#endWriting()

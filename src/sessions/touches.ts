@@ -16,7 +16,9 @@ export interface TouchedRecord {
 /** The touches of one session that are under way. */
 interface OnTheirWay {
   /** The touches that have not been answered, in the order in which they were issued. */
-  all: readonly Touched[]
+  readonly all: Set<Touched>
+  /** What they write, to compare the next touch with. */
+  range: TouchRange
   /** The touches that have not left yet, and leave together. */
   gathered: QueuedWrite<SessionTouch>[] | undefined
   /** The touches that leave together once the others have been answered. */
@@ -43,8 +45,7 @@ export class Touches {
   /** Sends the touch, together with others of the session that are due. */
   send(sid: string, touch: SessionTouch): Promise<void> {
     const { touched } = touch
-    const touches = this.#bySid.get(sid) ?? { all: [], gathered: undefined, next: undefined }
-    this.#bySid.set(sid, touches)
+    const touches = this.#touchesOf(sid)
     return new Promise<void>((resolve, reject) => {
       const answered = (hasFailed: boolean) => {
         touched.hasFailed = hasFailed
@@ -66,7 +67,8 @@ export class Touches {
 
   /** The touches of the session that are under way. */
   of(sid: string): readonly Touched[] {
-    return this.#bySid.get(sid)?.all ?? NONE
+    const touches = this.#bySid.get(sid)
+    return touches ? [...touches.all] : NONE
   }
 
   /**
@@ -86,13 +88,28 @@ export class Touches {
     return left
   }
 
+  #touchesOf(sid: string): OnTheirWay {
+    const existing = this.#bySid.get(sid)
+    if (existing) return existing
+    const touches = {
+      all: new Set<Touched>(),
+      range: NOTHING,
+      gathered: undefined,
+      next: undefined,
+    }
+    this.#bySid.set(sid, touches)
+    return touches
+  }
+
   #add(touches: OnTheirWay, queued: QueuedWrite<SessionTouch>): void {
     const { all, gathered, next } = touches
     const { touched } = queued.write
-    touches.all = [...all, touched]
-    const isAlike = all.every((each) => areInterchangeable(each, touched))
+    const haveSomeLeft = gathered !== undefined && all.size > gathered.length
+    touches.range = withTouch(touches.range, touched)
+    const isAlike = all.size === 0 || areInterchangeable(touches.range)
+    all.add(touched)
     if (next) next.push(queued)
-    else if (gathered && (isAlike || all.length === gathered.length)) gathered.push(queued)
+    else if (gathered && (isAlike || !haveSomeLeft)) gathered.push(queued)
     else if (isAlike) this.#gather(touches, [queued])
     else touches.next = [queued]
   }
@@ -106,11 +123,12 @@ export class Touches {
   }
 
   #end(sid: string, touches: OnTheirWay, touched: Touched): void {
-    touches.all = touches.all.filter((each) => each !== touched)
     const { all, next } = touches
-    if (all.length === 0) this.#bySid.delete(sid)
-    else if (next && all.length === next.length) {
+    all.delete(touched)
+    if (all.size === 0) this.#bySid.delete(sid)
+    else if (next && all.size === next.length) {
       touches.next = undefined
+      touches.range = next.reduce((range, { write }) => withTouch(range, write.touched), NOTHING)
       this.#gather(touches, next)
     }
   }
@@ -146,8 +164,27 @@ function withoutSuperseded(
   return [standsForAll, ...queued.slice(last + 1)]
 }
 
-/** Whether it does not matter which of the two is written last: expiries a second apart count as the same. */
-function areInterchangeable(one: Touched, other: Touched): boolean {
-  const apart = Math.abs(one.expires.getTime() - other.expires.getTime())
-  return !('cookie' in one) && !('cookie' in other) && apart <= 1000
+/** What several touches write. */
+interface TouchRange {
+  /** Their expiries: milliseconds since the epoch. */
+  readonly from: number
+  readonly to: number
+  /** Whether one of them writes the whole cookie. */
+  readonly hasCookie: boolean
+}
+
+const NOTHING: TouchRange = { from: Infinity, to: -Infinity, hasCookie: false }
+
+function withTouch({ from, to, hasCookie }: TouchRange, touched: Touched): TouchRange {
+  const time = touched.expires.getTime()
+  return {
+    from: Math.min(from, time),
+    to: Math.max(to, time),
+    hasCookie: hasCookie || 'cookie' in touched,
+  }
+}
+
+/** Whether it makes no difference which of the touches is the last: their expiries may differ by a second. */
+function areInterchangeable({ from, to, hasCookie }: TouchRange): boolean {
+  return !hasCookie && to - from <= 1000
 }

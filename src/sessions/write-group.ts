@@ -103,7 +103,8 @@ class WriteGroup implements OpenWrites {
         toRetry.push(...queued)
       else for (const each of queued) failed.set(each, refusalOf(outcome.error))
     }
-    this.#forget(sent.filter((each) => failed.has(each) || toRetry.includes(each)))
+    const retried = new Set(toRetry)
+    this.#forget(sent.filter((each) => failed.has(each) || retried.has(each)))
     for (const [queued, error] of failed) queued.reject(error)
     return toRetry
   }
