@@ -6,14 +6,9 @@ import { connectionFor, type StoreConnection } from './connection/connection'
 import type { MongoDBStoreError } from './errors'
 import { Lifecycle, type StartCallback } from './lifecycle/lifecycle'
 import { Maintenance } from './lifecycle/maintenance'
-import {
-  type AnyCallback,
-  callbackOrPromise,
-  ignoreRejection,
-  type OptionalCallback,
-} from './operations/callback'
+import { type AnyCallback, callbackOrPromise, type OptionalCallback } from './operations/callback'
 import { Operations } from './operations/operations'
-import { reportWarning } from './operations/reports'
+import { reportWarning, warnIfUnheard } from './operations/reports'
 import { StoreWithEvents } from './operations/store-events'
 import type { MongoDBStoreOptions } from './options/options'
 import { calledWithSession, isExpressSession } from './options/other-stores'
@@ -158,7 +153,7 @@ export class MongoDBStore<
     const [callback] = rest
     if (!callback || this.options.awaitTouch || !isOnItsWay)
       return callbackOrPromise(touching, rest)
-    ignoreRejection(touching)
+    touching.catch((error: MongoDBStoreError) => warnIfUnheard(this, error))
     return callbackOrPromise(Promise.resolve(), rest)
   }
 

@@ -16,3 +16,19 @@ export function reportWarning(store: EventEmitter, warning: MongoDBStoreError): 
     process.emitWarning(warning.message, { type: 'MongoDBStoreWarning', code: warning.code })
   })
 }
+
+const unheard = new WeakSet<EventEmitter>()
+
+/**
+ * For a failure that no caller is told: without a listener of `error`, the first of a store becomes a
+ * warning of the process.
+ */
+export function warnIfUnheard(store: EventEmitter, error: MongoDBStoreError): void {
+  if (store.listenerCount('error') > 0 || unheard.has(store)) return
+  unheard.add(store)
+  const hint = "listen to the store's `error` event: further failures of touches are not shown"
+  process.emitWarning(`${error.message} (${hint})`, {
+    type: 'MongoDBStoreWarning',
+    code: error.code,
+  })
+}

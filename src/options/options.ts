@@ -168,8 +168,8 @@ export interface MongoDBStoreOptions<
    */
   writes?: 'merge' | 'replace' | undefined
   /**
-   * How many operations of one turn of the event loop may go out as one query. `false` sends each
-   * operation by itself.
+   * How many operations of one turn of the event loop may go out as one query. With `false`, only writes
+   * and touches of one session share a query.
    * @defaultValue `{ maxSize: 100 }`
    */
   batch?:

@@ -51,7 +51,7 @@ export interface ResolvedOptions {
   readonly createIndexes: boolean
   /** Whether the changes of a session are written, or the whole session. */
   readonly writes: 'merge' | 'replace'
-  /** How many operations may go out as one query; `false` if each goes by itself. */
+  /** How many operations may go out as one query; `false` if those of different sessions do not. */
   readonly batch:
     | {
         /** A whole number from 1 to 1000. */

@@ -4,9 +4,9 @@ import { type CipherKey, createCipheriv, createDecipheriv, createHmac, hkdfSync 
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { mongo } from 'mongoose'
-import { EncryptedCodec, Encryption } from '../../src/payload/encryption'
+import { EncryptedCodec, Encryption } from '../../../src/payload/encryption'
 
-const page = readFileSync(path.join(__dirname, '../../docs/encryption.md'), 'utf8')
+const page = readFileSync(path.join(__dirname, '../../../docs/encryption.md'), 'utf8')
 
 /** What the table of the vector has for a name. */
 function given(name: string): string {
