@@ -193,17 +193,26 @@ describe.each<[string, string[], Options]>([
 ])("a field of no type in the app's model, %s", (_, hooks, options) => {
   it.each(MISREAD)('is stored as the function gives it: %s', async (json) => {
     const schema = new Schema(
-      { _id: String, session: options.encryption ? Buffer : {}, expires: Date, any: {} } as never,
+      {
+        _id: String,
+        session: options.encryption ? Buffer : {},
+        expires: Date,
+        any: {},
+        within: { any: {} },
+      } as never,
       { collection: uniqueName(), autoCreate: false },
     )
     // A hook of bulkWrite is given by Mongoose 8 what it has to call
     for (const hook of hooks) schema.pre(hook as never, async () => {})
     const model = (await newConnection()).model('Visit', schema) as never
-    const fields = ({ json }: { json: string }) => ({ any: JSON.parse(json) })
+    const fields = ({ json }: { json: string }) => {
+      const any = JSON.parse(json)
+      return { any, within: { any } }
+    }
     const store = newStore({ model, fields: fields as never, ...options })
-    const bytesOf = async (sid: string) =>
-      mongo.BSON.serialize({ any: (await record(store, sid)).any })
-    const expected = mongo.BSON.serialize({ any: JSON.parse(json) })
+    const bytesOf = async (sid: string) => mongo.BSON.serialize(fieldsOf(await record(store, sid)))
+    const fieldsOf = ({ any, within }: Data) => ({ any, within })
+    const expected = mongo.BSON.serialize(fields({ json }))
     await set(store, sessionData({ json: '1' }))
     await set(store, Object.assign(await get(store), { json }))
     await Promise.all(['b', 'c'].map((sid) => set(store, sessionData({ json }), sid)))

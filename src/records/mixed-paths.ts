@@ -1,4 +1,5 @@
 /** The schema's Mixed paths, which take any value as it is: what passes there is hidden from Mongoose. */
+import { isPlainObject } from '../payload/objects'
 import type { SessionModel } from './model'
 import { bsonVersionOf, opaque, withOpaqueValues } from './opaque-values'
 import type { Fields } from './queries'
@@ -23,18 +24,15 @@ export class MixedPaths {
     const { $set, ...others } = update
     const sent: Fields = {}
     for (const path in $set as Fields) {
-      const value = ($set as Fields)[path]
-      // The schema casts the app's other fields
-      if (!this.#isMixed(path)) sent[path] = value
-      else sent[path] = isSeen ? withOpaqueValues(value, this.#bsonVersion) : opaque(value)
+      sent[path] = this.#valueFrom(path, ($set as Fields)[path], isSeen)
     }
     return { ...others, $set: sent }
   }
 
   replacementFrom(replacement: Fields): Fields {
-    const sent = { ...replacement }
+    const sent: Fields = {}
     // Opaque as a whole: Mongoose leaves out the empty objects of a document
-    for (const path of this.#paths) if (path in sent) sent[path] = opaque(sent[path])
+    for (const path in replacement) sent[path] = this.#valueFrom(path, replacement[path], false)
     return sent
   }
 
@@ -45,7 +43,24 @@ export class MixedPaths {
     return { ...filter, session: { $eq: opaque((session as { $eq: unknown }).$eq) } }
   }
 
+  #valueFrom(path: string, value: unknown, isSeen: boolean): unknown {
+    if (this.#isMixed(path)) {
+      return isSeen ? withOpaqueValues(value, this.#bsonVersion) : opaque(value)
+    }
+    // The schema casts the app's other fields: these can have Mixed paths within
+    if (!isPlainObject(value) || !this.#isAboveMixed(path)) return value
+    const sent: Fields = {}
+    for (const key of Object.keys(value)) {
+      sent[key] = this.#valueFrom(`${path}.${key}`, value[key], isSeen)
+    }
+    return sent
+  }
+
   #isMixed(path: string): boolean {
     return this.#paths.has(path) || (path.startsWith('session.') && this.#paths.has('session'))
+  }
+
+  #isAboveMixed(path: string): boolean {
+    return Array.from(this.#paths).some((each) => each.startsWith(`${path}.`))
   }
 }
