@@ -50,7 +50,7 @@ const done: Record<string, (given: Given, declared: Declared) => Promise<unknown
     for (const [, expires] of listed) expect(Number(expires)).toBeGreaterThan(Date.now())
   },
 
-  async '// everywhere else'({ store }) {
+  async '// all but the current one'({ store }) {
     expect(await sidsIn(store)).toEqual(['other', 'phone'])
   },
 
