@@ -135,23 +135,28 @@ describe('a store that is closed', () => {
     },
   )
 
-  it.each([
+  const ALIVE = 'while the server still makes its index keeps no process alive, on %s'
+
+  async function endsByItself(_: string, mongoose: string): Promise<void> {
+    const proxy = await newProxy()
+    proxy.faults.createIndexes = 'hang'
+    const env = { ...process.env, URI: proxy.uri, COLLECTION: uniqueName(), MONGOOSE: mongoose }
+    // Less than a driver looks for a server
+    const options = { env, timeout: 20_000 }
+    const script = path.join(__dirname, '../support/scripts/close-while-starting.js')
+    const { stdout } = await promisify(execFile)(process.execPath, [script], options)
+    expect(stdout).toBe('closed\n')
+  }
+
+  // Drivers before 6.17 leave open the socket of a command that is not answered
+  const itIfSocketsClose = /^8\.(\d|1[0-5])\./.test(mongoose.version) ? it.skip : it
+  itIfSocketsClose.each([
     ['its own connection', ''],
     ["the app's connection", 'mongoose'],
-    ["the app's connection of Mongoose 8", 'mongoose-8'], // whose driver would look for a server
-  ])(
-    'while the server still makes its index keeps no process alive, on %s',
-    async (_, mongoose) => {
-      const proxy = await newProxy()
-      proxy.faults.createIndexes = 'hang'
-      const env = { ...process.env, URI: proxy.uri, COLLECTION: uniqueName(), MONGOOSE: mongoose }
-      // Less than a driver looks for a server
-      const options = { env, timeout: 20_000 }
-      const script = path.join(__dirname, '../support/scripts/close-while-starting.js')
-      const { stdout } = await promisify(execFile)(process.execPath, [script], options)
-      expect(stdout).toBe('closed\n')
-    },
-  )
+  ])(ALIVE, endsByItself)
+
+  // Whose driver would look for a server
+  it.each([["the app's connection of Mongoose 8", 'mongoose-8']])(ALIVE, endsByItself)
 
   it.each([
     { when: 'starts', isReady: false, underWay: {} },
