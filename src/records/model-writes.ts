@@ -89,12 +89,11 @@ export class ModelWrites {
     return outcomes
   }
 
-  /** Writes one after the other, up to the first that is refused: its outcome is the last one. */
+  /**
+   * Writes one after the other, up to the first that is refused: its outcome is the last one. Only for a
+   * model that can batch.
+   */
   async writeInOrder(writes: readonly Write[]): Promise<readonly Outcome[]> {
-    if (!this.canBatch) {
-      for (const write of writes) await this.write(write)
-      return writes.map(() => DONE)
-    }
     const bulk = new BulkWrite(writes.map(this.#bulkOperation), this.#idField)
     try {
       await this.#bulkWrite(bulk, true)
