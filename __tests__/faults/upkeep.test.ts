@@ -4,7 +4,7 @@ import { itInFull } from '../support/in-full'
 import { closedLater, newStore, next, type Options, sessionData } from '../support/server'
 
 /** `drip` is what the driver does not give up on; twenty times what these come to is the store's limit. */
-const LIMITS = { serverSelectionTimeoutMS: 150, socketTimeoutMS: 150 }
+const LIMITS = { serverSelectionTimeoutMS: 350, socketTimeoutMS: 150 }
 
 const PAST = -60_000
 
