@@ -36,10 +36,13 @@ export class MixedPaths {
     return sent
   }
 
-  /** A session that is compared is what was found: Mongoose would look for another. */
+  /**
+   * A new object: a bulk write has its filters cast in place. A session that is compared is what was found:
+   * Mongoose would look for another.
+   */
   filterFrom(filter: Fields): Fields {
     const { session } = filter
-    if (session === undefined || !this.#paths.has('session')) return filter
+    if (session === undefined || !this.#paths.has('session')) return { ...filter }
     return { ...filter, session: { $eq: opaque((session as { $eq: unknown }).$eq) } }
   }
 

@@ -18,6 +18,9 @@ import type { SchemaTraits } from './schema-introspection'
 import { trust, trustedFor } from './trusted-filter'
 import { WriteErrors } from './write-errors'
 
+/** An update or a replacement. */
+type UpdateOrReplacement = Exclude<Write, { remove: Fields }>
+
 /**
  * A batch is a `bulkWrite`, a lone operation a query of its own, such as `updateOne`. The app's plugins
  * and middleware run for them.
@@ -61,16 +64,11 @@ export class ModelWrites {
 
   write(write: Write): Promise<unknown> {
     if ('remove' in write) return this.#remove(write.remove, write.isOne)
-    const filter = this.#trusted(this.#mixed.filterFrom(write.filter))
-    const options = { ...this.#options, upsert: write.upsert }
-    if ('replacement' in write) {
-      return this.#model
-        .replaceOne(filter, this.#mixed.replacementFrom(write.replacement), options)
-        .exec()
-    }
-    return this.#model
-      .updateOne(filter, this.#mixed.updateFrom(write.update, !this.canBatch), options)
-      .exec()
+    const sent = this.#sent(write, !this.canBatch)
+    const options = { ...this.#options, upsert: sent.upsert }
+    return 'replacement' in sent
+      ? this.#model.replaceOne(sent.filter, sent.replacement, options).exec()
+      : this.#model.updateOne(sent.filter, sent.update, options).exec()
   }
 
   /** The outcome of each write; rejects if all failed for the same reason. */
@@ -153,20 +151,17 @@ export class ModelWrites {
       const removal = { filter: this.#trusted({ ...write.remove }) }
       return write.isOne ? { deleteOne: removal } : { deleteMany: removal }
     }
-    const filter = this.#trusted({ ...write.filter })
+    const sent = this.#sent(write, this.#hasBulkWriteMiddleware)
+    return 'replacement' in sent ? { replaceOne: sent } : { updateOne: sent }
+  }
+
+  /** @param isSeen whether the app's middleware sees it */
+  #sent(write: UpdateOrReplacement, isSeen: boolean): UpdateOrReplacement {
+    const filter = this.#trusted(this.#mixed.filterFrom(write.filter))
     const { upsert } = write
-    if ('replacement' in write) {
-      return {
-        replaceOne: { filter, replacement: this.#mixed.replacementFrom(write.replacement), upsert },
-      }
-    }
-    return {
-      updateOne: {
-        filter,
-        update: this.#mixed.updateFrom(write.update, this.#hasBulkWriteMiddleware),
-        upsert,
-      },
-    }
+    return 'replacement' in write
+      ? { filter, upsert: true, replacement: this.#mixed.replacementFrom(write.replacement) }
+      : { filter, upsert, update: this.#mixed.updateFrom(write.update, isSeen) }
   }
 }
 
