@@ -9,7 +9,7 @@ import { type QueryRunner, unbatched } from './query-runner'
 
 type Found = Bytes | Fields | null
 
-interface WaitingRead {
+interface BatchedRead {
   readonly sid: string
   readonly batchInfo: BatchInfo | undefined
   readonly resolve: (found: Found | Promise<Found>) => void
@@ -25,7 +25,7 @@ export class RecordReads {
   readonly #runner: QueryRunner
   readonly #found: FoundRecords
   readonly #idField: string
-  readonly #batcher: Batcher<WaitingRead> | undefined
+  readonly #batcher: Batcher<BatchedRead> | undefined
 
   constructor(
     reads: ModelReads,
@@ -50,9 +50,9 @@ export class RecordReads {
     })
   }
 
-  readonly #send = (reads: readonly WaitingRead[]): void => {
+  readonly #send = (reads: readonly BatchedRead[]): void => {
     for (const { batchInfo } of reads) if (batchInfo) batchInfo.batchSize = reads.length
-    const [first] = reads as [WaitingRead]
+    const [first] = reads as [BatchedRead]
     // A lone read does without the cost of a batch
     if (reads.length === 1) first.resolve(this.#findOne(first.sid))
     else this.#findMany(reads)
@@ -62,7 +62,7 @@ export class RecordReads {
     return this.#runner.send(() => this.#reads.find({ [this.#idField]: sid }))
   }
 
-  async #findMany(reads: readonly WaitingRead[]): Promise<void> {
+  async #findMany(reads: readonly BatchedRead[]): Promise<void> {
     try {
       const sids = new Set(reads.map(({ sid }) => sid))
       const found = await this.#runner.send(() => this.#reads.findMany([...sids]))

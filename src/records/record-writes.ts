@@ -53,7 +53,7 @@ export class RecordWrites {
    */
   async sendAlone({ write }: Statement): Promise<boolean> {
     const sendOnce = () =>
-      new Promise<void>((resolve, reject) => this.send(alone(write, resolve, reject)))
+      new Promise<void>((resolve, reject) => this.send(singleWrite(write, resolve, reject)))
     try {
       // After two inserts of one session id at once, the second try of the loser updates
       await sendOnce().catch((error) => {
@@ -109,11 +109,11 @@ export class RecordWrites {
       else if ('remove' in write) removals.push({ open, write })
       else updates.push({ open, write })
     }
-    this.#sendTogether(updates)
-    this.#sendTogether(removals)
+    this.#sendBatch(updates)
+    this.#sendBatch(removals)
   }
 
-  #sendTogether(writes: readonly SealedWrite[]): void {
+  #sendBatch(writes: readonly SealedWrite[]): void {
     const [first] = writes
     if (!first) return
     let size = 0
@@ -166,7 +166,11 @@ function sealed(open: OpenWrites): readonly Write[] | undefined {
 }
 
 /** A write that no other can join. */
-function alone(write: Write, resolve: () => void, fail: (error: unknown) => void): OpenWrites {
+function singleWrite(
+  write: Write,
+  resolve: () => void,
+  fail: (error: unknown) => void,
+): OpenWrites {
   const batchInfo = currentBatchInfo()
   return {
     size: 1,

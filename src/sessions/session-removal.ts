@@ -19,10 +19,6 @@ export class SessionRemoval implements SessionWrite {
     return this.#records.writes.canFold ? this.#statement : undefined
   }
 
-  remember(): void {}
-
-  forget(): void {}
-
   async sendAlone(): Promise<void> {
     await this.#records.writes.sendAlone(this.#statement)
   }

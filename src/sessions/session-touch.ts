@@ -98,8 +98,6 @@ export class SessionTouch implements SessionWrite {
     return canFold && this.#isByPath && !this.#isOutdated ? this.#statement() : undefined
   }
 
-  remember(): void {}
-
   forget(): void {
     this.#parts.snapshots.restore(this.#session, this.#before)
   }

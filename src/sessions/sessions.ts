@@ -24,31 +24,22 @@ import { type SessionWrite, sendTogether } from './write-group'
 
 /** @internal */
 export class Sessions {
-  readonly #records: Records
-  readonly #options: ResolvedOptions
-  readonly #snapshots = new Snapshots()
   readonly #queues: SessionQueues<SessionWrite>
-  readonly #format: SessionFormat
   readonly #touches: Touches
   readonly #late = new LateWrites((sid) => ignoreRejection(this.destroy(sid)))
   readonly #reader: SessionReader
   readonly #parts: SessionParts
-  readonly #fields: ComputedFields | undefined
 
   constructor(records: Records, options: ResolvedOptions, fields?: ComputedFields) {
-    this.#fields = fields
-    this.#records = records
+    const format = new SessionFormat(options, records.values.bson, records.timeLimit)
+    const canMerge = format.isPlain && records.canMerge
+    this.#parts = { records, options, format, snapshots: new Snapshots(), canMerge, fields }
     this.#queues = new SessionQueues(
       (take) => sendTogether(records, take),
       records.timeLimit,
       records.readsPrimary,
     )
-    this.#options = options
-    const format = new SessionFormat(options, records.values.bson, records.timeLimit)
-    this.#format = format
     this.#touches = new Touches(records, options.touchAfter)
-    const canMerge = format.isPlain && records.canMerge
-    this.#parts = { records, options, format, snapshots: this.#snapshots, canMerge, fields }
     this.#reader = new SessionReader(this.#parts, this.#touches)
   }
 
@@ -62,16 +53,17 @@ export class Sessions {
    * @param origin the data that `get` gave, if a framework has made the session of it without `createSession`
    */
   set(sid: string, session: object, origin?: object): Promise<void> {
-    if (origin) this.#snapshots.transferOnce(sid, origin, session)
+    const { records, options, format, snapshots, fields: computed } = this.#parts
+    if (origin) snapshots.transferOnce(sid, origin, session)
     // A copy, since the app may go on changing the session
     const context = { bytes: 0 }
     const payload = payloadOf(session, context)
-    const expires = expiresAt(session, Date.now(), this.#options.expires)
-    const fields = this.#fields?.of(session, sid)
+    const expires = expiresAt(session, Date.now(), options.expires)
+    const fields = computed?.of(session, sid)
     const isLarge = context.bytes + sid.length > SAFE_BYTES
-    if (isLarge) this.#records.assertSize(sid, { expires, session: payload, fields })
-    const encoded = this.#format.encode(sid, payload, (encoded) =>
-      this.#records.assertSize(sid, { expires, session: encoded }),
+    if (isLarge) records.assertSize(sid, { expires, session: payload, fields })
+    const encoded = format.encode(sid, payload, (encoded) =>
+      records.assertSize(sid, { expires, session: encoded }),
     )
     const state = { payload, expires, fields, encoded }
     return this.#queues.write(sid, new SessionSet(this.#parts, sid, session, state)).then(
@@ -86,7 +78,7 @@ export class Sessions {
   /** Moves the expiry of a session that is still there; never creates one. */
   touch(sid: string, session: object): Promise<void> {
     const cookie = cookieOf(session)
-    const expires = expiresAt(session, Date.now(), this.#options.expires)
+    const expires = expiresAt(session, Date.now(), this.#parts.options.expires)
     // Queued as a read: only writes wait for it
     const isToPrimary = true
     return this.#queues.read(
@@ -102,7 +94,7 @@ export class Sessions {
   /** Removes the session. A session that does not exist is no error. */
   destroy(sid: string): Promise<void> {
     return this.#queues
-      .write(sid, new SessionRemoval(this.#records, sid))
+      .write(sid, new SessionRemoval(this.#parts.records, sid))
       .then(() => this.#late.destroyed(sid))
   }
 
@@ -113,33 +105,35 @@ export class Sessions {
 
   /** Every live session that matches, one after the other; calls `unreadable` for a record that is no session. */
   async *matching(filter: object, unreadable: OnUnreadable): AsyncGenerator<SessionPayload> {
-    const checked = checkedFilter(filter, this.#records.hasField)
+    const checked = checkedFilter(filter, this.#parts.records.hasField)
     await this.#queues.readAll(async () => {})
     const found = isEmpty(checked)
-      ? this.#records.live(Date.now())
-      : this.#records.matching(checked, Date.now())
+      ? this.#parts.records.live(Date.now())
+      : this.#parts.records.matching(checked, Date.now())
     yield* this.#reader.withEnds(found, unreadable)
   }
 
   /** Removes every session that matches, after the writes before it; resolves to their number. */
   destroyMany(filter: object): Promise<number> {
-    const checked = checkedFilter(filter, this.#records.hasField)
+    const checked = checkedFilter(filter, this.#parts.records.hasField)
     if (isEmpty(checked)) throw refused('it is empty, and `clear` is what removes every session')
-    return this.#queues.readAll(() => this.#records.removeMatching(checked))
+    return this.#queues.readAll(() => this.#parts.records.removeMatching(checked))
   }
 
   /** How many sessions are live. */
   length(): Promise<number> {
-    return this.#queues.readAll(() => this.#records.countLive(Date.now()))
+    return this.#queues.readAll(() => this.#parts.records.countLive(Date.now()))
   }
 
   /** Removes every session. */
   clear(): Promise<void> {
-    return this.#queues.writeAll(() => this.#records.removeAll()).then(() => this.#late.destroyed())
+    return this.#queues
+      .writeAll(() => this.#parts.records.removeAll())
+      .then(() => this.#late.destroyed())
   }
 
   /** Notes that express-session has made the session `live` from `data`, which `get` gave. */
   trackLiveSession(data: object, keys: readonly string[], live: object): void {
-    this.#snapshots.transfer(data, keys, live)
+    this.#parts.snapshots.transfer(data, keys, live)
   }
 }

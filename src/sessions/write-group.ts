@@ -15,9 +15,9 @@ export interface SessionWrite {
   /** The statement to send; undefined if the write takes more than one step. */
   prepare(): Statement | undefined
   /** Takes the prepared statement as written, so that the next write of the session starts from there. */
-  remember(): void
+  remember?(): void
   /** Undoes `remember`, since the statement was not written. */
-  forget(): void
+  forget?(): void
   /** Sends the write by itself, in as many steps as it takes. */
   sendAlone(): Promise<void>
 }
@@ -55,7 +55,7 @@ class WriteGroup implements OpenWrites {
     for (const { write } of this.#taken) {
       const statement = prepared(write)
       if (!statement) break
-      write.remember()
+      write.remember?.()
       statements.push(statement)
       this.size++
     }
@@ -117,7 +117,7 @@ class WriteGroup implements OpenWrites {
 
   /** The last first, since each snapshot builds on the one before. */
   #forget(queued: readonly Queued[]): void {
-    for (const { write } of [...queued].reverse()) write.forget()
+    for (const { write } of [...queued].reverse()) write.forget?.()
   }
 
   async #sendRest(toRetry: readonly Queued[], rest: readonly Queued[]): Promise<void> {
