@@ -5,7 +5,7 @@ import { refused } from './checked-filter'
 import type { SessionModel } from './model'
 import type { ModelReads } from './model-reads'
 import { deletedBy } from './model-writes'
-import { type Bytes, type Cursor, type Fields, iterateCursor, NO_TRANSACTION } from './queries'
+import { type Bytes, type Fields, NO_TRANSACTION } from './queries'
 import { faultOfUntrusted, sanitizes, trust } from './trusted-filter'
 
 /** Keeps Mongoose from leaving out a condition: the rest of the filter would match more. */
@@ -23,11 +23,11 @@ export class FilteredQueries {
 
   async *list(filter: Fields, live: Fields): AsyncGenerator<Bytes | Fields> {
     this.#checked(filter)
-    const { projection, options } = this.#reads
+    const { projection, listOptions } = this.#reads
     const both = { $and: [trust(live, this.#model), filter] }
-    const query = this.#model.find(both, projection, { ...options, ...AS_GIVEN })
+    const query = this.#model.find(both, projection, { ...listOptions, ...AS_GIVEN })
     try {
-      yield* iterateCursor(query.cursor() as Cursor)
+      yield* this.#reads.iterate(query)
     } catch (error) {
       throw uncastable(error)
     }

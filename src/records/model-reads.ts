@@ -2,25 +2,20 @@
 
 import type { mongo } from 'mongoose'
 import type { SessionModel } from './model'
-import {
-  type Bytes,
-  type Cursor,
-  type FieldNames,
-  type Fields,
-  iterateCursor,
-  NO_TRANSACTION,
-  PLAIN_VALUES,
-} from './queries'
+import { type Bytes, type FieldNames, type Fields, NO_TRANSACTION, PLAIN_VALUES } from './queries'
+import { type Cursor, iterateCursor, iterateDecoded } from './record-cursor'
 import { projectionFor, type SchemaTraits } from './schema-introspection'
 import { trust, trustedFor } from './trusted-filter'
 
 /** A batch is a `find`, a lone operation a `findOne`. The app's plugins and middleware run for them. */
 export class ModelReads {
-  readonly options: object
+  /** The options of a list, which reads bytes. */
+  readonly listOptions: object
   /** The projection of every query; `null` for all fields. */
   readonly projection: string | null
   readonly #model: SessionModel
   readonly #idField: string
+  readonly #options: object
   readonly #readsBytes: boolean
   readonly #trusted: (filter: Fields) => Fields
 
@@ -32,28 +27,29 @@ export class ModelReads {
     // others. Middleware of the app's sees objects.
     this.#readsBytes = traits.canBatch && !traits.hasFindMiddleware
     const { readConcern } = model.schema.options as { readConcern?: mongo.ReadConcernLike }
-    this.options = {
+    const options = {
       ...NO_TRANSACTION,
       // Session ids are compared byte by byte, and the index of `_id` has the collection's collation
       collation: undefined,
       // Early versions of Mongoose do not apply the schema's read concern
       ...(readConcern && { readConcern }),
       lean: true,
-      ...(this.#readsBytes ? { raw: true } : AS_OBJECTS),
     }
+    this.listOptions = { ...options, raw: true }
+    this.#options = this.#readsBytes ? this.listOptions : { ...options, ...AS_OBJECTS }
     // Reads the store's fields even if the app's schema says `select: false`
     this.projection = projectionFor(model, names)
   }
 
   find(filter: Fields): Promise<Bytes | Fields | null> {
-    const query = this.#model.findOne(this.#trusted(filter), this.projection, this.options)
+    const query = this.#model.findOne(this.#trusted(filter), this.projection, this.#options)
     const found = query.exec() as Promise<Bytes | Fields | null>
     return this.#readsBytes ? found : found.catch((error) => this.#findBytes(filter, error))
   }
 
   async findMany(ids: readonly string[]): Promise<readonly (Bytes | Fields)[]> {
     // One more than there can be, so that the server closes the cursor with its first answer
-    const options = { ...this.options, batchSize: ids.length + 1 }
+    const options = { ...this.#options, batchSize: ids.length + 1 }
     const filter = this.#trusted({ [this.#idField]: { $in: ids } })
     try {
       const query = this.#model.find(filter, this.projection, options)
@@ -68,7 +64,7 @@ export class ModelReads {
   /** Reads as bytes the record that could not be decoded for the middleware of the app. */
   async #findBytes(filter: Fields, error: unknown): Promise<Bytes | null> {
     if (this.#readsBytes || !this.#isUndecodable(error)) throw error
-    const options = { ...this.options, raw: true }
+    const options = { ...this.#options, raw: true }
     return (await this.#model.findOne(filter, this.projection, options).exec()) as Bytes | null
   }
 
@@ -78,9 +74,18 @@ export class ModelReads {
   }
 
   list(filter: Fields): AsyncIterable<Bytes | Fields> {
-    const query = this.#model.find(this.#trusted(filter), this.projection, this.options)
-    return iterateCursor(query.cursor() as Cursor)
+    const query = this.#model.find(this.#trusted(filter), this.projection, this.listOptions)
+    return this.iterate(query)
   }
+
+  /** Each record that a query with `listOptions` finds. */
+  iterate(query: { cursor(): unknown }): AsyncGenerator<Bytes | Fields> {
+    const cursor = query.cursor() as Cursor
+    return this.#readsBytes ? iterateCursor(cursor) : iterateDecoded(cursor, this.#decode)
+  }
+
+  readonly #decode = (bytes: Bytes): Fields =>
+    this.#model.base.mongo.BSON.deserialize(bytes, PLAIN_VALUES)
 
   async count(filter: Fields): Promise<number> {
     // Whatever is set: a hook may do so for this query alone

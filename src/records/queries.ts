@@ -1,4 +1,4 @@
-/** The common types and settings of queries: fields, writes, outcomes, cursors. */
+/** The common types and settings of queries: fields, writes, outcomes. */
 
 export type Fields = Record<string, unknown>
 
@@ -52,20 +52,3 @@ export const PLAIN_VALUES = {
 
 /** Mongoose's types do not know that `session: null` opts out of `transactionAsyncLocalStorage`. */
 export const NO_TRANSACTION = { session: null } as object
-
-export interface Cursor {
-  next(): Promise<unknown>
-  close(): Promise<unknown>
-}
-
-/** Closes the cursor if the loop ends early: Mongoose's own iterator has no `return` for that. */
-export async function* iterateCursor(cursor: Cursor): AsyncGenerator<Bytes | Fields> {
-  try {
-    for (let found = await cursor.next(); found; found = await cursor.next()) {
-      yield found as Bytes | Fields
-    }
-  } finally {
-    // A cursor that failed before it was opened rejects
-    await cursor.close().catch(() => {})
-  }
-}
