@@ -379,8 +379,11 @@ it('a setter of the session is called with each one whole', async () => {
   expect(await load(store)).toMatchObject({ views: 2, stamped: 'object' })
 })
 
+const VERSIONS = { 'Mongoose 9': mongoose, 'Mongoose 8': require('mongoose-8') as typeof mongoose }
+
 /** Mongoose has hooks of `bulkWrite` since 8.2. */
-const itWithHooksOfBulkWrite = /^8\.[01]\./.test(mongoose.version) ? it.skip : it
+const hasHooksOfBulkWrite = ({ version }: typeof mongoose) => !/^8\.[01]\./.test(version)
+const itWithHooksOfBulkWrite = hasHooksOfBulkWrite(mongoose) ? it : it.skip
 
 describe('a batch', () => {
   const gets = (store: MongoDBStore) => Promise.all(['a', 'b'].map((sid) => load(store, sid)))
@@ -439,6 +442,86 @@ describe('a batch', () => {
     const outcomes = (await Promise.allSettled(setting)).map(({ status }) => status)
     expect(outcomes.indexOf('rejected')).toBe(2)
     expect(outcomes.lastIndexOf('rejected')).toBe(2)
+  })
+
+  describe.each(Object.entries(VERSIONS))('of writes, with %s,', (_, host) => {
+    const itWithHooks = hasHooksOfBulkWrite(host) ? it : it.skip
+
+    type Operations = { updateOne?: object; deleteOne?: object }[]
+
+    /** With a hook that is given the operations; what it throws keeps Mongoose from sending them. */
+    async function storeThatSkips(
+      skip: (operations: Operations) => unknown,
+      codec?: Options['codec'],
+    ) {
+      const connection = closedLater(await host.createConnection(uri).asPromise())
+      const schema = new host.Schema(
+        { _id: String, session: codec ? Number : Mixed, expires: Date, userId: String },
+        { minimize: false, autoCreate: false, autoIndex: false },
+      )
+      // Mongoose 8 gives a function before them, and nothing to a hook that names no parameters
+      schema.pre('bulkWrite' as never, async (first: unknown, second: unknown) => {
+        const thrown = await skip([first, second].find(Array.isArray) as Operations)
+        if (thrown) throw thrown
+      })
+      const model = connection.model('Visit', schema, uniqueName())
+      const fields = ({ userId }: Data) => ({ userId })
+      return newStore({ model: model as never, fields: fields as never, ...(codec && { codec }) })
+    }
+
+    const writesOf = (store: MongoDBStore) => {
+      const ofOneSession = [
+        store.set('c', sessionData({ views: 1 })),
+        store.destroy('c'),
+        store.set('c', sessionData({ views: 2 })),
+      ]
+      const others = ['d', 'e'].map((sid) => store.set(sid, sessionData({ userId: 'ada' })))
+      const removals = ['f', 'g'].map((sid) => store.destroy(sid))
+      return Promise.all([sets(store), ...ofOneSession, ...others, ...removals])
+    }
+
+    itWithHooks.each<[string, unknown[]]>([
+      ['nothing', []],
+      ['null', [null]],
+      ['an answer', [{ ok: 1, matchedCount: 1, modifiedCount: 1 }]],
+      ['an answer of zeros', [{ matchedCount: 0, modifiedCount: 0, upsertedCount: 0 }]],
+    ])('that a hook keeps from being sent, and gives %s, is not sent', async (_name, answer) => {
+      let skipped = 0
+      const store = await storeThatSkips((operations) => {
+        skipped += operations.length
+        return host.skipMiddlewareFunction(...(answer as [unknown]))
+      })
+      await store.collection.insertMany(
+        ['f', 'g'].map((_id) => ({ _id, session: { cookie: {} }, expires: null })) as never,
+      )
+      await writesOf(store)
+      expect(skipped).toBeGreaterThanOrEqual(6)
+      const left = await store.collection.find().toArray()
+      expect(left.map(({ _id }) => String(_id)).sort()).toEqual(['f', 'g'])
+    })
+
+    itWithHooks('that a hook sends in another way is not sent a second time', async () => {
+      const sent: unknown[] = []
+      const connection = closedLater(await host.createConnection(uri).asPromise())
+      const elsewhere = connection.collection(uniqueName())
+      const store = await storeThatSkips(async (operations) => {
+        sent.push(...operations)
+        return host.skipMiddlewareFunction(await elsewhere.bulkWrite(operations as never))
+      })
+      await sets(store)
+      expect(sent).toHaveLength(2)
+      expect(await elsewhere.countDocuments()).toBe(2)
+      expect(await store.collection.countDocuments()).toBe(0)
+    })
+
+    it('of which the schema can cast none has each fail, though there is a hook', async () => {
+      const codec = { encode: () => 'no number', decode: () => ({ cookie: {} }) }
+      const store = await storeThatSkips(() => undefined, codec as never)
+      const setting = ['a', 'b'].map((sid) => store.set(sid, sessionData({ sid })))
+      const outcomes = await Promise.allSettled(setting)
+      expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+      expect(await store.collection.countDocuments()).toBe(0)
+    })
   })
 
   itWithHooksOfBulkWrite(

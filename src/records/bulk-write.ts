@@ -1,5 +1,6 @@
 /** The operations of a bulk write, kept to assign each error to its operation. */
 import type { mongo } from 'mongoose'
+import { isPlainObject } from '../payload/objects'
 import type { Fields } from './queries'
 
 type BulkOperation = mongo.AnyBulkWriteOperation<Fields>
@@ -37,13 +38,28 @@ export class BulkWrite {
 
   /**
    * The operations that Mongoose could not cast, and did not send. They still hold the given objects, which
-   * Mongoose replaces by cast ones. For an unordered bulk write, it gives no other sign (8.0 to 9.12).
+   * Mongoose replaces by cast ones: not every version says which they are. So do those that a hook has kept
+   * from being sent.
+   * @param answer the result of the bulk write, or its error
    */
-  uncast(): number[] {
+  uncast(answer: unknown): number[] {
+    if (!saysUncast(answer)) return []
     return this.#given.flatMap((given, i) =>
       given !== undefined && contentOf(this.operations[i] as BulkOperation) === given ? [i] : [],
     )
   }
+}
+
+/** Whether Mongoose says that there are operations that it could not cast. */
+function saysUncast(answer: unknown): boolean {
+  if (typeof answer !== 'object' || answer === null) return false
+  const { mongoose, result } = answer as {
+    readonly mongoose?: { readonly validationErrors?: readonly unknown[] }
+    readonly result?: { readonly nMatched?: unknown }
+  }
+  if (mongoose) return (mongoose.validationErrors?.length ?? 0) > 0
+  // All of them, where early versions of Mongoose 8 answer with an object of their own
+  return isPlainObject(answer) && result?.nMatched === 0
 }
 
 function contentOf(operation: BulkOperation): unknown {

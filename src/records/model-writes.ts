@@ -75,15 +75,17 @@ export class ModelWrites {
   async writeMany(writes: readonly Write[]): Promise<readonly Outcome[]> {
     const bulk = new BulkWrite(writes.map(this.#bulkOperation), this.#idField)
     let outcomes: Outcome[] | undefined
+    let answer: unknown
     try {
-      await this.#bulkWrite(bulk, false)
+      answer = await this.#bulkWrite(bulk, false)
       outcomes = writes.map(() => DONE)
     } catch (error) {
+      answer = error
       outcomes = this.#errors.outcomesOf(error, bulk)
       if (!outcomes) return this.#afterFailure(writes, this.#errors.causeOf(error))
     }
     // Mongoose did not send what it could not cast: a write by itself gives the error
-    for (const i of bulk.uncast()) outcomes[i] = await this.#outcomeOf(writes[i] as Write)
+    for (const i of bulk.uncast(answer)) outcomes[i] = await this.#outcomeOf(writes[i] as Write)
     return outcomes
   }
 
