@@ -1,13 +1,15 @@
 /** Extra fields of the app's own model, which has others as well: when one that is computed is removed. */
-import { mongo, Schema } from 'mongoose'
+import mongoose, { mongo, Schema } from 'mongoose'
 import { newApp } from '../support/app'
 import {
+  closedLater,
   type MongoDBStore,
   newConnection,
   newStore,
   type Options,
   sessionData,
   uniqueName,
+  uri,
 } from '../support/server'
 
 type Data = Record<string, unknown>
@@ -219,4 +221,80 @@ describe.each<[string, string[], Options]>([
     await Promise.all([store.destroy('c'), set(store, sessionData({ json }), 'c')])
     expect(await Promise.all(['a', 'b', 'c'].map(bytesOf))).toEqual(Array(3).fill(expected))
   })
+})
+
+const VERSIONS = { 'Mongoose 9': mongoose, 'Mongoose 8': require('mongoose-8') as typeof mongoose }
+
+/** Schemas of which Mongoose leaves empty objects out, and one of which it does not. */
+const MINIMIZED: Readonly<Record<string, object>> = {
+  'by default': {},
+  'where it is set': { minimize: true },
+  'by its `toObject`': { minimize: false, toObject: { minimize: true } },
+  never: { minimize: false },
+}
+
+/** As they are cast: name → value. */
+const EMPTY: Data = {
+  nested: {},
+  within: { nested: {} },
+  beside: { nested: {}, city: 'Paris' },
+  open: { nested: {}, any: { empty: {} } },
+  document: {},
+  map: {},
+  mapOfAny: { a: {}, b: { empty: {} } },
+  list: [{}, { n: 1 }],
+}
+
+describe.each(Object.entries(VERSIONS))('with %s', (_, host) => {
+  it.each(Object.entries(MINIMIZED))(
+    'an empty object in a field is stored alike whatever leaves together, by a schema minimized %s',
+    async (_name, options) => {
+      const nested = { n: Number }
+      const document = new host.Schema(nested, { _id: false })
+      const schema = new host.Schema(
+        {
+          _id: String,
+          session: {},
+          expires: Date,
+          nested,
+          within: { nested },
+          beside: { nested, city: String },
+          open: { nested, any: {} },
+          document,
+          map: { type: Map, of: String },
+          mapOfAny: { type: Map, of: {} },
+          list: { type: [document], default: undefined },
+        } as never,
+        { collection: uniqueName(), autoCreate: false, versionKey: false, ...options },
+      )
+      const connection = closedLater(await host.createConnection(uri).asPromise())
+      const model = connection.model('Visit', schema) as never
+      const fields = ({ is }: { is?: 'empty' }) => (is ? EMPTY : { nested: { n: 1 } })
+      const store = newStore({ model, fields: fields as never })
+      const fieldsOf = async (sid: string) => {
+        const { _id, session: _session, expires: _expires, ...others } = await record(store, sid)
+        return others
+      }
+      const empty = sessionData({ is: 'empty' })
+      await set(store, sessionData())
+      await store.destroy('a')
+      await set(store, empty)
+      const apart = await fieldsOf('a')
+      expect(Object.keys(apart).sort()).toEqual(Object.keys(EMPTY).sort())
+
+      const together = (sid: string) => [
+        set(store, sessionData(), sid),
+        store.destroy(sid),
+        set(store, empty, sid),
+      ]
+      await Promise.all(together('b'))
+      await Promise.all([...together('c'), ...together('d')])
+      await Promise.all(['e', 'f'].map((sid) => set(store, empty, sid)))
+      await set(store, Object.assign(await get(store, 'f'), { is: undefined }), 'f')
+      await set(store, Object.assign(await get(store, 'f'), { is: 'empty' }), 'f')
+      for (const sid of ['b', 'c', 'd', 'e', 'f']) {
+        expect([sid, await fieldsOf(sid)]).toEqual([sid, apart])
+      }
+    },
+  )
 })

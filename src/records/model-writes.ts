@@ -28,6 +28,8 @@ type UpdateOrReplacement = Exclude<Write, { remove: Fields }>
 export class ModelWrites {
   /** Whether many operations may go out as one query; not if middleware, setters or the like need single ones. */
   readonly canBatch: boolean
+  /** Whether a replacement of a record stores what an update would. */
+  readonly canReplace: boolean
   readonly #model: SessionModel
   readonly #idField: string
   readonly #errors: WriteErrors
@@ -43,6 +45,7 @@ export class ModelWrites {
     this.#errors = new WriteErrors(model.base.mongo)
     this.#mixed = new MixedPaths(model)
     this.canBatch = traits.canBatch
+    this.canReplace = traits.canReplace
     this.#hasBulkWriteMiddleware = traits.hasBulkWriteMiddleware
     this.#trusted = trustedFor(model, traits)
     this.#options = {

@@ -34,6 +34,8 @@ export class RecordWrites {
   readonly send: (open: OpenWrites) => void
   /** Whether several writes may become one; not if middleware, setters or the like need single ones. */
   readonly canFold: boolean
+  /** Whether a removal and an insert may become a replacement. */
+  readonly canReplace: boolean
   readonly #queries: ModelWrites
   readonly #runner: QueryRunner
 
@@ -41,6 +43,7 @@ export class RecordWrites {
     this.#queries = queries
     this.#runner = runner
     this.canFold = queries.canBatch
+    this.canReplace = queries.canReplace
     if (batch) {
       const batcher = new Batcher(batch.maxSize, this.#send)
       this.send = (open) => batcher.add(open)

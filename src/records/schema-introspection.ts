@@ -15,6 +15,8 @@ export function schemaOf({ schema }: SessionModel): Schema {
 export interface SchemaTraits {
   /** Whether many operations may go out as one query; not if middleware, setters or the like need single ones. */
   readonly canBatch: boolean
+  /** Whether a replacement of a record stores what an update would. */
+  readonly canReplace: boolean
   /** Whether a validator of the app can refuse a write of the store. */
   readonly hasValidators: boolean
   /** Whether the app's middleware sees the records that batches and lists read. */
@@ -27,10 +29,18 @@ export function traitsOf(model: SessionModel, names: Written): SchemaTraits {
   const schema = schemaOf(model)
   return {
     canBatch: !needsSingleOperations(model, names),
+    // Mongoose leaves empty objects out of a replacement, except where a path is Mixed
+    canReplace: names.fields === undefined || !isMinimized(model),
     hasValidators: hasValidators(schema, names),
     hasFindMiddleware: hasMiddleware(schema, ['find']),
     hasBulkWriteMiddleware: hasMiddleware(schema, ['bulkWrite']),
   }
+}
+
+/** Whether Mongoose leaves out empty objects where it makes a plain object of a document. */
+function isMinimized(model: SessionModel): boolean {
+  const { minimize, toObject } = schemaOf(model).options
+  return minimize !== false || [toObject, model.base.get('toObject')].some((it) => it?.minimize)
 }
 
 /** So that what Mongoose applies to single operations runs. */

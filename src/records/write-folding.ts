@@ -9,8 +9,11 @@ export interface FoldedWrite {
   readonly members: readonly number[]
 }
 
-/** As few writes as have the same effect as the statements in order. */
-export function fold(statements: readonly Statement[]): readonly FoldedWrite[] {
+/**
+ * As few writes as have the same effect as the statements in order.
+ * @param canReplace whether a removal and an insert may become a replacement
+ */
+export function fold(statements: readonly Statement[], canReplace = true): readonly FoldedWrite[] {
   const [only] = statements
   if (only && statements.length === 1) return [{ write: only.write, members: [0] }]
   const folded: { statement: Statement; readonly members: number[] }[] = []
@@ -22,7 +25,7 @@ export function fold(statements: readonly Statement[]): readonly FoldedWrite[] {
       return
     }
     const last = folded.at(-1)
-    const both = last && together(last.statement, statement)
+    const both = last && together(last.statement, statement, canReplace)
     if (both) {
       last.statement = both
       last.members.push(index)
@@ -31,11 +34,11 @@ export function fold(statements: readonly Statement[]): readonly FoldedWrite[] {
   return folded.map(({ statement, members }) => ({ write: statement.write, members }))
 }
 
-function together(first: Statement, second: Statement): Statement | undefined {
+function together(first: Statement, second: Statement, canReplace: boolean): Statement | undefined {
   if ('remove' in second.write) return second
   if ('remove' in first.write) {
     if ('replacement' in second.write || !second.write.upsert) return first // no record to update
-    return replacing(first.write, second, second.write)
+    return canReplace ? replacing(first.write, second, second.write) : undefined
   }
   if ('replacement' in second.write) return undefined
   if ('replacement' in first.write) return ontoReplacement(first, first.write, second, second.write)

@@ -59,7 +59,7 @@ class WriteGroup implements OpenWrites {
       statements.push(statement)
       this.size++
     }
-    this.#folded = fold(statements)
+    this.#folded = fold(statements, this.#records.writes.canReplace)
     return this.#folded.map(({ write }) => write)
   }
 
