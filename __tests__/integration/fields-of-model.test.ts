@@ -173,6 +173,8 @@ it('the function is asked of the loaded session only where a record has what it 
   expect(await record(store)).not.toHaveProperty('userId')
 })
 
+const VERSIONS = { 'Mongoose 9': mongoose, 'Mongoose 8': require('mongoose-8') as typeof mongoose }
+
 /** Of these Mongoose would make something else, or throw. */
 const MISREAD = [
   ['{ "__proto__": { "a": 1 } }'],
@@ -193,37 +195,61 @@ describe.each<[string, string[], Options]>([
     { encryption: { secrets: 'a secret of 32 characters or more' } },
   ],
 ])("a field of no type in the app's model, %s", (_, hooks, options) => {
-  it.each(MISREAD)('is stored as the function gives it: %s', async (json) => {
-    const schema = new Schema(
+  /** Without `minimize`, a destroy and a set that leave together are a replacement. */
+  const hosts = Object.entries(VERSIONS).flatMap(([version, host]) =>
+    [true, false].map((minimize) => ({ version, host, minimize })),
+  )
+
+  async function storeWith({ host, minimize }: (typeof hosts)[number], fields: unknown) {
+    const schema = new host.Schema(
       {
         _id: String,
         session: options.encryption ? Buffer : {},
         expires: Date,
         any: {},
-        within: { any: {} },
+        within: { any: {}, map: { type: Map, of: {} } },
+        map: { type: Map, of: {} },
+        list: { type: [{}], default: undefined },
+        lists: { type: Map, of: [[{}]] },
       } as never,
-      { collection: uniqueName(), autoCreate: false },
+      { collection: uniqueName(), autoCreate: false, versionKey: false, minimize },
     )
     // A hook of bulkWrite is given by Mongoose 8 what it has to call
     for (const hook of hooks) schema.pre(hook as never, async () => {})
-    const model = (await newConnection()).model('Visit', schema) as never
+    const connection = closedLater(await host.createConnection(uri).asPromise())
+    const model = connection.model('Visit', schema) as never
+    return newStore({ model, fields: fields as never, ...options })
+  }
+
+  it.each(MISREAD)('is stored as the function gives it: %s', async (json) => {
     const fields = ({ json }: { json: string }) => {
       const any = JSON.parse(json)
-      return { any, within: { any } }
+      const map = { a: any, isMongooseBuffer: any, isMongooseArray: 1 }
+      return { any, within: { any, map }, map, list: [any, 1, any], lists: { a: [[any], []] } }
     }
-    const store = newStore({ model, fields: fields as never, ...options })
-    const bytesOf = async (sid: string) => mongo.BSON.serialize(fieldsOf(await record(store, sid)))
-    const fieldsOf = ({ any, within }: Data) => ({ any, within })
     const expected = mongo.BSON.serialize(fields({ json }))
-    await set(store, sessionData({ json: '1' }))
-    await set(store, Object.assign(await get(store), { json }))
-    await Promise.all(['b', 'c'].map((sid) => set(store, sessionData({ json }), sid)))
-    await Promise.all([store.destroy('c'), set(store, sessionData({ json }), 'c')])
-    expect(await Promise.all(['a', 'b', 'c'].map(bytesOf))).toEqual(Array(3).fill(expected))
+    for (const each of hosts) {
+      const store = await storeWith(each, fields)
+      const bytesOf = async (sid: string) => {
+        const { any, within, map, list, lists } = await record(store, sid)
+        return mongo.BSON.serialize({ any, within, map, list, lists })
+      }
+      await set(store, sessionData({ json: '1' }))
+      await set(store, Object.assign(await get(store), { json }))
+      await Promise.all(['b', 'c'].map((sid) => set(store, sessionData({ json }), sid)))
+      await Promise.all([store.destroy('c'), set(store, sessionData({ json }), 'c')])
+      for (const sid of ['a', 'b', 'c']) {
+        const { version, minimize } = each
+        expect([version, minimize, sid, await bytesOf(sid)]).toEqual([
+          version,
+          minimize,
+          sid,
+          expected,
+        ])
+      }
+    }
   })
 })
-
-const VERSIONS = { 'Mongoose 9': mongoose, 'Mongoose 8': require('mongoose-8') as typeof mongoose }
 
 /** Schemas of which Mongoose leaves empty objects out, and one of which it does not. */
 const MINIMIZED: Readonly<Record<string, object>> = {

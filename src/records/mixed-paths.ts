@@ -1,7 +1,7 @@
 /** The schema's Mixed paths, which take any value as it is: what passes there is hidden from Mongoose. */
 import { isPlainObject } from '../payload/objects'
 import type { SessionModel } from './model'
-import { bsonVersionOf, opaque, withOpaqueValues } from './opaque-values'
+import { bsonVersionOf, hasMisreadKey, opaque, withOpaqueValues } from './opaque-values'
 import type { Fields } from './queries'
 import { mixedPathsOf } from './schema-introspection'
 
@@ -51,12 +51,17 @@ export class MixedPaths {
       return isSeen ? withOpaqueValues(value, this.#bsonVersion) : opaque(value)
     }
     // The schema casts the app's other fields: these can have Mixed paths within
-    if (!isPlainObject(value) || !this.#isAboveMixed(path)) return value
+    const isList = Array.isArray(value)
+    if ((!isList && !isPlainObject(value)) || !this.#isAboveMixed(path)) return value
+    if (isList) return value.map((each) => this.#valueFrom(`${path}.$`, each, isSeen))
+    const ofMap = `${path}.$*`
+    const isMap = this.#isMixed(ofMap) || this.#isAboveMixed(ofMap)
     const sent: Fields = {}
     for (const key of Object.keys(value)) {
-      sent[key] = this.#valueFrom(`${path}.${key}`, value[key], isSeen)
+      sent[key] = this.#valueFrom(isMap ? ofMap : `${path}.${key}`, value[key], isSeen)
     }
-    return sent
+    // Of a Map as such, Mongoose does not misread the keys
+    return isMap && hasMisreadKey(sent) ? new Map(Object.entries(sent)) : sent
   }
 
   #isMixed(path: string): boolean {

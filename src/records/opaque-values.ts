@@ -55,6 +55,11 @@ export function bsonVersionOf(type: object): unknown {
   return (type as Record<symbol, unknown>)[BSON_VERSION]
 }
 
+/** Whether Mongoose would leave out a key of the object, or take the object for one of its own. */
+export function hasMisreadKey(value: object): boolean {
+  return Object.keys(value).some((key) => MISREAD.has(key) || key[0] === '$')
+}
+
 /**
  * A copy of a result of `plainCopy`, with opaque values in place of those that Mongoose would change. A
  * value of another version of BSON becomes opaque, too: the driver refuses it, while Mongoose's copy
@@ -68,10 +73,9 @@ export function withOpaqueValues(value: unknown, bsonVersion: unknown): unknown 
     return isKept ? value : new OpaqueValue(value)
   }
   if (!isPlainObject(value)) return value
-  const keys = Object.keys(value)
-  if (keys.some((key) => MISREAD.has(key) || key[0] === '$')) return new OpaqueValue(value)
+  if (hasMisreadKey(value)) return new OpaqueValue(value)
   const copy: Record<string, unknown> = {}
-  for (const key of keys) {
+  for (const key of Object.keys(value)) {
     copy[key] = withOpaqueValues(value[key], bsonVersion)
   }
   return copy

@@ -62,9 +62,18 @@ export function hasSessionSettersOrValidators(model: SessionModel): boolean {
   return hasSettersOrValidators(schemaOf(model).path('session'))
 }
 
-/** The Mixed paths, which take any value as it is: Mongoose casts every other type. */
+/**
+ * The Mixed paths, which take any value as it is: Mongoose casts every other type. `$*` stands for each key
+ * of a Map, `$` for each item of an array.
+ */
 export function mixedPathsOf(model: SessionModel): ReadonlySet<string> {
-  return pathsOf(schemaOf(model), ({ instance }) => instance === 'Mixed')
+  const paths = new Set<string>()
+  schemaOf(model).eachPath((path, type) => {
+    let [at, held]: [string, SchemaType | undefined] = [path, type]
+    while (held?.instance === 'Array') [at, held] = [`${at}.$`, itemTypeOf(held)]
+    if (held?.instance === 'Mixed') paths.add(at)
+  })
+  return paths
 }
 
 function hasValidators(schema: Schema, names: Written): boolean {
