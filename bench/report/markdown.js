@@ -77,7 +77,7 @@ function markdown(run, drawn) {
     ...(missing.length > 0 ? ['What is missing:', '', ...missing, ''] : []),
     '## Targets',
     '',
-    'Of express-mongoose-session, as ratios to the other where one is named.',
+    'Of express-mongoose-session, as ratios to the other if one is named.',
     '',
     table(['target', 'wanted', 'reached', 'met'], targetsOf(run).map(targetRow)),
     ...sections,
