@@ -10,6 +10,16 @@ import type { SessionParts } from './session-parts'
 import { once, type Snapshot } from './snapshots'
 import type { SessionWrite } from './write-group'
 
+/** A call of `touch`. */
+export interface TouchCall {
+  readonly sid: string
+  readonly session: object
+  /** When the session is to end. */
+  readonly expires: Date
+  /** The cookie as it is now. */
+  readonly cookie: unknown
+}
+
 /** The values that a touch writes, unless it fails. */
 export interface Touched {
   hasFailed?: boolean
@@ -25,9 +35,7 @@ export class SessionTouch implements SessionWrite {
   readonly batchInfo = currentBatchInfo()
   readonly touched: Touched
   readonly #parts: SessionParts
-  readonly #sid: string
-  readonly #session: object
-  readonly #cookie: unknown
+  readonly #call: TouchCall
   readonly #before: Snapshot | undefined
   readonly #set: Fields | undefined
   readonly #fields: Fields | undefined
@@ -38,13 +46,8 @@ export class SessionTouch implements SessionWrite {
   readonly #isOutdated: boolean
 
   /** @returns undefined if the touch need not be written */
-  static of(
-    parts: SessionParts,
-    sid: string,
-    session: object,
-    expires: Date,
-    cookie: unknown,
-  ): SessionTouch | undefined {
+  static of(parts: SessionParts, call: TouchCall): SessionTouch | undefined {
+    const { sid, session, expires, cookie } = call
     const loaded = parts.snapshots.recall(session, sid)
     const hasNewSettings = loaded !== undefined && !differsOnlyInExpiry(loaded.cookie, cookie)
     if (
@@ -54,18 +57,16 @@ export class SessionTouch implements SessionWrite {
     ) {
       return undefined
     }
-    return new SessionTouch(parts, sid, session, expires, cookie, loaded, hasNewSettings)
+    return new SessionTouch(parts, call, loaded, hasNewSettings)
   }
 
   private constructor(
     parts: SessionParts,
-    sid: string,
-    session: object,
-    expires: Date,
-    cookie: unknown,
+    call: TouchCall,
     loaded: Snapshot | undefined,
     hasNewSettings: boolean,
   ) {
+    const { sid, session, expires, cookie } = call
     const now = Date.now()
     const { options, snapshots, fields } = parts
     const canMerge = loaded ? loaded.canMerge : parts.canMerge
@@ -73,9 +74,7 @@ export class SessionTouch implements SessionWrite {
       cookie === undefined || (loaded !== undefined && !canMerge && !hasNewSettings)
     const isWholeCookie = !isAboutExpiry && (!loaded || hasNewSettings)
     this.#parts = parts
-    this.#sid = sid
-    this.#session = session
-    this.#cookie = cookie
+    this.#call = call
     this.#before = snapshots.of(session)
     this.#isByPath = canMerge || isAboutExpiry
     this.#isOutdated = isAboutExpiry && loaded?.isOutdated === true
@@ -90,7 +89,7 @@ export class SessionTouch implements SessionWrite {
       this.touched = { now, expires, cookieExpires: expiryOf(cookie) }
     }
     // Before the answer, since the next touch of this session may come earlier
-    if (loaded) this.#rememberTouched(loaded, expires)
+    if (loaded) this.#rememberTouched(loaded)
   }
 
   prepare(): Statement | undefined {
@@ -99,7 +98,7 @@ export class SessionTouch implements SessionWrite {
   }
 
   forget(): void {
-    this.#parts.snapshots.restore(this.#session, this.#before)
+    this.#parts.snapshots.restore(this.#call.session, this.#before)
   }
 
   async sendAlone(): Promise<void> {
@@ -112,26 +111,29 @@ export class SessionTouch implements SessionWrite {
   }
 
   async #writeAlone(): Promise<void> {
-    const { now, expires } = this.touched
+    const { sid, expires, cookie } = this.#call
+    const { now } = this.touched
     const { writes } = this.#parts.records
     const isDone = this.#isByPath && (await writes.sendAlone(this.#statement()))
-    if (!isDone) await putCookie(this.#parts, this.#sid, now, this.#cookie, expires)
-    if (this.#isOutdated) await encryptAnew(this.#parts, this.#sid, now)
+    if (!isDone) await putCookie(this.#parts, sid, now, cookie, expires)
+    if (this.#isOutdated) await encryptAnew(this.#parts, sid, now)
   }
 
   #statement(): Statement {
-    const { expires } = this.touched
+    const { sid, expires } = this.#call
     const update = { expires, set: this.#set, fields: this.#fields }
-    return this.#parts.records.statements.updating(this.#sid, update, this.#condition)
+    return this.#parts.records.statements.updating(sid, update, this.#condition)
   }
 
-  #rememberTouched(loaded: Snapshot, expires: Date): void {
+  #rememberTouched(loaded: Snapshot): void {
     const { records, snapshots } = this.#parts
-    const cookie = this.#cookie
-    const written = cookie === undefined ? {} : { cookie }
-    snapshots.remember(this.#session, {
+    const { session, expires, cookie } = this.#call
+    snapshots.remember(session, {
       ...loaded,
-      values: once(() => new Map([...loaded.values(), ...records.values.of(written)])),
+      values: once(() => {
+        const written = cookie === undefined ? {} : { cookie }
+        return new Map([...loaded.values(), ...records.values.of(written)])
+      }),
       expires,
       cookie,
       hasAllFields: this.#fields === undefined,

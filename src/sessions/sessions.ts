@@ -84,7 +84,7 @@ export class Sessions {
     return this.#queues.read(
       sid,
       async () => {
-        const touch = SessionTouch.of(this.#parts, sid, session, expires, cookie)
+        const touch = SessionTouch.of(this.#parts, { sid, session, expires, cookie })
         if (touch) await this.#touches.send(sid, touch)
       },
       isToPrimary,
