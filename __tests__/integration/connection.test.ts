@@ -137,6 +137,15 @@ describe('a borrowed connection', () => {
     })
   })
 
+  it('waits for as long as Node can, if the time limit of the connection is longer', async () => {
+    const connection = closedLater(mongoose.createConnection())
+    connection.set('bufferTimeoutMS', 2 ** 31)
+    const found = newStore({ connection }).get('a')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    await connection.openUri(uri)
+    expect(await found).toBeNull()
+  })
+
   it('that nobody opens fails each operation at once where buffering is off', async () => {
     const connection = closedLater(mongoose.createConnection())
     connection.set('bufferCommands', false)

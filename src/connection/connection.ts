@@ -1,6 +1,7 @@
 /** The connection that the store uses: its own, or one that it borrows from the app. */
 import defaultMongoose, { type Connection, type Mongoose, type mongo } from 'mongoose'
 import { describeCause, MongoDBStoreError } from '../errors'
+import { LONGEST_TIMER } from '../longest-timer'
 import { isCloseCalled } from '../mongoose-internals'
 import { ignoreRejection } from '../operations/callback'
 import { acceptedOptions } from '../options/driver-options'
@@ -201,7 +202,7 @@ async function untilOpened(connection: Connection, waiting: AbortSignal): Promis
     const onAbort = () => end(() => reject(neverOpened('before the store was closed')))
     const onTimeout = () => end(() => reject(neverOpened(`within ${timeout} ms (bufferTimeoutMS)`)))
     // Not `unref`: somebody waits for the answer
-    const timer = setTimeout(onTimeout, timeout)
+    const timer = setTimeout(onTimeout, Math.min(timeout, LONGEST_TIMER))
     const stopListening = listen(connection, {
       connected: onConnected,
       connecting: onConnecting,

@@ -1,5 +1,6 @@
 /** How long the store waits for the server's answer: the driver would sometimes wait for ever. */
 import { NoAnswerError } from '../errors'
+import { LONGEST_TIMER } from '../longest-timer'
 
 /** The time limits among a MongoClient's options, in milliseconds. */
 export interface ClientLimits {
@@ -32,7 +33,7 @@ export function withTimeout<T>(
   noAnswer = () => new NoAnswerError(limit),
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(noAnswer()), limit).unref()
+    const timer = setTimeout(() => reject(noAnswer()), Math.min(limit, LONGEST_TIMER)).unref()
     work.then(
       (value) => {
         clearTimeout(timer)

@@ -1,5 +1,7 @@
 /** Removes expired sessions at an interval, if the server has no TTL index for it. */
 
+import { LONGEST_TIMER } from '../longest-timer'
+
 /**
  * Calls `remove` every `interval` ms, up to a tenth earlier or later, so that many processes do not all
  * remove at once. Stops if `remove` returns no promise. Does not keep the process alive.
@@ -12,7 +14,7 @@ export function startSweeping(
   let timer: NodeJS.Timeout
   let isStopped = false
   const schedule = () => {
-    timer = setTimeout(run, interval * (0.9 + Math.random() * 0.2))
+    timer = setTimeout(run, Math.min(interval * (0.9 + Math.random() * 0.2), LONGEST_TIMER))
     timer.unref()
   }
   const run = async () => {

@@ -1,6 +1,7 @@
 /** The options as the store uses them: checked and complete. */
 import { inspect } from 'node:util'
 import type { Connection, ConnectOptions, Mongoose } from 'mongoose'
+import { LONGEST_TIMER } from '../longest-timer'
 import { type Codec, plainCodec } from '../payload/codec'
 import type { Encryption } from '../payload/encryption'
 import type { Lifetime } from '../payload/expiry'
@@ -66,8 +67,6 @@ export interface ResolvedOptions {
   readonly wantsOwn: boolean
 }
 
-const MAX_TIMER = 2 ** 31 - 1
-
 /** Each option: the reader of its value, and its default. */
 const OPTIONS: Record<keyof MongoDBStoreOptions, { read: read.Reader; otherwise: unknown }> = {
   uri: { read: read.connectionString, otherwise: 'mongodb://127.0.0.1:27017/test' },
@@ -86,7 +85,7 @@ const OPTIONS: Record<keyof MongoDBStoreOptions, { read: read.Reader; otherwise:
   touchAfter: { read: read.number(0, Number.MAX_SAFE_INTEGER), otherwise: 0 },
   awaitTouch: { read: read.boolean, otherwise: false },
   autoRemove: { read: read.oneOf('native', 'interval', 'disabled'), otherwise: 'native' },
-  removeInterval: { read: read.number(1, MAX_TIMER), otherwise: 10 * 60 * 1000 },
+  removeInterval: { read: read.number(1, LONGEST_TIMER), otherwise: 10 * 60 * 1000 },
   createIndexes: { read: read.boolean, otherwise: true },
   writes: { read: read.oneOf('merge', 'replace'), otherwise: 'merge' },
   batch: { read: read.batch, otherwise: { maxSize: read.DEFAULT_BATCH } },
