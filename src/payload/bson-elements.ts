@@ -76,13 +76,20 @@ export function documentIn(element: Buffer | undefined): Buffer | undefined {
   return element.subarray(element.indexOf(0, 1) + 1)
 }
 
-/** A document that holds only this element. */
-export function documentOf(element: Buffer): Buffer {
-  const document = Buffer.alloc(element.length + 5)
+/** A document that holds these elements. */
+export function documentOf(...elements: readonly Buffer[]): Buffer {
+  const document = Buffer.concat([Buffer.alloc(4), ...elements, Buffer.alloc(1)])
   document.writeInt32LE(document.length, 0)
-  element.copy(document, 4)
   return document
 }
+
+/** The document with the elements of another in place of its own of the same key, or behind them. */
+export function documentWith(document: Buffer, other: Buffer): Buffer {
+  return documentOf(...new Map([...elementsOf(document), ...elementsOf(other)]).values())
+}
+
+/** The document that holds nothing. */
+export const EMPTY_DOCUMENT: Buffer = documentOf()
 
 /** The size in bytes of the value of that type which begins at `at`. */
 export function sizeOfValue(document: Buffer, type: number, at: number): number {

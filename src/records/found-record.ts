@@ -1,8 +1,13 @@
 /** Decodes records that were read: their fields, and the keys of their sessions as bytes. */
 
 import type { ResolvedOptions } from '../options/resolved-options'
-import { documentIn, documentOf, elementsOf, textOf } from '../payload/bson-elements'
-import type { State } from '../payload/changes'
+import {
+  documentIn,
+  documentOf,
+  EMPTY_DOCUMENT,
+  elementsOf,
+  textOf,
+} from '../payload/bson-elements'
 import { notASession } from '../payload/codec'
 import type { SessionModel } from './model'
 import { type Bytes, type Fields, PLAIN_VALUES } from './queries'
@@ -14,8 +19,8 @@ export interface FoundRecord {
   readonly expires: unknown
   /** Every field of the record. */
   readonly fields: Fields
-  /** The keys of `session` as they are stored; none if it is no object. */
-  readonly values: () => State<Buffer>
+  /** `session` as it is stored; a document without keys if it is no object. */
+  readonly document: () => Buffer
   /** Decodes the record once more, with new objects in place of any that were changed. */
   readonly reread: () => FoundRecord
 }
@@ -71,10 +76,7 @@ export class FoundRecords {
       session: fields.session,
       expires: fields[this.#expiresKey],
       fields,
-      values: () => {
-        const session = documentIn(elementsOf(bytes()).get('session'))
-        return session ? elementsOf(session) : new Map()
-      },
+      document: () => documentIn(elementsOf(bytes()).get('session')) ?? EMPTY_DOCUMENT,
       reread: () => this.recordFrom(bytes()),
     }
   }
@@ -90,7 +92,7 @@ export class FoundRecords {
       },
       expires: this.#valueOf(elements, this.#expiresKey),
       fields: {},
-      values: () => new Map(),
+      document: () => EMPTY_DOCUMENT,
       reread,
     }
   }

@@ -20,13 +20,10 @@ export class MixedPaths {
    * @param isSeen whether middleware of the app's sees it, and looks into the values
    */
   updateFrom(update: Fields, isSeen: boolean): Fields {
-    if (this.#paths.size === 0) return update
-    const { $set, ...others } = update
+    const { $set, $unset } = update as { $set: Fields; $unset?: Fields }
     const sent: Fields = {}
-    for (const path in $set as Fields) {
-      sent[path] = this.#valueFrom(path, ($set as Fields)[path], isSeen)
-    }
-    return { ...others, $set: sent }
+    for (const path in $set) sent[path] = this.#valueFrom(path, $set[path], isSeen)
+    return $unset ? { $set: sent, $unset } : { $set: sent }
   }
 
   replacementFrom(replacement: Fields): Fields {

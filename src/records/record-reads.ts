@@ -12,7 +12,7 @@ type Found = Bytes | Fields | null
 interface BatchedRead {
   readonly sid: string
   readonly batchInfo: BatchInfo | undefined
-  readonly resolve: (found: Found | Promise<Found>) => void
+  readonly resolve: (found: Found) => void
   readonly reject: (error: unknown) => void
 }
 
@@ -54,7 +54,7 @@ export class RecordReads {
     for (const { batchInfo } of reads) if (batchInfo) batchInfo.batchSize = reads.length
     const [first] = reads as [BatchedRead]
     // A lone read does without the cost of a batch
-    if (reads.length === 1) first.resolve(this.#findOne(first.sid))
+    if (reads.length === 1) this.#findOne(first.sid).then(first.resolve, first.reject)
     else this.#findMany(reads)
   }
 

@@ -58,15 +58,18 @@ export class Statements {
   }
 
   #updateFrom({ expires, session, fields, set, unset }: RecordUpdate): Fields {
-    const $set: Fields = { ...(expires && { [this.#names.expiresKey]: expires }), ...set }
+    // Assigned one by one: spreading takes several times as long
+    const $set: Fields = {}
+    let $unset: Fields | undefined
+    if (expires) $set[this.#names.expiresKey] = expires
+    for (const path in set) $set[path] = set[path]
     if (session !== undefined) $set.session = session
-    const removed = [...(unset ?? [])]
+    if (unset) for (const path of unset) ($unset ??= {})[path] = ''
     for (const name in fields) {
-      if (fields[name] === undefined) removed.push(name)
+      if (fields[name] === undefined) ($unset ??= {})[name] = ''
       else $set[name] = fields[name]
     }
-    if (removed.length === 0) return { $set }
-    return { $set, $unset: Object.fromEntries(removed.map((path) => [path, ''])) }
+    return $unset ? { $set, $unset } : { $set }
   }
 
   #by(sid: string): Fields {

@@ -1,7 +1,6 @@
 /** Serializes values as they would be stored, and compares them with stored ones. */
 
-import { documentOf, elementsOf } from '../payload/bson-elements'
-import type { State } from '../payload/changes'
+import { documentOf } from '../payload/bson-elements'
 import type { Bson } from '../payload/encryption'
 import { isSameValue } from '../payload/same-value'
 import type { SessionModel } from './model'
@@ -27,9 +26,9 @@ export class StoredValues {
     deserialize: (bytes) => this.#bson.deserialize(bytes, PLAIN_VALUES),
   }
 
-  /** The keys of a session with their values as they would be stored. */
-  of(session: Fields): State<Buffer> {
-    return elementsOf(Buffer.from(this.#bson.serialize(session)))
+  /** The session as it would be stored. */
+  of(session: Fields): Buffer {
+    return Buffer.from(this.#bson.serialize(session))
   }
 
   /** Whether the value is stored already, also in another form: another program may write 5 as a double. */
@@ -37,9 +36,9 @@ export class StoredValues {
     // Most of a session did not change, and this is seen without serializing it
     const isSame = isSameValue(stored, value)
     if (isSame !== undefined) return isSame
-    const ours = this.of({ [key]: value }).get(key) as Buffer
-    if (stored.equals(ours)) return true
-    const asRead = this.#bson.deserialize(documentOf(stored), PLAIN_VALUES)
-    return documentOf(ours).equals(this.#bson.serialize(asRead))
+    const ours = this.of({ [key]: value })
+    const theirs = documentOf(stored)
+    if (theirs.equals(ours)) return true
+    return ours.equals(this.#bson.serialize(this.#bson.deserialize(theirs, PLAIN_VALUES)))
   }
 }

@@ -1,8 +1,10 @@
 /** The changes that a write makes to a stored session, by paths of its record. */
 import type { ResolvedOptions } from '../options/resolved-options'
+import { elementsOf } from '../payload/bson-elements'
 import { canMergeKeys, changesBetween } from '../payload/changes'
 import type { SessionPayload } from '../payload/codec'
 import { differsOnlyInExpiry } from '../payload/cookie'
+import { changesInOrder } from '../payload/same-value'
 import type { Fields } from '../records/queries'
 import type { RecordUpdate } from '../records/statements'
 import type { StoredValues } from '../records/stored-values'
@@ -28,7 +30,10 @@ export function changesOf(
   { writes }: ResolvedOptions,
 ): RecordUpdate | undefined {
   if (!loaded.canMerge || writes !== 'merge') return undefined
-  const changes = changesBetween(loaded.values(), payload, values.isStored)
+  const document = loaded.document()
+  const changes =
+    changesInOrder(document, payload, values.isStored) ??
+    changesBetween(elementsOf(document), payload, values.isStored)
   if (!canMergeKeys(changes)) return undefined
   const hasNewSettings = !differsOnlyInExpiry(loaded.cookie, payload.cookie)
   const set: Fields = {}

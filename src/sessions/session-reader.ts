@@ -75,7 +75,7 @@ export class SessionReader {
   }
 
   #snapshotOf(record: FoundRecord, data: SessionPayload): Snapshot {
-    const { sid, session, expires, values } = record
+    const { sid, session, expires, document } = record
     const computed = this.#parts.fields
     return {
       fields: computed && record.fields,
@@ -85,7 +85,7 @@ export class SessionReader {
       sid,
       canMerge: this.#parts.canMerge && typeof session === 'object',
       // Computed when needed: most requests only read
-      values: once(values),
+      document: once(document),
       expires,
       cookie: data.cookie && { ...data.cookie },
       isOutdated: this.#parts.format.isOutdated(session),

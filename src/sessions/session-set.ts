@@ -50,7 +50,7 @@ export class SessionSet implements SessionWrite {
     snapshots.remember(this.#session, {
       sid: this.#sid,
       canMerge,
-      values: once(() => records.values.of(payload)),
+      document: once(() => records.values.of(payload)),
       expires,
       cookie: payload.cookie,
       fields: fields && { ...loaded?.fields, ...fields },

@@ -1,5 +1,6 @@
 /** A `touch` on its way: decides whether to write, and what. */
 import { currentBatchInfo } from '../operations/diagnostics'
+import { documentWith } from '../payload/bson-elements'
 import { differsOnlyInExpiry } from '../payload/cookie'
 import { type Condition, ifLive, ifTouchable, ifUnmoved, needsTouch } from '../payload/expiry'
 import type { Fields } from '../records/queries'
@@ -130,9 +131,9 @@ export class SessionTouch implements SessionWrite {
     const { session, expires, cookie } = this.#call
     snapshots.remember(session, {
       ...loaded,
-      values: once(() => {
-        const written = cookie === undefined ? {} : { cookie }
-        return new Map([...loaded.values(), ...records.values.of(written)])
+      document: once(() => {
+        if (cookie === undefined) return loaded.document()
+        return documentWith(loaded.document(), records.values.of({ cookie }))
       }),
       expires,
       cookie,

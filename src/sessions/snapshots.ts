@@ -1,5 +1,4 @@
 /** Remembers what was loaded for each session object, for as long as the object lives. */
-import type { State } from '../payload/changes'
 import type { Fields } from '../records/queries'
 
 type FieldNames = (hidden?: ReadonlySet<string>) => readonly string[] | Promise<readonly string[]>
@@ -9,8 +8,8 @@ export interface Snapshot {
   readonly sid: string
   /** Whether the session's keys can be written one by one: the record holds an object, without a codec. */
   readonly canMerge: boolean
-  /** The session's keys and values when it was loaded or last written. */
-  readonly values: () => State<Buffer>
+  /** The session as it was stored when it was loaded or last written. */
+  readonly document: () => Buffer
   /** The record's expiry. */
   readonly expires: unknown
   /** The stored cookie. */
