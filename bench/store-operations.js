@@ -28,7 +28,9 @@ const steps = {
   get: ({ sid }, done) => store.get(sid, (error, found) => done(error ?? missing(found))),
   touch({ sid, live }, done) {
     live.touch()
-    store.touch(sid, live, done)
+    // Its callback would come before the touch is written
+    if (store.options?.awaitTouch === false) store.touch(sid, live).then(() => done(), done)
+    else store.touch(sid, live, done)
   },
   set({ sid, live }, done) {
     live.touch()

@@ -1,5 +1,6 @@
 /** Remembers what was loaded for each session object, for as long as the object lives. */
 import type { Fields } from '../records/queries'
+import { HiddenField } from './hidden-field'
 
 type FieldNames = (hidden?: ReadonlySet<string>) => readonly string[] | Promise<readonly string[]>
 
@@ -34,35 +35,34 @@ export interface Snapshot {
  * express-session makes of it. Nothing is put on the session, and no snapshot outlives it.
  */
 export class Snapshots {
-  readonly #bySession = new WeakMap<object, Snapshot>()
+  readonly #ofSession = new HiddenField<Snapshot>()
 
   remember(session: object, loaded: Snapshot): void {
-    this.#bySession.set(session, loaded)
+    this.#ofSession.set(session, loaded)
   }
 
   /** The snapshot of the session object, under any session id. */
   of(session: object): Snapshot | undefined {
-    return this.#bySession.get(session)
+    return this.#ofSession.get(session)
   }
 
   /** Puts back an earlier snapshot, or none. */
   restore(session: object, before: Snapshot | undefined): void {
-    if (before) this.#bySession.set(session, before)
-    else this.#bySession.delete(session)
+    this.#ofSession.set(session, before)
   }
 
   /** The snapshot of the session object, if it is for this session id. */
   recall(session: object, sid: string): Snapshot | undefined {
-    const loaded = this.#bySession.get(session)
+    const loaded = this.#ofSession.get(session)
     return loaded?.sid === sid ? loaded : undefined
   }
 
   /** Transfers the snapshot of `data` to the live session that was made of it. */
   transfer(data: object, keys: readonly string[], live: object): void {
-    const loaded = this.#bySession.get(data)
+    const loaded = this.#ofSession.get(data)
     if (!loaded) return
     const hidden = keys.filter((key) => !Object.hasOwn(live, key))
-    this.#bySession.set(live, hidden.length === 0 ? loaded : { ...loaded, hidden: new Set(hidden) })
+    this.#ofSession.set(live, hidden.length === 0 ? loaded : { ...loaded, hidden: new Set(hidden) })
   }
 
   /** The same for a live session that a framework has made; only the first time. */
