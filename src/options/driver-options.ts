@@ -1,6 +1,7 @@
 /** Checks the uri and the connection options with the driver, before a connection is opened. */
 import mongoose, { type ConnectOptions, type mongo } from 'mongoose'
 import { MongoDBStoreError } from '../errors'
+import { LONGEST_TIMER } from '../longest-timer'
 import { hasNoEffect, likelyConnectionOption } from './suggestion'
 
 /** Mongoose's own options, which it does not pass to the driver. */
@@ -44,11 +45,18 @@ export function acceptedOptions(
 ): ConnectOptions {
   checkConnectionString(uri)
   const entries = Object.entries(given)
-  const accepted = Object.fromEntries(entries.filter(([name]) => !hasNoEffect(name)))
+  const effective = entries.filter(([name]) => !hasNoEffect(name))
+  const accepted = Object.fromEntries(effective.map(([name, value]) => [name, atMost(name, value)]))
   checkOptions(uri, accepted)
   const leftOut = Object.keys(given).filter(hasNoEffect)
   if (leftOut.length > 0) warn(leftOutWarning(leftOut))
   return accepted
+}
+
+/** The driver sets its timers as they are given. */
+function atMost(name: string, value: unknown): unknown {
+  const isTime = name.endsWith('MS') && typeof value === 'number'
+  return isTime && value > LONGEST_TIMER ? LONGEST_TIMER : value
 }
 
 function checkConnectionString(uri: string): void {
