@@ -40,6 +40,9 @@ it('slow operations are logged, and others are not', async () => {
   const store = newStore({ codec: { encode, decode: (stored) => stored } })
   await store.ready()
   await page.run('Slow operations', given)
+  // The first operation of a process takes longest, and by far on a busy machine
+  await store.set('a', sessionData())
+  lines.length = 0
   await store.set('a', sessionData())
   await store.set('b', sessionData({ slow: true }))
   expect(lines).toEqual([
