@@ -1,6 +1,5 @@
 /** Compares a value with a stored one by walking both, without serializing or decoding either. */
 import { sizeOfValue, TYPES } from './bson-elements'
-import type { Changes } from './changes'
 import { isPlainObject } from './objects'
 
 /** `undefined` if only the serialized form can tell. */
@@ -20,38 +19,8 @@ export function isSameValue(element: Buffer, value: unknown): Verdict {
   return isSame(element, element[0] as number, element.indexOf(0, 1) + 1, value)
 }
 
-/**
- * The changes between a stored session and `after`, if the keys of both are in the same order, as they
- * nearly always are: new keys come last. Undefined if they are not.
- * @param isStored decides on an element if the walk cannot
- */
-export function changesInOrder(
-  document: Buffer,
-  after: Readonly<Record<string, unknown>>,
-  isStored: (element: Buffer, value: unknown, key: string) => boolean,
-): Changes | undefined {
-  const changed: string[] = []
-  let next = 4
-  for (const key of Object.keys(after)) {
-    const type = document[next] as number
-    const isNew = type === 0
-    const at = next + key.length + 2
-    if (!isNew) {
-      if (!isSameAscii(document, next + 1, key) || document[at - 1] !== 0) return undefined
-    }
-    const value = after[key]
-    const end = isNew ? next : at + sizeOfValue(document, type, at)
-    const verdict = isNew ? false : isSame(document, type, at, value)
-    const isUnchanged = verdict ?? isStored(document.subarray(next, end), value, key)
-    if (!isUnchanged) changed.push(key)
-    next = end
-  }
-  return document[next] === 0 ? { changed, removed: NONE } : undefined
-}
-
-const NONE: readonly string[] = []
-
-function isSame(bytes: Buffer, type: number, at: number, value: unknown): Verdict {
+/** The same for the value at `at`. */
+export function isSame(bytes: Buffer, type: number, at: number, value: unknown): Verdict {
   switch (typeof value) {
     case 'string':
       return type === TYPES.string ? isSameText(bytes, at, value) : undefined
@@ -95,7 +64,7 @@ function isSameText(bytes: Buffer, at: number, value: string): Verdict {
 }
 
 /** Whether the bytes are the text, and the text is ASCII. */
-function isSameAscii(bytes: Buffer, start: number, text: string): boolean {
+export function isSameAscii(bytes: Buffer, start: number, text: string): boolean {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
     if (code > 127 || bytes[start + i] !== code) return false

@@ -1,4 +1,4 @@
-/** Decodes records that were read: their fields, and the keys of their sessions as bytes. */
+/** Decodes records that were read: their fields, and their sessions as bytes. */
 
 import type { ResolvedOptions } from '../options/resolved-options'
 import {

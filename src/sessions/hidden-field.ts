@@ -17,11 +17,10 @@ class Given {
 export class HiddenField<V> {
   readonly get: (object: object) => V | undefined
   readonly set: (object: object, value: V | undefined) => void
-  /** The values of objects that take no field: where private fields count, those that cannot be extended. */
-  readonly #others = new WeakMap<object, V>()
 
   constructor() {
-    const others = this.#others
+    // For objects that take no field: if private fields count, those that cannot be extended
+    const others = new WeakMap<object, V>()
     // A class of its own, so that its private field is one of its own
     class Holder extends Given {
       #value: V | undefined

@@ -1,10 +1,9 @@
 /** The changes that a write makes to a stored session, by paths of its record. */
 import type { ResolvedOptions } from '../options/resolved-options'
 import { elementsOf } from '../payload/bson-elements'
-import { canMergeKeys, changesBetween } from '../payload/changes'
+import { canMergeKeys, changesBetween, changesInOrder } from '../payload/changes'
 import type { SessionPayload } from '../payload/codec'
 import { differsOnlyInExpiry } from '../payload/cookie'
-import { changesInOrder } from '../payload/same-value'
 import type { Fields } from '../records/queries'
 import type { RecordUpdate } from '../records/statements'
 import type { StoredValues } from '../records/stored-values'

@@ -2,9 +2,9 @@
 import fc from 'fast-check'
 import { mongo } from 'mongoose'
 import { documentOf, elementsOf } from '../../../src/payload/bson-elements'
-import { changesBetween } from '../../../src/payload/changes'
+import { changesBetween, changesInOrder } from '../../../src/payload/changes'
 import { plainCopy } from '../../../src/payload/payload'
-import { changesInOrder, isSameValue } from '../../../src/payload/same-value'
+import { isSameValue } from '../../../src/payload/same-value'
 
 const { BSON } = mongo
 const serialize = (document: object) => Buffer.from(BSON.serialize(document))
