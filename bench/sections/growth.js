@@ -5,6 +5,7 @@
 const { startChild } = require('../child-processes')
 const { contestants } = require('../contestants')
 const { Measurements } = require('../statistics')
+const { orderOfTurn } = require('../turns')
 
 const SIZES = [1024, 16 * 1024, 128 * 1024]
 /** Larger sessions are measured less often. */
@@ -33,9 +34,10 @@ async function measureBySessionSize({ names, settings, wire, progress }, size, m
   const { rounds, warmUpRounds } = settings.growth
   const count = Math.ceil(settings.growth.count / COUNT_DIVISORS[size])
   for (let round = -warmUpRounds; round < rounds; round++) {
+    const order = orderOfTurn(participants, round + warmUpRounds)
     for (const operation of OPERATIONS) {
       progress(`growth: sessions of ${size} bytes, round ${round + 1} of ${rounds}, ${operation}`)
-      for (const { contestant, child, touches } of participants) {
+      for (const { contestant, child, touches } of order) {
         if (operation === 'touch' && !touches) continue
         const sample = await child.call('measure', { operation, concurrency: 1, count })
         if (round >= 0) measurements.add({ contestant, size, operation }, sample)
@@ -61,7 +63,7 @@ async function measureByCollectionSize({ names, settings, server, progress, note
       break sizes
     }
     for (let round = 0; round < rounds; round++) {
-      for (const { contestant, child } of participants) {
+      for (const { contestant, child } of orderOfTurn(participants, round)) {
         progress(`growth: reading from ${stored} sessions, ${contestant}`)
         const input = { operation: 'get', concurrency: 1, count }
         const sample = await child.call('measure', input)

@@ -4,6 +4,7 @@
 
 const { MongoClient } = require('mongoose').mongo
 const { Measurements } = require('../statistics')
+const { orderOfTurn } = require('../turns')
 const { startApp, startLoad } = require('./app-under-load')
 
 const MODES = ['read', 'write']
@@ -23,7 +24,7 @@ module.exports = async function http({ names, settings, server, progress }) {
       progress(`http: round ${round + 1} of ${rounds}, ${what}`)
     say('starting the apps')
     const where = { prefix: `http_${round}`, uri: server.uri }
-    const apps = await Promise.all(rotated(names, round).map((name) => startApp(name, where)))
+    const apps = await Promise.all(names.map((name) => startApp(name, where)))
     for (const app of apps) {
       say(`warming up ${app.contestant}`)
       await load.logIn(app, Math.max(...warmUpConnections))
@@ -38,7 +39,7 @@ module.exports = async function http({ names, settings, server, progress }) {
       for (const mode of MODES) {
         // The stores take turns, so that a slow moment of the machine affects all of them
         for (let turn = 0; turn < turns; turn++) {
-          for (const app of rotated(apps, turn)) {
+          for (const app of orderOfTurn(apps, round * turns + turn)) {
             const { contestant } = app
             say(`${connections} connections, ${mode}s, ${contestant}`)
             const turnRamp = turn > 0 ? Math.min(ramp, SHORT_RAMP) : ramp
@@ -58,11 +59,4 @@ module.exports = async function http({ names, settings, server, progress }) {
   return measurements.list
 }
 
-/** @template T @param {T[]} list @param {number} by @returns {T[]} */
-function rotated(list, by) {
-  const from = by % list.length
-  return [...list.slice(from), ...list.slice(0, from)]
-}
-
 module.exports.MODES = MODES
-module.exports.rotated = rotated

@@ -3,6 +3,7 @@
 'use strict'
 
 const { Measurements } = require('../statistics')
+const { orderOfTurn } = require('../turns')
 const { openStores } = require('./growth')
 
 const OPERATIONS = ['get', 'touch', 'set', 'set new']
@@ -22,10 +23,11 @@ module.exports = async function operations({ names, settings, server, wire, prog
     const children = await openStores(participants, { uri, prefix: 'operations' })
     // Many short rounds, not a few long ones: what is compared is close in time then
     for (let round = -settings.warmUpRounds; round < rounds; round++) {
+      const order = orderOfTurn(children, round + settings.warmUpRounds)
       for (const concurrency of CONCURRENCIES) {
         for (const operation of OPERATIONS) {
           progress(`operations: ${kind}, round ${round + 1} of ${rounds}, ${operation}`)
-          for (const { contestant, child, touches } of children) {
+          for (const { contestant, child, touches } of order) {
             if (operation === 'touch' && !touches) continue
             const sample = await child.call('measure', { operation, concurrency, count })
             const where = { contestant, server: kind, operation, concurrency }

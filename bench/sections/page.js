@@ -5,8 +5,8 @@
 const { MongoClient } = require('mongoose').mongo
 const { startChild } = require('../child-processes')
 const { Measurements } = require('../statistics')
+const { orderOfTurn } = require('../turns')
 const { startApp } = require('./app-under-load')
-const { rotated } = require('./http')
 
 /** The requests of each kind of page. `FIRST` is the first request of a page of reads, by itself. */
 const PAGES = {
@@ -56,7 +56,7 @@ module.exports = async function page({ names, settings, server, progress, notes 
     for (let turn = 0; turn < turns; turn++) {
       for (const [name, kind] of Object.entries(PAGES)) {
         // The stores take turns, so that a slow moment of the machine affects all of them
-        for (const app of rotated(apps, round + turn)) {
+        for (const app of orderOfTurn(apps, round * turns + turn)) {
           const { contestant } = app
           say(`turn ${turn + 1} of ${turns}, ${name}, ${contestant}`)
           // Not measured: idle connections may have to be opened again
