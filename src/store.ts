@@ -151,10 +151,11 @@ export class MongoDBStore<
       return written
     })
     const [callback] = rest
-    if (!callback || this.options.awaitTouch || !isOnItsWay)
+    if (typeof callback !== 'function' || this.options.awaitTouch || !isOnItsWay)
       return callbackOrPromise(touching, rest)
     touching.catch((error: MongoDBStoreError) => warnIfUnheard(this, error))
-    return callbackOrPromise(Promise.resolve(), rest)
+    process.nextTick(callback, null)
+    return undefined
   }
 
   /**
