@@ -262,6 +262,22 @@ it.each(['deleteOne', 'deleteMany'])(
   },
 )
 
+it('a hook that keeps reads from being sent finds no session', async () => {
+  const schema = visits()
+  let isSkipped = false
+  for (const query of ['find', 'findOne', 'countDocuments'] as const) {
+    schema.pre(query, () => {
+      if (isSkipped) throw mongoose.skipMiddlewareFunction(undefined)
+    })
+  }
+  const store = await storeOn(schema)
+  await store.set('a', sessionData())
+  isSkipped = true
+  expect(await store.get('a')).toBeNull()
+  expect(await Promise.all([store.get('a'), store.get('b')])).toEqual([null, null])
+  expect(await store.length()).toBe(0)
+})
+
 it('a discriminator keeps to its own kind of records', async () => {
   const connection = await newConnection()
   const base = connection.model('Visit', visits({}, { discriminatorKey: 'kind' }), uniqueName())

@@ -48,6 +48,7 @@ export function acceptedOptions(
   const effective = entries.filter(([name]) => !hasNoEffect(name))
   const accepted = Object.fromEntries(effective.map(([name, value]) => [name, atMost(name, value)]))
   checkOptions(uri, accepted)
+  Object.assign(accepted, shorterTimes(uri, accepted))
   const leftOut = Object.keys(given).filter(hasNoEffect)
   if (leftOut.length > 0) warn(leftOutWarning(leftOut))
   return accepted
@@ -57,6 +58,15 @@ export function acceptedOptions(
 function atMost(name: string, value: unknown): unknown {
   const isTime = name.endsWith('MS') && typeof value === 'number'
   return isTime && value > LONGEST_TIMER ? LONGEST_TIMER : value
+}
+
+/** The times of the connection string that are too long for a timer; the driver prefers an option. */
+function shorterTimes(uri: string, options: Options): Options {
+  const { options: effective } = new mongoose.mongo.MongoClient(uri, { ...driverOptions(options) })
+  const shorter = Object.entries(effective).map(([name, value]) => [name, value, atMost(name, value)])
+  return Object.fromEntries(
+    shorter.filter(([, value, most]) => value !== most).map(([name, , most]) => [name, most]),
+  )
 }
 
 function checkConnectionString(uri: string): void {

@@ -53,7 +53,8 @@ export class ModelReads {
     const filter = this.#trusted({ [this.#idField]: { $in: ids } })
     try {
       const query = this.#model.find(filter, this.projection, options)
-      return (await query.exec()) as unknown as (Bytes | Fields)[]
+      // A hook that keeps the query from being sent (`skipMiddlewareFunction`) leaves no result
+      return ((await query.exec()) ?? []) as unknown as (Bytes | Fields)[]
     } catch (error) {
       // One record cannot be decoded for the middleware of the app: reads each by itself, as bytes
       const all = ids.map((id) => this.#findBytes({ [this.#idField]: id }, error))
@@ -90,7 +91,7 @@ export class ModelReads {
   async count(filter: Fields): Promise<number> {
     // Whatever is set: a hook may do so for this query alone
     const query = this.#model.countDocuments(trust(filter, this.#model), NO_TRANSACTION)
-    return Number(await query.exec())
+    return Number((await query.exec()) ?? 0)
   }
 }
 

@@ -21,6 +21,25 @@ const refusalOf = (options: object, uri = URI): Error => {
   throw new Error('it was accepted')
 }
 
+describe('a time that is longer than the longest timer of Node', () => {
+  const longest = 2 ** 31 - 1
+  const tooLong = `${URI}?socketTimeoutMS=${2 ** 31}&connectTimeoutMS=1000`
+
+  it('is as long as that, in an option and in the uri', () => {
+    expect(accepted({ heartbeatFrequencyMS: Infinity }).options).toEqual({
+      heartbeatFrequencyMS: longest,
+    })
+    expect(accepted({ maxPoolSize: 3 }, tooLong).options).toEqual({
+      maxPoolSize: 3,
+      socketTimeoutMS: longest,
+    })
+  })
+
+  it('in the uri gives way to an option', () => {
+    expect(accepted({ socketTimeoutMS: 5 }, tooLong).options).toEqual({ socketTimeoutMS: 5 })
+  })
+})
+
 describe('options that say nothing any more', () => {
   it('are left out, with one warning that names them', () => {
     const given = { useNewUrlParser: true, useUnifiedTopology: true, maxPoolSize: 3 }
