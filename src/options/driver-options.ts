@@ -46,7 +46,9 @@ export function acceptedOptions(
   checkConnectionString(uri)
   const entries = Object.entries(given)
   const effective = entries.filter(([name]) => !hasNoEffect(name))
-  const accepted = Object.fromEntries(effective.map(([name, value]) => [name, atMost(name, value)]))
+  const accepted = Object.fromEntries(
+    effective.map(([name, value]) => [name, isTooLong(name, value) ? LONGEST_TIMER : value]),
+  )
   checkOptions(uri, accepted)
   Object.assign(accepted, shorterTimes(uri, accepted))
   const leftOut = Object.keys(given).filter(hasNoEffect)
@@ -54,19 +56,16 @@ export function acceptedOptions(
   return accepted
 }
 
-/** The driver sets its timers as they are given. */
-function atMost(name: string, value: unknown): unknown {
-  const isTime = name.endsWith('MS') && typeof value === 'number'
-  return isTime && value > LONGEST_TIMER ? LONGEST_TIMER : value
+/** Whether it is a time for which Node has no timer. The driver sets its timers as they are given. */
+function isTooLong(name: string, value: unknown): boolean {
+  return name.endsWith('MS') && typeof value === 'number' && value > LONGEST_TIMER
 }
 
-/** The times of the connection string that are too long for a timer; the driver prefers an option. */
+/** The times of the connection string that are too long, made shorter: the driver prefers an option. */
 function shorterTimes(uri: string, options: Options): Options {
   const { options: effective } = new mongoose.mongo.MongoClient(uri, { ...driverOptions(options) })
-  const shorter = Object.entries(effective).map(([name, value]) => [name, value, atMost(name, value)])
-  return Object.fromEntries(
-    shorter.filter(([, value, most]) => value !== most).map(([name, , most]) => [name, most]),
-  )
+  const tooLong = Object.entries(effective).filter(([name, value]) => isTooLong(name, value))
+  return Object.fromEntries(tooLong.map(([name]) => [name, LONGEST_TIMER]))
 }
 
 function checkConnectionString(uri: string): void {
