@@ -49,8 +49,11 @@ export function acceptedOptions(
   const accepted = Object.fromEntries(
     effective.map(([name, value]) => [name, isTooLong(name, value) ? LONGEST_TIMER : value]),
   )
-  checkOptions(uri, accepted)
-  Object.assign(accepted, shorterTimes(uri, accepted))
+  const complete = checkedOptions(uri, accepted)
+  // Times of the connection string: the driver prefers an option
+  for (const [name, value] of Object.entries(complete)) {
+    if (isTooLong(name, value)) accepted[name] = LONGEST_TIMER
+  }
   const leftOut = Object.keys(given).filter(hasNoEffect)
   if (leftOut.length > 0) warn(leftOutWarning(leftOut))
   return accepted
@@ -61,13 +64,6 @@ function isTooLong(name: string, value: unknown): boolean {
   return name.endsWith('MS') && typeof value === 'number' && value > LONGEST_TIMER
 }
 
-/** The times of the connection string that are too long, made shorter: the driver prefers an option. */
-function shorterTimes(uri: string, options: Options): Options {
-  const { options: effective } = new mongoose.mongo.MongoClient(uri, { ...driverOptions(options) })
-  const tooLong = Object.entries(effective).filter(([name, value]) => isTooLong(name, value))
-  return Object.fromEntries(tooLong.map(([name]) => [name, LONGEST_TIMER]))
-}
-
 function checkConnectionString(uri: string): void {
   const error = driverErrorFor(uri, {})
   if (error === undefined) return
@@ -76,9 +72,10 @@ function checkConnectionString(uri: string): void {
   throw new TypeError(`the option \`uri\` cannot be parsed: ${why}`)
 }
 
-function checkOptions(uri: string, options: Options): void {
-  const error = driverErrorFor(uri, driverOptions(options))
-  if (error === undefined) return
+/** The driver's options, with those of the connection string and its defaults. */
+function checkedOptions(uri: string, options: Options): Options {
+  const { complete, error } = parsedByDriver(uri, driverOptions(options))
+  if (error === undefined) return complete
   const names = Object.keys(options)
   const unknown = names.filter((name) => options[name] != null && !isConnectionOption(name))
   if (unknown.length > 0) throw unknownOptions(unknown)
@@ -105,13 +102,19 @@ function driverOptions(options: Options): Options {
   return { ...Object.fromEntries(entries), ...auth }
 }
 
-/** The message of the driver's error, if it refuses them: `new MongoClient` parses, and opens nothing. */
+/** The message of the driver's error, if it refuses them. */
 function driverErrorFor(uri: string, options: Options): string | undefined {
+  return parsedByDriver(uri, options).error
+}
+
+type Parsed = { complete: Options; error?: undefined } | { complete?: undefined; error: string }
+
+/** The complete options, or the message of the error: `new MongoClient` parses, and opens nothing. */
+function parsedByDriver(uri: string, options: Options): Parsed {
   try {
-    new mongoose.mongo.MongoClient(uri, { ...options })
-    return undefined
+    return { complete: { ...new mongoose.mongo.MongoClient(uri, { ...options }).options } }
   } catch (error) {
-    return error instanceof Error ? error.message : 'the driver does not take it'
+    return { error: error instanceof Error ? error.message : 'the driver does not take it' }
   }
 }
 
