@@ -57,7 +57,8 @@ async function letGo(proxy: FaultyProxy) {
 describe.each<[string, Options]>([
   ['batched', {}],
   ['not batched', { batch: false }],
-])('%s', (name, options) => {
+  ['in batches of one', { batch: { maxSize: 1 } }],
+])('%s', (_name, options) => {
   it('a get waits for no touch, and sees the expiry that it will have written', async () => {
     const { proxy, store } = await start(options)
     const session = await load(store)
@@ -134,6 +135,30 @@ describe.each<[string, Options]>([
     await touching
   })
 
+  it('the next touch knows that the one that was under way has failed', async () => {
+    const connectionOptions = { retryWrites: false }
+    const { proxy, store } = await start({ ...options, connectionOptions, touchAfter: 10_000 })
+    store.on('error', () => {})
+    const session = await load(store)
+    let lose = () => {}
+    const lost = new Promise<void>((resolve) => {
+      lose = resolve
+    })
+    proxy.beforeReplyLoss = () => lost
+    proxy.faults.update = 'lose'
+    session.cookie.expires = inMs(500_000)
+    const touching = store.touch('a', session as never)
+    await proxy.received('update')
+    const following = await load(store)
+    expect(following.cookie.expires).toEqual(session.cookie.expires)
+    delete proxy.faults.update
+    lose()
+    await expect(touching).rejects.toMatchObject({ code: 'ERR_MONGODB_STORE_TOUCH' })
+    following.cookie.expires = inMs(501_000)
+    await store.touch('a', following as never)
+    expect(proxy.commands.filter((command) => command === 'update')).toHaveLength(2)
+  })
+
   it('a touch waits for no get', async () => {
     const { proxy, store } = await start(options)
     const session = await load(store)
@@ -175,27 +200,6 @@ describe.each<[string, Options]>([
     await letGo(proxy)
     await Promise.all([first, second])
     expect((await load(store)).cookie.expires).toEqual(two.cookie.expires)
-  })
-
-  it('touches that wait leave as one update, and each costs the same, however many they are', async () => {
-    const { proxy, store } = await start({ ...options, batch: false } as never)
-    const touch = (i: number) => store.touch('a', sessionData({}, 500_000 + i * 2000))
-    /** The CPU that each takes while one before them is under way. */
-    const costOfEach = async (count: number) => {
-      hold(proxy, 'update')
-      const first = touch(0)
-      await proxy.received('update')
-      const before = process.cpuUsage()
-      const others = Array.from({ length: count }, (_, i) => touch(i + 1))
-      await letGo(proxy)
-      await Promise.all([first, ...others])
-      return process.cpuUsage(before).user / count
-    }
-    await costOfEach(4000)
-    const few = await costOfEach(4000)
-    const many = await costOfEach(32_000)
-    expect(proxy.commands.filter((command) => command === 'update')).toHaveLength(6)
-    expect(many / few).toBeLessThan(2)
   })
 
   it('a get waits for a set that is under way', async () => {
@@ -337,31 +341,51 @@ describe.each<[string, Options]>([
     expect(await load(store)).not.toHaveProperty('email')
   })
 
-  if (name === 'batched') {
-    it('touches of one session that are due together leave as one', async () => {
-      const { store, statements } = await start(options)
-      const sessions = await loads(store, 6)
-      await Promise.all(
-        sessions.map((session) => {
-          session.cookie.expires = inMs(500_000)
-          return store.touch('a', session as never)
-        }),
-      )
-      expect(statements).toEqual([1])
-    })
+  it('touches of one session that are due together leave as one', async () => {
+    const { store, statements } = await start(options)
+    const sessions = await loads(store, 6)
+    await Promise.all(
+      sessions.map((session) => {
+        session.cookie.expires = inMs(500_000)
+        return store.touch('a', session as never)
+      }),
+    )
+    expect(statements).toEqual([1])
+  })
 
-    it('sets of one session in one turn leave as one', async () => {
-      const { store, statements } = await start(options)
-      const sessions = await loads(store, 6)
-      await Promise.all(
-        sessions.map((session, i) =>
-          store.set('a', Object.assign(session, { [`key${i}`]: i }) as never),
-        ),
-      )
-      expect(statements).toEqual([1])
-      expect(await load(store)).toMatchObject({ key0: 0, key5: 5 })
-    })
+  it('sets of one session in one turn leave as one', async () => {
+    const { store, statements } = await start(options)
+    const sessions = await loads(store, 6)
+    await Promise.all(
+      sessions.map((session, i) =>
+        store.set('a', Object.assign(session, { [`key${i}`]: i }) as never),
+      ),
+    )
+    expect(statements).toEqual([1])
+    expect(await load(store)).toMatchObject({ key0: 0, key5: 5 })
+  })
+})
+
+it('touches that wait leave as one update, and each costs the same, however many they are', async () => {
+  const { proxy, store } = await start({ batch: false })
+  const touch = (i: number) => store.touch('a', sessionData({}, 500_000 + i * 2000))
+  /** The CPU that each takes while one before them is under way. */
+  const costOfEach = async (count: number) => {
+    hold(proxy, 'update')
+    const sent = proxy.commands.filter((command) => command === 'update').length
+    const first = touch(0)
+    await proxy.received('update', sent + 1)
+    const before = process.cpuUsage()
+    const others = Array.from({ length: count }, (_, i) => touch(i + 1))
+    await letGo(proxy)
+    await Promise.all([first, ...others])
+    return process.cpuUsage(before).user / count
   }
+  await costOfEach(4000)
+  const few = await costOfEach(4000)
+  const many = await costOfEach(32_000)
+  expect(proxy.commands.filter((command) => command === 'update')).toHaveLength(6)
+  expect(many / few).toBeLessThan(2)
 })
 
 describe.each<[string, Options]>([

@@ -44,9 +44,12 @@ export class RecordWrites {
     this.#runner = runner
     this.canFold = queries.canBatch
     this.canReplace = queries.canReplace
-    if (batch) {
+    if (batch && batch.maxSize > 1) {
       const batcher = new Batcher(batch.maxSize, this.#send)
       this.send = (open) => batcher.add(open)
+    } else if (this.canFold) {
+      // The writes to one session may still join, until the turn ends
+      this.send = (open) => setImmediate(this.#send, [open])
     } else this.send = (open) => this.#send([open])
   }
 

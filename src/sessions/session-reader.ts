@@ -6,6 +6,7 @@ import type { FoundRecord } from '../records/found-record'
 import type { ComputedFields } from './computed-fields'
 import { isPromise } from './session-format'
 import type { SessionParts } from './session-parts'
+import type { Touched } from './session-touch'
 import { once, type Snapshot } from './snapshots'
 import type { TouchedRecord, Touches } from './touches'
 
@@ -34,7 +35,7 @@ export class SessionReader {
     const decoded = this.#parts.format.decode(record)
     const session = isPromise(decoded) ? await decoded : decoded
     applyTouch(session, left)
-    this.#parts.snapshots.remember(session, this.#snapshotOf(record, session))
+    this.#parts.snapshots.remember(session, this.#snapshotOf(record, session, touches))
     return session
   }
 
@@ -74,7 +75,7 @@ export class SessionReader {
     }
   }
 
-  #snapshotOf(record: FoundRecord, data: SessionPayload): Snapshot {
+  #snapshotOf(record: FoundRecord, data: SessionPayload, touches: readonly Touched[]): Snapshot {
     const { sid, session, expires, document } = record
     const computed = this.#parts.fields
     return {
@@ -87,6 +88,7 @@ export class SessionReader {
       // Computed when needed: most requests only read
       document: once(document),
       expires,
+      touches,
       cookie: data.cookie && { ...data.cookie },
       isOutdated: this.#parts.format.isOutdated(session),
     }

@@ -53,6 +53,7 @@ export class SessionTouch implements SessionWrite {
     const hasNewSettings = loaded !== undefined && !differsOnlyInExpiry(loaded.cookie, cookie)
     if (
       loaded &&
+      !loaded.touches?.some(({ hasFailed }) => hasFailed) &&
       !hasNewSettings &&
       !needsTouch(loaded.expires, expires, parts.options.touchAfter)
     ) {
@@ -136,6 +137,7 @@ export class SessionTouch implements SessionWrite {
         return documentWith(loaded.document(), records.values.of({ cookie }))
       }),
       expires,
+      touches: undefined,
       cookie,
       hasAllFields: this.#fields === undefined,
       isOutdated: false,

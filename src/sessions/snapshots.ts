@@ -13,6 +13,8 @@ export interface Snapshot {
   readonly document: () => Buffer
   /** The record's expiry. */
   readonly expires: unknown
+  /** The touches that were under way at the time: `expires` is what they write, unless they fail. */
+  readonly touches?: readonly { readonly hasFailed?: boolean }[] | undefined
   /** The stored cookie. */
   readonly cookie: unknown
   /** The record's fields; undefined if the option `fields` is not set. */
