@@ -45,13 +45,12 @@ export function acceptedOptions(
 ): ConnectOptions {
   checkConnectionString(uri)
   const entries = Object.entries(given)
-  const effective = entries.filter(([name]) => !hasNoEffect(name))
-  const accepted = Object.fromEntries(
-    effective.map(([name, value]) => [name, isTooLong(name, value) ? LONGEST_TIMER : value]),
+  const accepted: Record<string, unknown> = Object.fromEntries(
+    entries.filter(([name]) => !hasNoEffect(name)),
   )
   const complete = checkedOptions(uri, accepted)
-  // Times of the connection string: the driver prefers an option
-  for (const [name, value] of Object.entries(complete)) {
+  // Those of the connection string, too: the driver prefers an option
+  for (const [name, value] of Object.entries({ ...accepted, ...complete })) {
     if (isTooLong(name, value)) accepted[name] = LONGEST_TIMER
   }
   const leftOut = Object.keys(given).filter(hasNoEffect)
