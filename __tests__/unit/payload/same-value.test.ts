@@ -2,9 +2,8 @@
 import fc from 'fast-check'
 import { mongo } from 'mongoose'
 import { documentOf, elementsOf } from '../../../src/payload/bson-elements'
-import { changesBetween, changesInOrder } from '../../../src/payload/changes'
-import { plainCopy } from '../../../src/payload/payload'
 import { isSameValue } from '../../../src/payload/same-value'
+import { storedValue as stored } from '../../support/random-values'
 
 const { BSON } = mongo
 const serialize = (document: object) => Buffer.from(BSON.serialize(document))
@@ -15,31 +14,6 @@ function areStoredSame(stored: Buffer, value: unknown): boolean {
   const { key } = BSON.deserialize(documentOf(stored), { promoteBuffers: true })
   return serialize({ key }).equals(serialize({ key: value }))
 }
-
-const text = fc.oneof(
-  fc.string(),
-  fc.string({ unit: 'binary' }),
-  fc.string({ minLength: 60, maxLength: 70 }),
-)
-const leaf = fc.oneof(
-  text,
-  fc.integer(),
-  fc.double(),
-  fc.constantFrom(0, -0, Number.NaN, 2 ** 31, 5, '', 'ü', '\ud800', '\ufffd'),
-  fc.boolean(),
-  fc.constant(null),
-  fc.date({ noInvalidDate: true }),
-)
-const { value: values } = fc.letrec<{ value: unknown }>((tie) => ({
-  value: fc.oneof(
-    { depthSize: 'small', withCrossShrink: true },
-    leaf,
-    fc.array(tie('value'), { maxLength: 4 }),
-    fc.dictionary(fc.constantFrom('a', 'b', 'ü', '1', 'longer'), tie('value'), { maxKeys: 4 }),
-  ),
-}))
-/** As a store hands it over. */
-const stored = values.map((value) => plainCopy({ value }).value ?? null)
 
 describe('isSameValue', () => {
   it('never says anything else than what is so', () => {
@@ -104,48 +78,6 @@ describe('isSameValue', () => {
     ['half a surrogate pair', elementOf('\ud800'), '\ud800'],
   ])('leaves %s open', (_what, element, value) => {
     expect(isSameValue(element, value)).toBeUndefined()
-  })
-})
-
-describe('changesInOrder', () => {
-  const isStored = (element: Buffer, value: unknown, key: string) =>
-    documentOf(element).equals(serialize({ [key]: value }))
-  const changes = (before: object, after: Record<string, unknown>) =>
-    changesInOrder(serialize(before), after, isStored)
-
-  it('names the same changes as a comparison by key, or leaves them open', () => {
-    const session = fc.dictionary(fc.constantFrom('a', 'b', 'bc', 'ü', '1', '__proto_'), stored)
-    fc.assert(
-      fc.property(session, session, (before, after) => {
-        const found = changes(before, after)
-        const sure = (element: Buffer, value: unknown, key: string) =>
-          isSameValue(element, value) ?? isStored(element, value, key)
-        const all = changesBetween(elementsOf(serialize(before)), after, sure)
-        if (found) expect(found).toEqual(all)
-      }),
-      { numRuns: 2000 },
-    )
-  })
-
-  it.each<[string, object, Record<string, unknown>, string[]]>([
-    ['nothing changed', { a: 1, b: 'x' }, { a: 1, b: 'x' }, []],
-    ['values changed', { a: 1, b: 'x', c: [1] }, { a: 2, b: 'x', c: [2] }, ['a', 'c']],
-    ['keys are new', { a: 1 }, { a: 1, b: 2, c: 3 }, ['b', 'c']],
-    ['a value is of another type', { a: 1 }, { a: '1' }, ['a']],
-    ['all is new', {}, { a: 1 }, ['a']],
-  ])('is sure if %s', (_what, before, after, changed) => {
-    expect(changes(before, after)).toEqual({ changed, removed: [] })
-  })
-
-  it.each<[string, object, Record<string, unknown>]>([
-    ['a key is gone', { a: 1, b: 2 }, { b: 2 }],
-    ['the last key is gone', { a: 1, b: 2 }, { a: 1 }],
-    ['all keys are gone', { a: 1 }, {}],
-    ['the order is another', { a: 1, b: 2 }, { b: 2, a: 1 }],
-    ['a key is not ASCII', { ü: 1 }, { ü: 1 }],
-    ['a key begins as another', { ab: 1 }, { a: 1 }],
-  ])('leaves it open if %s', (_what, before, after) => {
-    expect(changes(before, after)).toBeUndefined()
   })
 })
 
