@@ -3,11 +3,10 @@
 'use strict'
 
 /**
- * What is measured finds the caches, the clock and the server as the one before it left them. If the
- * stores always took turns in the same order, one would always follow the slowest, another always one
- * that hardly works. In these orders, each comes equally often at each place, and equally often after
- * each other one, within as many turns as there are stores (twice as many, if their number is odd).
- * The orders are those of a balanced Latin square (E. J. Williams, 1949).
+ * A store finds the caches, the clock and the server as the one before it left them. In a fixed order,
+ * one would always follow the slowest, another always one that hardly works. In these orders, those of a
+ * balanced Latin square (E. J. Williams, 1949), each comes equally often at each place, and equally often
+ * after each other one, once there were as many turns as stores (twice as many if their number is odd).
  *
  * @template T @param {readonly T[]} list @param {number} turn from 0 @returns {T[]}
  */

@@ -154,6 +154,7 @@ export class MongoDBStore<
     if (typeof callback !== 'function' || this.options.awaitTouch || !isOnItsWay)
       return callbackOrPromise(touching, rest)
     touching.catch((error: MongoDBStoreError) => warnIfUnheard(this, error))
+    // Not through a promise: the response would wait for every other promise that is due
     process.nextTick(callback, null)
     return undefined
   }

@@ -19,7 +19,7 @@ export class HiddenField<V> {
   readonly set: (object: object, value: V | undefined) => void
 
   constructor() {
-    // For objects that take no field: if private fields count, those that cannot be extended
+    // For an engine that adds no private field to an object that cannot be extended
     const others = new WeakMap<object, V>()
     // A class of its own, so that its private field is one of its own
     class Holder extends Given {
