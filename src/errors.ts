@@ -65,6 +65,8 @@ export type MongoDBStoreErrorCode =
   | 'ERR_MONGODB_STORE_LENGTH'
   /** `clear` failed at the server, or on the way to it. */
   | 'ERR_MONGODB_STORE_CLEAR'
+  /** `recomputeFields` failed at the server, or on the way to it. */
+  | 'ERR_MONGODB_STORE_RECOMPUTE_FIELDS'
   /** `close` failed: the store is closed, but its own connection may be open. */
   | 'ERR_MONGODB_STORE_CLOSE'
 
@@ -171,8 +173,9 @@ function describe(given: unknown): string {
   return kind === OTHER_BSON ? `${kind}: ${ADVICE_ON_OTHER_BSON}` : kind
 }
 
-/** Whether the driver looked for a server and found none within its time limit. */
-export function isUnreachable(error: unknown): boolean {
+/** Whether the driver found no server within its time limit, or got no answer from it. */
+export function isAway(error: unknown): boolean {
+  if (error instanceof NoAnswerError) return error.ending !== undefined
   try {
     if (error instanceof MongoDBStoreError) return error.code === 'ERR_MONGODB_STORE_CONNECT'
     return NO_SERVER.test(kindOf(error))

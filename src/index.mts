@@ -8,10 +8,9 @@ export { MongoDBStoreError, type MongoDBStoreErrorCode } from './errors.js'
 export { default } from './index.js'
 export type { ExtraFields } from './inferred-types.js'
 export type { StartCallback } from './lifecycle/lifecycle.js'
-export type { Callback } from './operations/callback.js'
-export type { OperationReport } from './operations/diagnostics.js'
-export type { StoreOperation } from './operations/operation-table.js'
+export type { Callback } from './operations/operations.js'
 export type { StoreEvents } from './operations/store-events.js'
+export type { OperationMessage, StoreOperation } from './operations/tracing.js'
 export type {
   FieldDefinitions,
   FieldInputs,

@@ -1,7 +1,6 @@
 /** The entry for `require`: the function of connect-mongodb-session, with the named exports on it. */
-import diagnostics = require('./operations/diagnostics')
-import operations = require('./operations/operation-table')
-import callbacks = require('./operations/callback')
+import operations = require('./operations/operations')
+import tracing = require('./operations/tracing')
 import errors = require('./errors')
 import expiry = require('./payload/expiry')
 import events = require('./operations/store-events')
@@ -46,7 +45,7 @@ declare namespace expressMongooseSession {
   export import MongoDBStore = callable.MongoDBStore
   export import CallableStore = callable.CallableStore
   export import MongoDBStoreError = errors.MongoDBStoreError
-  export import Callback = callbacks.Callback
+  export import Callback = operations.Callback
   export import Lifetime = expiry.Lifetime
   export import StartCallback = lifecycle.StartCallback
   export import ExtraFields = inferred.ExtraFields
@@ -56,8 +55,8 @@ declare namespace expressMongooseSession {
   export import StoredFields = extra.StoredFields
   export import StoreEvents = events.StoreEvents
   export import SessionFilter = filters.SessionFilter
-  export import OperationReport = diagnostics.OperationReport
-  export import StoreOperation = operations.StoreOperation
+  export import OperationMessage = tracing.OperationMessage
+  export import StoreOperation = tracing.StoreOperation
   export import MongoDBStoreErrorCode = errors.MongoDBStoreErrorCode
   export import MongoDBStoreOptions = options.MongoDBStoreOptions
   export import ResolvedOptions = resolved.ResolvedOptions

@@ -53,22 +53,3 @@ export function itemTypeOf(list: SchemaType): SchemaType | undefined {
   }
   return embeddedSchemaType ?? caster
 }
-
-export interface DriverCursor {
-  map(change: (found: unknown) => unknown): unknown
-}
-
-/**
- * Calls `use` with the driver's cursor before anything is read from it; never if a hook keeps the query from
- * being sent. With Mongoose 8 it may be there already: hooks that return no promise run at once.
- */
-export function onDriverCursor(cursor: object, use: (driverCursor: DriverCursor) => void): void {
-  const { cursor: existing } = cursor as { cursor?: DriverCursor | null }
-  if (existing) use(existing)
-  else {
-    const emitter = cursor as NodeJS.EventEmitter
-    emitter.once('cursor', (opened: DriverCursor | null) => {
-      if (opened) use(opened)
-    })
-  }
-}

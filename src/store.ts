@@ -6,9 +6,14 @@ import { connectionFor, type StoreConnection } from './connection/connection'
 import type { MongoDBStoreError } from './errors'
 import { Lifecycle, type StartCallback } from './lifecycle/lifecycle'
 import { Maintenance } from './lifecycle/maintenance'
-import { type AnyCallback, callbackOrPromise, type OptionalCallback } from './operations/callback'
-import { Operations } from './operations/operations'
-import { reportWarning, warnIfUnheard } from './operations/reports'
+import {
+  type AnyCallback,
+  answer,
+  MANY,
+  Operations,
+  type OptionalCallback,
+  warn,
+} from './operations/operations'
 import { StoreWithEvents } from './operations/store-events'
 import type { MongoDBStoreOptions } from './options/options'
 import { calledWithSession, isExpressSession } from './options/other-stores'
@@ -48,8 +53,8 @@ export class MongoDBStore<
     }
     if (isExpressSession(onStart)) throw calledWithSession()
     this.options = resolveOptions(typeof options === 'function' ? {} : (options ?? {}))
-    const warn = (warning: MongoDBStoreError) => reportWarning(this, warning)
-    this.#storeConnection = connectionFor(this.options, warn)
+    const warnOf = (warning: MongoDBStoreError) => warn(this, warning)
+    this.#storeConnection = connectionFor(this.options, warnOf)
     this.#model = sessionModel(this.#storeConnection.connection, this.options)
     const records = new Records(this.#model, this.options, this.#storeConnection)
     const { fields, schema, idField, expiresKey } = this.options
@@ -62,7 +67,7 @@ export class MongoDBStore<
       records,
       this.options,
       this.#storeConnection,
-      warn,
+      warnOf,
     )
     this.#lifecycle = new Lifecycle(
       this,
@@ -92,10 +97,8 @@ export class MongoDBStore<
   override get(sid: string, callback: AnyCallback<T | null>): void
   override get<N extends never>(sid: string, callback?: N): Promise<T | null> | N
   override get(sid: string, ...rest: OptionalCallback<object | null>): unknown {
-    return callbackOrPromise(
-      this.#operations.onOne('get', sid, () => this.#sessions.get(sid)),
-      this.#withLoadContext(rest),
-    )
+    const callback = this.#withLoadContext(rest)
+    return this.#operations.run('get', sid, callback, () => this.#sessions.get(sid))
   }
 
   /**
@@ -110,11 +113,8 @@ export class MongoDBStore<
   override set(sid: string, session: T, callback: AnyCallback): void
   override set<N extends never>(sid: string, session: T, callback?: N): Promise<void> | N
   override set(sid: string, session: T, ...rest: OptionalCallback): Promise<void> | undefined {
-    return callbackOrPromise(
-      this.#operations.onOne('set', sid, () =>
-        this.#sessions.set(sid, session, loadedDataOf(session)),
-      ),
-      rest,
+    return this.#operations.run('set', sid, rest, () =>
+      this.#sessions.set(sid, session, loadedDataOf(session)),
     )
   }
 
@@ -127,10 +127,7 @@ export class MongoDBStore<
   override destroy(sid: string, callback: AnyCallback): void
   override destroy<N extends never>(sid: string, callback?: N): Promise<void> | N
   override destroy(sid: string, ...rest: OptionalCallback): Promise<void> | undefined {
-    return callbackOrPromise(
-      this.#operations.onOne('destroy', sid, () => this.#sessions.destroy(sid)),
-      rest,
-    )
+    return this.#operations.run('destroy', sid, rest, () => this.#sessions.destroy(sid))
   }
 
   /**
@@ -144,19 +141,9 @@ export class MongoDBStore<
   override touch(sid: string, session: T, callback: AnyCallback): void
   override touch<N extends never>(sid: string, session: T, callback?: N): Promise<void> | N
   override touch(sid: string, session: T, ...rest: OptionalCallback): Promise<void> | undefined {
-    let isOnItsWay = false
-    const touching = this.#operations.onOne('touch', sid, () => {
-      const written = this.#sessions.touch(sid, session)
-      isOnItsWay = true
-      return written
-    })
-    const [callback] = rest
-    if (typeof callback !== 'function' || this.options.awaitTouch || !isOnItsWay)
-      return callbackOrPromise(touching, rest)
-    touching.catch((error: MongoDBStoreError) => warnIfUnheard(this, error))
-    // Not through a promise: the response would wait for every other promise that is due
-    process.nextTick(callback, null)
-    return undefined
+    const isAnsweredEarly = !this.options.awaitTouch
+    const touch = () => this.#sessions.touch(sid, session)
+    return this.#operations.run('touch', sid, rest, touch, isAnsweredEarly)
   }
 
   /**
@@ -177,11 +164,8 @@ export class MongoDBStore<
       >
     | N
   override all(...rest: OptionalCallback<object[]>): unknown {
-    return callbackOrPromise(
-      this.#operations.onMany('all', () =>
-        this.#sessions.all(this.#operations.warnOfSkipped('all')),
-      ),
-      rest,
+    return this.#operations.run('all', MANY, rest, () =>
+      this.#sessions.all(this.#operations.warnOfSkipped('all')),
     )
   }
 
@@ -232,10 +216,7 @@ export class MongoDBStore<
     filter: SessionFilter<F>,
     ...rest: OptionalCallback<number>
   ): Promise<number> | undefined {
-    return callbackOrPromise(
-      this.#operations.onMany('destroyMany', async () => this.#sessions.destroyMany(filter)),
-      rest,
-    )
+    return this.#operations.run('destroyMany', MANY, rest, () => this.#sessions.destroyMany(filter))
   }
 
   /**
@@ -246,10 +227,7 @@ export class MongoDBStore<
   override length(callback: AnyCallback<number>): void
   override length<N extends never>(callback?: N): Promise<number> | N
   override length(...rest: OptionalCallback<number>): Promise<number> | undefined {
-    return callbackOrPromise(
-      this.#operations.onMany('length', () => this.#sessions.length()),
-      rest,
-    )
+    return this.#operations.run('length', MANY, rest, () => this.#sessions.length())
   }
 
   /**
@@ -260,9 +238,25 @@ export class MongoDBStore<
   override clear(callback: AnyCallback): void
   override clear<N extends never>(callback?: N): Promise<void> | N
   override clear(...rest: OptionalCallback): Promise<void> | undefined {
-    return callbackOrPromise(
-      this.#operations.onMany('clear', () => this.#sessions.clear()),
-      rest,
+    return this.#operations.run('clear', MANY, rest, () => this.#sessions.clear())
+  }
+
+  /**
+   * Computes the option `fields` for every live session, and writes the fields that differ from the stored
+   * ones: for sessions that were stored before the option was set, or was changed. Resolves to how many
+   * sessions it has written. A session that cannot be read is left out with a `warning`.
+   *
+   * @throws MongoDBStoreError `ERR_MONGODB_STORE_CLOSED`, and `…_RECOMPUTE_FIELDS` if the server fails
+   * @example
+   * ```js
+   * console.log(`${await store.recomputeFields()} sessions have their fields now`)
+   * ```
+   */
+  recomputeFields(callback: OptionalCallback<number>[0]): void
+  recomputeFields(): Promise<number>
+  recomputeFields(...rest: OptionalCallback<number>): Promise<number> | undefined {
+    return this.#operations.run('recomputeFields', MANY, rest, () =>
+      this.#sessions.recomputeFields(this.#operations.warnOfSkipped('recomputeFields')),
     )
   }
 
@@ -309,7 +303,7 @@ export class MongoDBStore<
   close(callback: OptionalCallback[0]): void
   close(): Promise<void>
   close(...rest: OptionalCallback): Promise<void> | undefined {
-    return callbackOrPromise(this.#lifecycle.close(), rest)
+    return answer(this.#lifecycle.close(), rest)
   }
 
   /** Calls `close` at the end of a block: `await using store = new MongoDBStore(…)`. */

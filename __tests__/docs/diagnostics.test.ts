@@ -1,7 +1,6 @@
 /** What the examples of docs/diagnostics.md do, one of them with OpenTelemetry itself. */
 import { createHash } from 'node:crypto'
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { context, type HrTime, SpanStatusCode, trace } from '@opentelemetry/api'
+import { context, SpanStatusCode, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import {
   BasicTracerProvider,
@@ -10,7 +9,6 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base'
 import express from 'express'
-import type { OperationReport } from '../../src'
 import { closedLater, newStore, sessionData } from '../support/server'
 import { serve, Visitor } from '../support/visitor'
 import { examplesOf } from './support/examples'
@@ -21,12 +19,15 @@ const hashOf = (sid: string) => createHash('sha256').update(sid).digest('hex').s
 
 it('a subscriber is told of the operation, with the fields of the table', async () => {
   const logged: unknown[] = []
-  await page.run('Diagnostics', { console: { log: (report) => void logged.push(report) } })
+  await page.run('Diagnostics', { console: { log: (message) => void logged.push(message) } })
   await newStore().get('a')
-  expect(logged).toMatchObject([{ operation: 'get', sidHash: hashOf('a'), outcome: 'ok' }])
+  expect(logged).toMatchObject([{ operation: 'get', sidHash: hashOf('a') }])
   const [, table = ''] = read('docs/diagnostics.md').split('| field | |')
   const fields = [...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, field]) => field)
-  expect(fields.sort()).toEqual(Object.keys(logged[0] as object).sort())
+  // Node adds `result`, here without a value
+  const { result, ...message } = logged[0] as Record<string, unknown>
+  expect(result).toBeUndefined()
+  expect(fields.sort()).toEqual(Object.keys(message).sort())
 })
 
 it('slow operations are logged, and others are not', async () => {
@@ -45,9 +46,7 @@ it('slow operations are logged, and others are not', async () => {
   lines.length = 0
   await store.set('a', sessionData())
   await store.set('b', sessionData({ slow: true }))
-  expect(lines).toEqual([
-    expect.stringMatching(`^set of session ${hashOf('b')} took \\d+ ms, 1 in its query: ok$`),
-  ])
+  expect(lines).toEqual([expect.stringMatching(`^set of session ${hashOf('b')} took \\d+ ms: ok$`)])
 })
 
 it('percentiles and failures can be asked for', async () => {
@@ -66,7 +65,6 @@ it('percentiles and failures can be asked for', async () => {
 describe('OpenTelemetry', () => {
   const exporter = new InMemorySpanExporter()
   const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] })
-  const milliseconds = ([seconds, nanoseconds]: HrTime) => seconds * 1e3 + nanoseconds / 1e6
 
   beforeAll(async () => {
     context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
@@ -93,12 +91,7 @@ describe('OpenTelemetry', () => {
 
   it('an operation is a span under its request, with what is known of it', async () => {
     const store = newStore()
-    const reports: OperationReport[] = []
-    const hear = (report: unknown) => void reports.push(report as OperationReport)
-    subscribe('express-mongoose-session:set', hear)
     const spans = await inRequest('GET /', () => store.set('a', sessionData({ card: '4111' })))
-    unsubscribe('express-mongoose-session:set', hear)
-    const [report] = reports as [OperationReport]
     expect(spans).toHaveLength(1)
     const [span] = spans as [ReadableSpan]
     expect(span.name).toBe('session set')
@@ -108,11 +101,7 @@ describe('OpenTelemetry', () => {
       'db.collection.name': store.model.collection.collectionName,
       'session.operation': 'set',
       'session.hash': hashOf('a'),
-      'session.batch_size': 1,
     })
-    const [start, end] = [milliseconds(span.startTime), milliseconds(span.endTime)]
-    expect(start).toBe(report.startTime)
-    expect(end - start).toBeCloseTo(report.duration, 2)
   })
 
   it('each of a batch is under its own request, of the same trace', async () => {
@@ -125,7 +114,6 @@ describe('OpenTelemetry', () => {
     expect(ofOne.map(({ attributes }) => attributes['session.hash'])).toEqual([hashOf('one')])
     expect(ofTwo.map(({ attributes }) => attributes['session.hash'])).toEqual([hashOf('two')])
     for (const span of [...ofOne, ...ofTwo]) {
-      expect(span.attributes['session.batch_size']).toBe(2)
       expect(span.spanContext().traceId).toBe(span.parentSpanContext?.traceId)
     }
   })

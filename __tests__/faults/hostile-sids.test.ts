@@ -1,6 +1,6 @@
 /** Session ids of every type and shape. */
 import fc from 'fast-check'
-import type { Callback } from '../../src/operations/callback'
+import type { Callback } from '../../src/operations/operations'
 import { describeInFull, fullOrShort } from '../support/in-full'
 import { type MongoDBStore, newStore, next, sessionData } from '../support/server'
 

@@ -1,6 +1,6 @@
 /** What the store makes of what it cannot store or read. */
 import { inspect } from 'node:util'
-import type { Callback } from '../../src/operations/callback'
+import type { Callback } from '../../src/operations/operations'
 import { newConnection, newStore, next, sessionData } from '../support/server'
 
 const SECRET = 'hunter2-token'

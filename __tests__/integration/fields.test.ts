@@ -129,45 +129,79 @@ describe.each([
     const store = newStore({ ...byUser, ...others, collection })
     return store
   }
-  /** As a request does that changes nothing. */
-  async function touched(store: MongoDBStore, loaded: object) {
-    const expires = new Date(Date.now() + 120_000)
-    Object.assign((loaded as Data).cookie as object, { expires })
-    await store.touch('a', loaded as never)
-    return expires
-  }
-
-  it('gets them with its next touch, of which it has the end as well', async () => {
+  it('gets them by recomputeFields, and by its next set', async () => {
     const store = await older({ user: 'ada', visits: 2 })
-    const expires = await touched(store, await get(store, 'a'))
-    const { userId, visits, expires: stored } = await record(store, 'a')
-    expect([userId, visits, stored]).toEqual(['ada', 2, expires])
+    const asItWas = await record(store, 'a')
+    expect(await store.recomputeFields()).toBe(1)
+    expect(await record(store, 'a')).toEqual({ ...asItWas, userId: 'ada', visits: 2 })
     expect(await store.destroyMany({ userId: 'ada' } as never)).toBe(1)
   })
 
-  it('keeps those that another request has written meanwhile', async () => {
-    const store = await older({ user: 'ada' })
-    const [slow, login] = [await get(store, 'a'), await get(store, 'a')]
-    login.user = 'bob'
-    ;(login.cookie as { expires: Date }).expires = new Date(Date.now() + 90_000)
-    await set(store, 'a', login)
-    await touched(store, slow)
-    expect(await record(store, 'a')).toMatchObject({ userId: 'bob' })
-  })
-
-  it('is not brought back by such a touch once it is destroyed', async () => {
-    const store = await older({ user: 'ada' })
-    const loaded = await get(store, 'a')
-    await store.destroy('a')
-    await touched(store, loaded)
-    expect(await store.model.countDocuments()).toBe(0)
-  })
-
-  it('is touched without them where they cannot be computed', async () => {
+  it('is left as it is where they cannot be computed, with a warning', async () => {
     const store = await older({ visits: 'many' })
-    const expires = await touched(store, await get(store, 'a'))
-    const { visits, expires: stored } = await record(store, 'a')
-    expect([visits, stored]).toEqual([undefined, expires])
+    const asItWas = await record(store, 'a')
+    const warned = next<{ code: string }>(store, 'warning')
+    expect(await store.recomputeFields()).toBe(0)
+    expect((await warned).code).toBe('ERR_MONGODB_STORE_SESSION')
+    expect(await record(store, 'a')).toEqual(asItWas)
+  })
+})
+
+describe('recomputeFields', () => {
+  const fieldsOf = async (store: MongoDBStore, sid: string) => (await record(store, sid)).userId
+
+  it('writes what differs, removes what is gone, and leaves out what has expired', async () => {
+    const store = newStore(byUser)
+    for (const sid of ['a', 'b', 'c']) await set(store, sid, sessionData({ user: 'ada' }))
+    await set(store, 'd', sessionData({}))
+    await store.model.updateOne({ _id: 'a' }, { userId: 'nobody' } as never)
+    await store.model.updateOne({ _id: 'b' }, { userId: 'nobody', expires: new Date(1) } as never)
+    await store.model.updateOne({ _id: 'd' }, { userId: 'nobody' } as never)
+    expect(await store.recomputeFields()).toBe(2)
+    const sids = ['a', 'b', 'c', 'd']
+    const users = await Promise.all(sids.map((sid) => fieldsOf(store, sid)))
+    expect(users).toEqual(['ada', 'nobody', 'ada', undefined])
+    expect(await store.recomputeFields()).toBe(0)
+  })
+
+  it('reads a session again that a request changes meanwhile', async () => {
+    let meanwhile: (() => Promise<unknown>) | undefined
+    const codec = {
+      encode: (session: object) => JSON.stringify(session),
+      decode: async (stored: unknown) => {
+        const session = JSON.parse(stored as string)
+        const change = meanwhile
+        meanwhile = undefined
+        await change?.()
+        return session
+      },
+    }
+    const store = newStore({ ...byUser, codec })
+    await set(store, 'a', sessionData({ user: 'ada' }))
+    const loaded = await get(store, 'a')
+    await store.model.updateOne({ _id: 'a' }, { userId: 'nobody' } as never)
+    meanwhile = () => set(store, 'a', Object.assign(loaded, { user: 'bob' }))
+    await store.recomputeFields()
+    expect(await fieldsOf(store, 'a')).toBe('bob')
+  })
+
+  it("leaves a field of the app's own model as it is where the function leaves it out", async () => {
+    const schema = new Schema({
+      _id: String,
+      session: {},
+      expires: Date,
+      userId: String,
+      tenant: String,
+    })
+    const model = (await newConnection()).model('Visit', schema, uniqueName())
+    const store = newStore({
+      model,
+      fields: ({ user }: { user?: string }) => ({ userId: user }),
+    } as never)
+    await set(store, 'a', sessionData({ user: 'ada' }))
+    await store.model.updateOne({ _id: 'a' }, { userId: 'nobody', tenant: 'one' } as never)
+    expect(await store.recomputeFields()).toBe(1)
+    expect(await record(store, 'a')).toMatchObject({ userId: 'ada', tenant: 'one' })
   })
 })
 
@@ -182,57 +216,6 @@ it('a touch of a session that has its extra fields writes its end alone', async 
   Object.assign(loaded.cookie as object, { expires: new Date(Date.now() + 120_000) })
   await store.touch('a', loaded as never)
   expect(written).toEqual([['expires', 'session.cookie.expires']])
-})
-
-describe('a touch asks the function', () => {
-  /** The session as it is loaded, and how often its touches have asked. */
-  async function asked(data: object, touches: number, options: Options = byUser) {
-    const fields = jest.fn(byUser.fields as (session: never, sid: string) => object)
-    const store = newStore({ ...options, fields: fields as never })
-    await set(store, 'a', sessionData({ ...data }))
-    const loaded = await get(store, 'a')
-    const touch = async (ms: number) => {
-      Object.assign(loaded.cookie as object, { expires: new Date(Date.now() + ms) })
-      await store.touch('a', loaded as never)
-    }
-    fields.mockClear()
-    for (let i = 0; i < touches; i++) await touch(120_000 + i * 1000)
-    return { store, loaded, touch, fields }
-  }
-
-  it('never, where the record has every field of the schema', async () => {
-    const { fields } = await asked({ user: 'ada', visits: 2 }, 2)
-    expect(fields).not.toHaveBeenCalled()
-  })
-
-  it("never, where it has every field of the app's model", async () => {
-    const connection = await newConnection()
-    const own = { _id: String, session: {}, expires: Date, userId: String, visits: Number }
-    const schema = new Schema({ ...own, place: { city: String } }, { minimize: false })
-    const model = connection.model('Visit', schema, uniqueName())
-    const { fields, store } = await asked({ user: 'ada', visits: 2 }, 1, { model })
-    expect(fields).toHaveBeenCalledTimes(1)
-    await model.updateOne({ _id: 'a' }, { place: { city: 'Paris' } })
-    const loaded = await get(store, 'a')
-    fields.mockClear()
-    Object.assign(loaded.cookie as object, { expires: new Date(Date.now() + 180_000) })
-    await store.touch('a', loaded as never)
-    expect(fields).not.toHaveBeenCalled()
-  })
-
-  it('once, where there may be something to add and there is not', async () => {
-    const { fields } = await asked({ user: 'ada' }, 3)
-    expect(fields).toHaveBeenCalledTimes(1)
-  })
-
-  it('no more once the session was set', async () => {
-    const { fields, store, loaded, touch } = await asked({ user: 'ada' }, 0)
-    loaded.views = 1
-    await set(store, 'a', loaded)
-    fields.mockClear()
-    await touch(180_000)
-    expect(fields).not.toHaveBeenCalled()
-  })
 })
 
 it('extra fields never bring back a session that was destroyed', async () => {

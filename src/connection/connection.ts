@@ -3,7 +3,7 @@ import defaultMongoose, { type Connection, type Mongoose, type mongo } from 'mon
 import { describeCause, MongoDBStoreError } from '../errors'
 import { LONGEST_TIMER } from '../longest-timer'
 import { isCloseCalled } from '../mongoose-internals'
-import { ignoreRejection } from '../operations/callback'
+import { ignoreRejection } from '../operations/operations'
 import { acceptedOptions } from '../options/driver-options'
 import type { ResolvedOptions } from '../options/resolved-options'
 import { type ConnectionListener, listen, listenWeakly } from './connection-events'

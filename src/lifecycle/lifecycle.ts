@@ -3,9 +3,12 @@ import type { EventEmitter } from 'node:events'
 import { connectError, type StoreConnection } from '../connection/connection'
 import type { ConnectionListener } from '../connection/connection-events'
 import { describeCause, MongoDBStoreError } from '../errors'
-import { ignoreRejection } from '../operations/callback'
-import { closedError, type Operations } from '../operations/operations'
-import { reportError } from '../operations/reports'
+import {
+  closedError,
+  ignoreRejection,
+  type Operations,
+  reportError,
+} from '../operations/operations'
 import type { Maintenance } from './maintenance'
 
 /** Called once, without arguments when the store is connected, else with the error. @public */

@@ -2,7 +2,7 @@
 
 import type { StoreConnection } from '../connection/connection'
 import { describeCause, MongoDBStoreError } from '../errors'
-import { ignoreRejection } from '../operations/callback'
+import { ignoreRejection } from '../operations/operations'
 import type { ResolvedOptions } from '../options/resolved-options'
 import type { SessionModel } from '../records/model'
 import type { Records } from '../records/records'

@@ -54,20 +54,24 @@ export function elementsOf(document: Buffer): Map<string, Buffer> {
   return elements
 }
 
-/** The string in the field; undefined if there is none. Reads no further than the field. */
-export function textOf(bytes: Uint8Array, field: string): string | undefined {
-  const document = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+/** The bytes of the field's element; undefined if there is none. Reads no further than the field. */
+export function elementNamed(field: string, document: Buffer): Buffer | undefined {
   let at = 4
   while (document[at] !== 0) {
-    const type = document[at] as number
     const nameEnd = document.indexOf(0, at + 1)
-    if (type === TYPES.string && document.toString('utf8', at + 1, nameEnd) === field) {
-      const size = document.readInt32LE(nameEnd + 1)
-      return document.toString('utf8', nameEnd + 5, nameEnd + 4 + size)
-    }
-    at = nameEnd + 1 + sizeOfValue(document, type, nameEnd + 1)
+    const end = nameEnd + 1 + sizeOfValue(document, document[at] as number, nameEnd + 1)
+    if (document.toString('utf8', at + 1, nameEnd) === field) return document.subarray(at, end)
+    at = end
   }
   return undefined
+}
+
+/** The string in the field; undefined if there is none. */
+export function textOf(bytes: Uint8Array, field: string): string | undefined {
+  const document = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const element = elementNamed(field, document)
+  if (element?.[0] !== TYPES.string) return undefined
+  return element.toString('utf8', element.indexOf(0, 1) + 5, element.length - 1)
 }
 
 /** The element's value if it is a document; undefined if it is not. */
@@ -81,11 +85,6 @@ export function documentOf(...elements: readonly Buffer[]): Buffer {
   const document = Buffer.concat([Buffer.alloc(4), ...elements, Buffer.alloc(1)])
   document.writeInt32LE(document.length, 0)
   return document
-}
-
-/** The document with the elements of another in place of its own of the same key, or behind them. */
-export function documentWith(document: Buffer, other: Buffer): Buffer {
-  return documentOf(...new Map([...elementsOf(document), ...elementsOf(other)]).values())
 }
 
 /** The document that holds nothing. */

@@ -45,55 +45,17 @@ export function isLive(expires: unknown, now: number): boolean {
   return expires instanceof Date && expires.getTime() > now
 }
 
-/** The condition that a record has to meet for a write. */
-export interface Condition {
-  readonly filter: Record<string, unknown>
-  /** As in `Statement`, which takes it over. */
-  readonly matches?: 'dated' | 'live' | undefined
-  readonly now: number
+/**
+ * How far a touch has to move the expiry to be written, in milliseconds: by `touchAfter`, or by half of the
+ * session's lifetime, so that no visitor who stays active is logged out.
+ */
+export function leastMove(touchAfter: number, next: Date, now: number): number {
+  return Math.min(touchAfter, (next.getTime() - now) / 2)
 }
 
-/** The filter that matches exactly the records for which `isLive` holds. */
-export function liveFilter(expiresKey: string, now: number): Record<string, unknown> {
-  return { $or: [{ [expiresKey]: { $gt: new Date(now) } }, { [expiresKey]: null }] }
-}
-
-/** Matches a live record; the filter is simpler if the record is known to have an expiry. */
-export function ifLive(expiresKey: string, now: number, stored?: unknown): Condition {
-  return stored instanceof Date
-    ? { filter: { [expiresKey]: { $gt: new Date(now) } }, matches: 'dated', now }
-    : { filter: liveFilter(expiresKey, now), matches: 'live', now }
-}
-
-/** Matches a live record whose expiry is still `stored`. */
-export function ifUnmoved(expiresKey: string, now: number, stored: unknown): Condition {
-  const isSame = stored instanceof Date ? { $gt: new Date(now), $eq: stored } : null
-  return { filter: { [expiresKey]: isSame }, now }
-}
-
-/** Whether a touch moves the expiry far enough to be written. */
-export function needsTouch(stored: unknown, next: Date, touchAfter: number): boolean {
+/** Whether a touch moves the expiry by at least `least` ms. */
+export function moves(stored: unknown, next: Date, least: number): boolean {
   if (!(stored instanceof Date)) return true
   const moved = Math.abs(next.getTime() - stored.getTime())
-  return moved > 0 && moved >= touchAfter
-}
-
-/** `isLive` and `needsTouch` in one filter, for a touch of a session that was not loaded here. */
-export function ifTouchable(
-  expiresKey: string,
-  now: number,
-  next: Date,
-  touchAfter: number,
-): Condition {
-  if (touchAfter === 0) return ifLive(expiresKey, now)
-  const earlier = new Date(next.getTime() - touchAfter)
-  const later = new Date(Math.max(next.getTime() + touchAfter, now + 1))
-  const filter = {
-    $or: [
-      { [expiresKey]: { $gt: new Date(now), $lte: earlier } },
-      { [expiresKey]: { $gte: later } },
-      { [expiresKey]: null },
-    ],
-  }
-  return { filter, now }
+  return moved > 0 && moved >= least
 }

@@ -3,10 +3,10 @@
 import type { MongoDBStoreError } from '../errors'
 import { refused } from './checked-filter'
 import type { SessionModel } from './model'
-import type { ModelReads } from './model-reads'
-import { deletedBy } from './model-writes'
-import { type Bytes, type Fields, NO_TRANSACTION } from './queries'
+import { type Fields, NO_TRANSACTION } from './queries'
+import type { Found, Reads } from './reads'
 import { faultOfUntrusted, sanitizes, trust } from './trusted-filter'
+import type { Writes } from './writes'
 
 /** Keeps Mongoose from leaving out a condition: the rest of the filter would match more. */
 const AS_GIVEN = { strictQuery: false, ignoreUndefined: false } as object
@@ -14,33 +14,31 @@ const AS_GIVEN = { strictQuery: false, ignoreUndefined: false } as object
 /** @internal */
 export class FilteredQueries {
   readonly #model: SessionModel
-  readonly #reads: ModelReads
+  readonly #reads: Reads
+  readonly #writes: Writes
 
-  constructor(model: SessionModel, reads: ModelReads) {
+  constructor(model: SessionModel, reads: Reads, writes: Writes) {
     this.#model = model
     this.#reads = reads
+    this.#writes = writes
   }
 
-  async *list(filter: Fields, live: Fields): AsyncGenerator<Bytes | Fields> {
+  async *list(filter: Fields, live: Fields): AsyncGenerator<Found> {
     this.#checked(filter)
-    const { projection, listOptions } = this.#reads
-    const both = { $and: [trust(live, this.#model), filter] }
-    const query = this.#model.find(both, projection, { ...listOptions, ...AS_GIVEN })
     try {
-      yield* this.#reads.iterate(query)
+      yield* this.#reads.list({ $and: [live, filter] }, { ...this.#reads.options, ...AS_GIVEN })
     } catch (error) {
       throw uncastable(error)
     }
   }
 
   async remove(filter: Fields): Promise<number> {
-    const fault = this.#checked(filter)
-    const query = this.#model.deleteMany(filter, { ...NO_TRANSACTION, ...AS_GIVEN })
-    const [done] = await Promise.allSettled([query.exec()])
-    // The app's middleware may have set `sanitizeFilter` for this query alone
-    if (fault && sanitizes(this.#model, query.mongooseOptions().sanitizeFilter)) throw fault
-    if (done.status === 'rejected') throw uncastable(done.reason)
-    return deletedBy(done.value)
+    this.#checked(filter)
+    try {
+      return await this.#writes.removeAll(filter, { ...NO_TRANSACTION, ...AS_GIVEN })
+    } catch (error) {
+      throw uncastable(error)
+    }
   }
 
   /** @returns the error for a filter that `sanitizeFilter` would change; throws it if that is set */

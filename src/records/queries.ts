@@ -1,14 +1,9 @@
-/** The common types and settings of queries: fields, writes, outcomes. */
+/** What the queries have in common: their types, their settings, and how they are sent. */
+import type { StoreConnection } from '../connection/connection'
+import { MANY_RECORDS_FACTOR, timeLimit, withTimeout } from '../connection/time-limit'
+import { NoAnswerError } from '../errors'
 
 export type Fields = Record<string, unknown>
-
-/** A write to one record. */
-export type Write =
-  /** `isOne`: at most one record can match, so that `deleteOne`, which the driver retries, will do. */
-  | { readonly remove: Fields; readonly isOne: boolean }
-  | { readonly filter: Fields; readonly update: Fields; readonly upsert: boolean }
-  /** Replaces the whole record, or inserts it. */
-  | { readonly filter: Fields; readonly replacement: Fields; readonly upsert: true }
 
 /** A record as BSON. */
 export type Bytes = Uint8Array
@@ -17,29 +12,6 @@ export type Bytes = Uint8Array
 export interface FieldNames {
   readonly idField: string
   readonly expiresKey: string
-}
-
-/** The outcome of a write: done, or failed with an error. */
-export type Outcome =
-  | { readonly isDone: true }
-  | { readonly isDone: false; readonly error: unknown }
-
-export const DONE: Outcome = { isDone: true }
-
-export function failed(error: unknown): Outcome {
-  return { isDone: false, error }
-}
-
-/**
- * The query's promise, which rejects if the query throws at once: Mongoose throws on a connection that was
- * closed by force, and so may the app's functions that it calls before it sends (`debug`, `operation-start`).
- */
-export function promiseOf<T>(query: () => Promise<T>): Promise<T> {
-  try {
-    return query()
-  } catch (error) {
-    return Promise.reject(error)
-  }
 }
 
 /** Fixed, since an app's settings could make `get` return what `JSON.stringify` refuses. */
@@ -52,3 +24,67 @@ export const PLAIN_VALUES = {
 
 /** Mongoose's types do not know that `session: null` opts out of `transactionAsyncLocalStorage`. */
 export const NO_TRANSACTION = { session: null } as object
+
+/** Mongoose's connection state. */
+const CONNECTED = 1
+
+/**
+ * Sends queries: waits until the connection is open, and limits the time for an answer.
+ * @internal
+ */
+export class QueryRunner {
+  readonly #storeConnection: StoreConnection
+  #timeLimit: number | undefined
+
+  constructor(storeConnection: StoreConnection) {
+    this.#storeConnection = storeConnection
+  }
+
+  /** How long an operation may take, in milliseconds; the default until the connection is open. */
+  readonly timeLimit = (): number => {
+    if (this.#timeLimit !== undefined) return this.#timeLimit
+    const limit = timeLimit(this.#storeConnection.limits())
+    if (this.#storeConnection.isOpen()) this.#timeLimit = limit
+    return limit
+  }
+
+  // Not async: an extra promise takes a measurable part of an operation's time
+  send<T>(query: () => Promise<T>, patience = 1): Promise<T> {
+    if (this.#storeConnection.baseConnection.readyState !== CONNECTED) {
+      return this.#storeConnection.ready().then(() => this.#inTime(query, patience))
+    }
+    return this.#inTime(query, patience)
+  }
+
+  /** Sends a query about many records, which may take longer. */
+  sendLong<T>(query: () => Promise<T>): Promise<T> {
+    return this.send(query, MANY_RECORDS_FACTOR)
+  }
+
+  async *stream<T>(query: () => AsyncIterable<T>): AsyncGenerator<T> {
+    await this.#storeConnection.ready()
+    const iterator = query()[Symbol.asyncIterator]()
+    try {
+      for (;;) {
+        const next = await withTimeout(this.timeLimit(), iterator.next())
+        if (next.done) return
+        yield next.value
+      }
+    } finally {
+      // Not awaited: if the server does not answer, this never settles
+      iterator.return?.()?.catch(() => {})
+    }
+  }
+
+  #inTime<T>(query: () => Promise<T>, patience: number): Promise<T> {
+    const limit = patience * this.timeLimit()
+    let sent: Promise<T>
+    try {
+      sent = query()
+    } catch (error) {
+      // Mongoose throws on a connection that was closed by force, and so may what it calls first (`debug`)
+      return Promise.reject(error)
+    }
+    return withTimeout(limit, sent, () => new NoAnswerError(limit, undefined, sent))
+  }
+}

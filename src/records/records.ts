@@ -1,117 +1,89 @@
-/** Reads and writes records; knows nothing of sessions. */
-
+/** The records of a model: how they are read, written and compared. Knows nothing of sessions. */
 import type { StoreConnection } from '../connection/connection'
 import type { ResolvedOptions } from '../options/resolved-options'
-import { liveFilter } from '../payload/expiry'
-import { MAX_DOCUMENT_BYTES, tooLarge } from '../payload/payload'
+import { documentOf } from '../payload/bson-elements'
+import type { Bson } from '../payload/encryption'
+import { isSameValue } from '../payload/same-value'
 import { FilteredQueries } from './filtered-queries'
-import { type FoundRecord, FoundRecords } from './found-record'
 import type { SessionModel } from './model'
-import { ModelReads } from './model-reads'
-import { ModelWrites } from './model-writes'
-import type { Fields } from './queries'
-import { QueryRunner } from './query-runner'
-import { RecordReads } from './record-reads'
-import { RecordWrites } from './record-writes'
-import { hasSessionSettersOrValidators, schemaOf, traitsOf } from './schema-introspection'
+import { type Fields, PLAIN_VALUES, QueryRunner } from './queries'
+import { Reads } from './reads'
+import { schemaOf, traitsOf } from './schema'
 import { canHave } from './schema-paths'
-import { type RecordUpdate, Statements } from './statements'
-import { StoredValues } from './stored-values'
-
-/** The size of the `_id` that the server adds if `idField` is another field. */
-const OBJECT_ID_BYTES = 17
+import { Statements } from './statements'
+import { WriteErrors } from './write-errors'
+import { Writes } from './writes'
 
 /** @internal */
 export class Records {
-  readonly #options: ResolvedOptions
-  readonly #runner: QueryRunner
-  readonly #modelReads: ModelReads
-  readonly #modelWrites: ModelWrites
-  /** The queries by the app's filters. */
-  readonly #filtered: FilteredQueries
-  readonly #bson: SessionModel['base']['mongo']['BSON']
-  readonly #found: FoundRecords
-  readonly #reads: RecordReads
+  readonly reads: Reads
+  readonly writes: Writes
   readonly statements: Statements
-  readonly writes: RecordWrites
-  /** Compares values with stored ones. */
-  readonly values: StoredValues
+  /** The queries by the app's filters. */
+  readonly filtered: FilteredQueries
   /** How long an operation may take, in milliseconds; the default until the connection is open. */
   readonly timeLimit: () => number
-  /** Whether the keys of `session` can be written one by one: not if the schema has setters or validators for it. */
+  /** Whether the keys of `session` can be written one by one. */
   readonly canMerge: boolean
+  /** Whether the app's middleware runs for some of the queries. */
+  readonly hasMiddleware: boolean
   /** Whether a filter may name the path: a field of the schema, or a part of one. */
   readonly hasField: (path: string) => boolean
-  /** Whether reads go to the primary, as writes do. */
-  readonly readsPrimary: () => boolean
+  readonly #bson: SessionModel['base']['mongo']['BSON']
 
   constructor(model: SessionModel, options: ResolvedOptions, storeConnection: StoreConnection) {
-    this.#options = options
-    this.#runner = new QueryRunner(storeConnection)
-    this.timeLimit = this.#runner.timeLimit
+    const runner = new QueryRunner(storeConnection)
     const traits = traitsOf(model, options)
-    const batch = traits.canBatch && options.batch
-    this.#modelReads = new ModelReads(model, options, traits)
-    this.#modelWrites = new ModelWrites(model, options, traits)
-    this.#filtered = new FilteredQueries(model, this.#modelReads)
+    const errors = new WriteErrors(model.base.mongo)
     this.#bson = model.base.mongo.BSON
-    this.#found = new FoundRecords(model, options)
-    this.#reads = new RecordReads(this.#modelReads, this.#runner, this.#found, options, batch)
-    this.statements = new Statements(options)
-    this.writes = new RecordWrites(this.#modelWrites, this.#runner, batch)
-    this.values = new StoredValues(model)
-    this.canMerge = !hasSessionSettersOrValidators(model)
+    this.reads = new Reads(model, options, traits, runner, errors)
+    this.writes = new Writes(model, options, traits, runner, errors)
+    this.statements = new Statements(model, options, traits)
+    this.filtered = new FilteredQueries(model, this.reads, this.writes)
+    this.timeLimit = runner.timeLimit
+    this.canMerge = traits.canMerge
+    this.hasMiddleware =
+      !traits.canBatch || traits.hasFindMiddleware || traits.hasBulkWriteMiddleware
     this.hasField = (path) => canHave(schemaOf(model), path)
-    this.readsPrimary = () => storeConnection.readsPrimary(model.schema.options.read)
-  }
-
-  /** The record, live or expired: the caller checks. */
-  async find(sid: string): Promise<FoundRecord | null> {
-    const found = await this.#reads.find(sid)
-    const record = found && this.#found.loadedFrom(found)
-    // The server also matches an array that holds the sid, and another sid that the collation makes equal
-    return record && record.sid === sid ? record : null
-  }
-
-  /** Every live record. */
-  async *live(now: number): AsyncGenerator<FoundRecord> {
-    const filter = liveFilter(this.#options.expiresKey, now)
-    const all = this.#runner.stream(() => this.#modelReads.list(filter))
-    for await (const found of all) yield this.#found.recordFrom(found)
-  }
-
-  /** Every live record that matches the app's filter. */
-  async *matching(filter: Fields, now: number): AsyncGenerator<FoundRecord> {
-    const live = liveFilter(this.#options.expiresKey, now)
-    const all = this.#runner.stream(() => this.#filtered.list(filter, live))
-    for await (const found of all) yield this.#found.recordFrom(found)
-  }
-
-  async removeAll(): Promise<void> {
-    await this.#runner.sendLong(() => this.#modelWrites.removeAll({}))
   }
 
   /** Removes the records that had expired at the time `by`, as a TTL index would. */
   removeExpired(by: number): Promise<number> {
-    const filter = { [this.#options.expiresKey]: { $lte: new Date(by) } }
-    return this.#runner.sendLong(() => this.#modelWrites.removeAll(filter))
+    return this.writes.removeAll(this.statements.expiredBy(by))
   }
 
-  /** Removes every record that matches the app's filter; resolves to their number. */
-  removeMatching(filter: Fields): Promise<number> {
-    return this.#runner.sendLong(() => this.#filtered.remove(filter))
+  /** Serializes sessions for encryption, which works on bytes. */
+  readonly bson: Bson = {
+    serialize: (session) => this.#bson.serialize(session),
+    deserialize: (bytes) => this.#bson.deserialize(bytes, PLAIN_VALUES),
   }
 
-  async countLive(now: number): Promise<number> {
-    const filter = liveFilter(this.#options.expiresKey, now)
-    return this.#runner.sendLong(() => this.#modelReads.count(filter))
+  /** The session as it would be stored. */
+  serialized(session: Fields): Buffer {
+    return Buffer.from(this.#bson.serialize(session))
   }
 
-  /** @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION_SIZE` if the record would be over MongoDB's limit */
-  assertSize(sid: string, { expires, session, fields }: RecordUpdate): void {
-    const { idField, expiresKey } = this.#options
-    const record = { ...fields, [idField]: sid, [expiresKey]: expires, session }
-    const ownId = idField === '_id' ? 0 : OBJECT_ID_BYTES
-    if (this.#bson.calculateObjectSize(record) + ownId > MAX_DOCUMENT_BYTES) throw tooLarge()
+  /** The value of the element as it is stored: no BSON type becomes one of JavaScript's. */
+  exactly(element: Buffer): unknown {
+    const [value] = Object.values(this.#bson.deserialize(documentOf(element), AS_STORED))
+    return value
+  }
+
+  /** Whether two values are stored as the same bytes. */
+  readonly areSame = (value: unknown, other: unknown): boolean => {
+    return this.serialized({ value }).equals(this.serialized({ value: other }))
+  }
+
+  /** Whether the value is stored already, also in another form: another program may write 5 as a double. */
+  readonly isStored = (stored: Buffer, value: unknown, key: string): boolean => {
+    // Most of a session did not change, and this is seen without serializing it
+    const isSame = isSameValue(stored, value)
+    if (isSame !== undefined) return isSame
+    const ours = this.serialized({ [key]: value })
+    const theirs = documentOf(stored)
+    if (theirs.equals(ours)) return true
+    return ours.equals(this.#bson.serialize(this.#bson.deserialize(theirs, PLAIN_VALUES)))
   }
 }
+
+const AS_STORED = { promoteValues: false, bsonRegExp: true } as const

@@ -1,20 +1,13 @@
 /** The writes of the store, in terms of a record's fields. */
-import type { Condition } from '../payload/expiry'
-import type { FieldNames, Fields, Write } from './queries'
+import { inspect } from 'node:util'
+import type { SessionModel } from './model'
+import type { FieldNames, Fields } from './queries'
+import { type SchemaTraits, schemaOf } from './schema'
 
-/** A write to a record, with the facts that are needed to fold it with others. */
-export interface Statement {
-  readonly write: Write
-  /** The names of the fields of the session id and of the expiry. */
-  readonly names: FieldNames
-  /**
-   * The records that an update is for. `dated`: records whose expiry is to come. `live`: these, and records
-   * without an expiry. Undefined: records by any other condition; such an update cannot be folded.
-   */
-  readonly matches?: 'dated' | 'live' | undefined
-  /** The expiry is still to come if it is later than this: milliseconds since the epoch. */
-  readonly now: number
-}
+/** A write to one record. */
+export type Write =
+  | { readonly remove: Fields }
+  | { readonly filter: Fields; readonly update: Fields; readonly upsert: boolean }
 
 /** The values to write to a record: the whole session, or some paths of it. */
 export interface RecordUpdate {
@@ -22,57 +15,114 @@ export interface RecordUpdate {
   readonly session?: unknown
   /** The app's own fields; `undefined` removes a field. */
   readonly fields?: Fields | undefined
-  /** Values by their path within the record. */
+  /** Values by their path, which begins with `session`. */
   readonly set?: Fields | undefined
   readonly unset?: readonly string[]
 }
 
 /** @internal */
 export class Statements {
-  readonly #names: FieldNames
+  readonly #idField: string
+  readonly #expiresKey: string
+  /** Marks operators, of which `sanitizeFilter` would make values. */
+  readonly #trusted: <T extends object>(operators: T) => T
+  /** The Mixed paths, which take any value as it is; none if middleware of the app's looks into the values. */
+  readonly #mixed = new Set<string>()
 
-  constructor({ idField, expiresKey }: FieldNames) {
-    this.#names = { idField, expiresKey }
+  constructor(model: SessionModel, { idField, expiresKey }: FieldNames, traits: SchemaTraits) {
+    this.#idField = idField
+    this.#expiresKey = expiresKey
+    this.#trusted = model.base.trusted as never
+    if (!traits.canBatch || traits.hasBulkWriteMiddleware) return
+    schemaOf(model).eachPath((path, { instance }) => {
+      if (instance === 'Mixed') this.#mixed.add(path)
+    })
   }
 
   /** Inserts the record, or updates an existing one. */
-  inserting(sid: string, update: RecordUpdate): Statement {
-    const write = { filter: this.#by(sid), update: this.#updateFrom(update), upsert: true }
-    return { write, names: this.#names, matches: undefined, now: 0 }
+  insert(sid: string, update: RecordUpdate): Write {
+    return { filter: { [this.#idField]: sid }, update: this.#updateFrom(update), upsert: true }
   }
 
   /** Updates a record that exists and meets the condition. No such record is no error. */
-  updating(sid: string, update: RecordUpdate, { filter, matches, now }: Condition): Statement {
-    const write = {
-      filter: { ...this.#by(sid), ...filter },
-      update: this.#updateFrom(update),
-      upsert: false,
-    }
-    return { write, names: this.#names, matches, now }
+  update(sid: string, update: RecordUpdate, condition: Fields): Write {
+    const filter = { [this.#idField]: sid, ...condition }
+    return { filter, update: this.#updateFrom(update), upsert: false }
   }
 
-  removing(sid: string): Statement {
-    // Another field may lack its unique index
-    const write = { remove: this.#by(sid), isOne: this.#names.idField === '_id' }
-    return { write, names: this.#names, matches: undefined, now: 0 }
+  remove(sid: string): Write {
+    return { remove: { [this.#idField]: sid } }
+  }
+
+  /** Matches a live record; simpler if the record is known to have an expiry. */
+  live(now: number, stored?: unknown): Fields {
+    const later = { [this.#expiresKey]: this.#trusted({ $gt: new Date(now) }) }
+    return stored instanceof Date ? later : { $or: [later, { [this.#expiresKey]: null }] }
+  }
+
+  /** Matches a live record whose expiry is at least `least` ms from `next`. */
+  liveAndAwayFrom(next: Date, least: number, now: number): Fields {
+    const earlier = new Date(next.getTime() - least)
+    const later = new Date(Math.max(next.getTime() + least, now + 1))
+    return {
+      $or: [
+        { [this.#expiresKey]: this.#trusted({ $gt: new Date(now), $lte: earlier }) },
+        { [this.#expiresKey]: this.#trusted({ $gte: later }) },
+        { [this.#expiresKey]: null },
+      ],
+    }
+  }
+
+  /** Matches a record that had expired by then. */
+  expiredBy(time: number): Fields {
+    return { [this.#expiresKey]: this.#trusted({ $lte: new Date(time) }) }
+  }
+
+  /** Matches a record that still holds this session, as it was found. */
+  holding(session: unknown): Fields {
+    return { session: this.#trusted({ $eq: this.#passed('session', session) }) }
   }
 
   #updateFrom({ expires, session, fields, set, unset }: RecordUpdate): Fields {
     // Assigned one by one: spreading takes several times as long
     const $set: Fields = {}
     let $unset: Fields | undefined
-    if (expires) $set[this.#names.expiresKey] = expires
-    for (const path in set) $set[path] = set[path]
-    if (session !== undefined) $set.session = session
+    if (expires) $set[this.#expiresKey] = expires
+    if (session !== undefined) $set.session = this.#passed('session', session)
+    for (const path in set) $set[path] = this.#passed('session', set[path])
     if (unset) for (const path of unset) ($unset ??= {})[path] = ''
     for (const name in fields) {
       if (fields[name] === undefined) ($unset ??= {})[name] = ''
-      else $set[name] = fields[name]
+      else $set[name] = this.#passed(name, fields[name])
     }
     return $unset ? { $set, $unset } : { $set }
   }
 
-  #by(sid: string): Fields {
-    return { [this.#names.idField]: sid }
+  /** The value as Mongoose is to get it. */
+  #passed(path: string, value: unknown): unknown {
+    if (typeof value !== 'object' || value === null || !this.#mixed.has(path)) return value
+    return new OpaqueValue(value)
+  }
+}
+
+/**
+ * Stands in for a value of a Mixed path: Mongoose passes it by reference and looks into none of it, and
+ * the driver gets the value by `toBSON`.
+ */
+class OpaqueValue {
+  // A private field: Mongoose would look into a property
+  readonly #value: object
+  constructor(value: object) {
+    this.#value = value
+  }
+  toBSON(): unknown {
+    return this.#value
+  }
+  // For logs: of Mongoose's `debug`, and of the driver's command monitoring
+  toJSON(): unknown {
+    return this.#value
+  }
+  [inspect.custom](): unknown {
+    return this.#value
   }
 }

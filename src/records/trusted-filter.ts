@@ -5,7 +5,7 @@ import { isPlainObject } from '../payload/objects'
 import { COMBINING, isOperator, refused } from './checked-filter'
 import type { SessionModel } from './model'
 import type { Fields } from './queries'
-import type { SchemaTraits } from './schema-introspection'
+import type { SchemaTraits } from './schema'
 
 /** Whether the app has set `sanitizeFilter`: for the connection, for all of Mongoose, or for a query. */
 export function sanitizes(model: SessionModel, ofQuery?: unknown): boolean | undefined {

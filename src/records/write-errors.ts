@@ -1,13 +1,15 @@
-/** Reads an error of writes: which of them failed, and whether any may have been done. */
+/** Reads the errors of writes: which of them failed, whether any may have been done, and the store's words. */
 import type { mongo } from 'mongoose'
-import { serverCodeOf } from '../errors'
-import type { BulkWrite, WriteErrorLike } from './bulk-write'
-import { DONE, failed, type Outcome } from './queries'
+import { MongoDBStoreError, NoAnswerError, serverCodeOf } from '../errors'
+import { notStorable, tooLarge } from '../payload/payload'
 
-/**
- * Server error codes (mongodb/mongo: src/mongo/base/error_codes.yml) for a problem of the server, and not
- * of the write: the write may have been done.
- */
+// Server error codes (mongodb/mongo: src/mongo/base/error_codes.yml)
+const DUPLICATE_KEY = 11000
+const PATH_NOT_VIABLE = 28
+/** Over 16 MiB: the command, the result of an update, and the result of an upsert. */
+const TOO_LARGE = [10334, 17419, 17420]
+
+/** The codes for a problem of the server, and not of the write: the write may have been done. */
 const ABOUT_THE_SERVER = [
   // The operation ran out of time, or was interrupted
   24, 50, 202, 237, 262, 290, 11601,
@@ -16,6 +18,34 @@ const ABOUT_THE_SERVER = [
   // mongos could not reach a shard, or lost the connection to it
   6, 7, 89, 9001,
 ]
+
+/** Whether the stored `session` is no object, and has no keys to write to. */
+export function isPathRefusal(error: unknown): boolean {
+  return serverCodeOf(error) === PATH_NOT_VIABLE
+}
+
+/** Whether another insert of the same session id came first. */
+export function isLostInsert(error: unknown): boolean {
+  return serverCodeOf(error) === DUPLICATE_KEY
+}
+
+/** The store's own error for a refusal, if it has one. */
+export function refusalOf(error: unknown): unknown {
+  if (TOO_LARGE.includes(serverCodeOf(error) ?? 0)) return tooLarge(error)
+  const { name, errors } = (error ?? {}) as { name?: unknown; errors?: object }
+  if (!(error instanceof Error) || name !== 'ValidationError' || !errors) return error
+  // Names only the paths: a validator's message can quote the value
+  const paths = Object.keys(errors).map((path) => `\`${path}\``)
+  return notStorable(`the model's validators refuse ${paths.join(', ')}`, error)
+}
+
+/** The driver's error about one operation of a bulk write: it is no `Error`. */
+interface WriteErrorLike {
+  readonly index: number
+}
+
+/** The operations of a bulk write that failed, by index. */
+export type Failures = ReadonlyMap<number, unknown>
 
 /** @internal */
 export class WriteErrors {
@@ -31,53 +61,48 @@ export class WriteErrors {
     return error.errorResponse instanceof Error ? error.errorResponse : error
   }
 
-  /** The outcome of each operation of an unordered bulk write; undefined if the error does not tell. */
-  outcomesOf(error: unknown, bulk: BulkWrite): Outcome[] | undefined {
-    const writeErrors = writeErrorsOf(error)
-    if (writeErrors.length === 0) return undefined
-    const outcomes = bulk.operations.map(() => this.#ofOthers(error))
-    for (const each of writeErrors) outcomes[bulk.indexOf(each)] = failed(each)
-    return outcomes
+  /** The failures among the operations of a bulk write; undefined if the error does not tell. */
+  failuresOf(error: unknown): Failures | undefined {
+    const { writeErrors, result } = (error ?? {}) as {
+      readonly writeErrors?: WriteErrorLike | WriteErrorLike[]
+      readonly result?: { getWriteErrors?(): WriteErrorLike[] }
+    }
+    const told = writeErrors === undefined ? [] : [writeErrors].flat()
+    const all = told.length > 0 ? told : (result?.getWriteErrors?.() ?? [])
+    // An error of the write concern is about all of them
+    if (all.length === 0 || this.#writeConcernErrorOf(error)) return undefined
+    return new Map(all.map((each) => [each.index, each]))
   }
 
-  /** The outcomes of an ordered bulk write up to the failed operation; undefined if the error does not tell. */
-  outcomesUpTo(error: unknown): Outcome[] | undefined {
-    const [first] = writeErrorsOf(error)
-    if (!first) return undefined
-    return [...Array.from({ length: first.index }, () => this.#ofOthers(error)), failed(first)]
+  /** What Mongoose could not cast, and did not send. */
+  uncast(result: unknown): Failures {
+    const { results = [] } = (result as { mongoose?: { results?: unknown[] } })?.mongoose ?? {}
+    return new Map([...results.entries()].filter(([, error]) => error))
   }
 
-  /** The outcome of the operations without an error: done, but perhaps not confirmed by the write concern. */
-  #ofOthers(error: unknown): Outcome {
-    const unconfirmed = this.#writeConcernErrorOf(error)
-    return unconfirmed ? failed(unconfirmed) : DONE
-  }
-
-  /** The error if the writes were done, but not confirmed as the write concern asks. */
   #writeConcernErrorOf(error: unknown): unknown {
     if (!(error instanceof this.#mongo.MongoBulkWriteError)) return undefined
     return error.result.getWriteConcernError()
   }
 
   /**
-   * Whether the write itself is at fault. If the server or the network is, the writes may have been done:
-   * a second try would undo what others have written since.
+   * Whether the write itself is at fault, so that nothing of it was done. If the server or the network is,
+   * the write may have been done: a second try would undo what others have written since.
    */
   isRefusal(cause: unknown): boolean {
+    if (cause instanceof NoAnswerError || cause instanceof MongoDBStoreError) return false
     if (isWriteError(cause)) return true
     const { MongoError, MongoServerError, MongoBulkWriteError, MongoInvalidArgumentError } =
       this.#mongo
     // The driver passes on some socket errors as they are; any other foreign error is about the write
-    if (!(cause instanceof MongoError)) return !isSystemError(cause)
+    if (!(cause instanceof MongoError)) return !(cause instanceof Error && 'syscall' in cause)
     if (cause.hasErrorLabel('RetryableWriteError')) return false
     if (cause instanceof MongoBulkWriteError && this.#writeConcernErrorOf(cause)) return false
-    // Drivers before 6.5 (Mongoose 8.0 to 8.2) leave nothing else of an error of their sockets
-    if (cause instanceof MongoBulkWriteError && serverCodeOf(cause) === undefined) return false
     if (ABOUT_THE_SERVER.includes(serverCodeOf(cause) ?? 0)) return false
     return cause instanceof MongoServerError || cause instanceof MongoInvalidArgumentError
   }
 
-  /** Whether neither the driver has thrown it, nor Mongoose's casting. */
+  /** Whether the app's middleware has thrown it: neither the driver has, nor Mongoose's casting. */
   isForeign(error: unknown): boolean {
     const { MongoError, BSON } = this.#mongo
     if (isWriteError(error) || error instanceof MongoError) return false
@@ -85,24 +110,6 @@ export class WriteErrors {
   }
 }
 
-/** A bulk write's error about one operation is no `Error`, and concerns that operation alone. */
 function isWriteError(error: unknown): boolean {
   return !(error instanceof Error) && typeof (error as WriteErrorLike | null)?.index === 'number'
-}
-
-interface BulkErrorLike {
-  readonly writeErrors?: WriteErrorLike | WriteErrorLike[]
-  readonly result?: { getWriteErrors?(): WriteErrorLike[] }
-}
-
-/** The errors about single operations; empty if the server does not tell. */
-function writeErrorsOf(error: unknown): readonly WriteErrorLike[] {
-  const { writeErrors, result } = (error ?? {}) as BulkErrorLike
-  const told = writeErrors === undefined ? [] : [writeErrors].flat()
-  // If there is an error of the write concern as well, only the result has them
-  return told.length > 0 ? told : (result?.getWriteErrors?.() ?? [])
-}
-
-function isSystemError(error: unknown): boolean {
-  return error instanceof Error && 'syscall' in error
 }

@@ -5,21 +5,15 @@ import type { FieldDefinitions } from '../options/field-types'
 import { notStorable, plainCopy } from '../payload/payload'
 import type { SessionModel } from '../records/model'
 import type { Fields } from '../records/queries'
-import { schemaOf } from '../records/schema-introspection'
-import { isPromise } from './session-format'
-import type { Snapshot } from './snapshots'
+import { schemaOf } from '../records/schema'
 
 /** @internal */
 export class ComputedFields {
-  /** Whether the schema may have other fields, too, which the app itself writes and removes. */
-  readonly allowsOtherFields: boolean
   readonly #compute: (session: never, sid: string) => unknown
   readonly #schema: Schema
   /** The fields that are removed if the function does not return them. */
   readonly #ownNames: readonly string[]
   readonly #reservedNames: ReadonlySet<string>
-  /** Every field that the function may return. */
-  readonly #schemaNames: readonly string[]
 
   constructor(
     model: SessionModel,
@@ -30,16 +24,10 @@ export class ComputedFields {
       readonly expiresKey: string
     },
   ) {
-    this.allowsOtherFields = options.schema === undefined
     this.#compute = options.fields
     this.#schema = schemaOf(model)
     this.#ownNames = Object.keys(options.schema ?? {})
     this.#reservedNames = new Set(['_id', 'session', options.idField, options.expiresKey])
-    const { paths, options: ofSchema } = this.#schema
-    const names = Object.keys(paths).map((path) => path.split('.')[0] as string)
-    this.#schemaNames = [...new Set(names)].filter((name) => {
-      return !this.#reservedNames.has(name) && name !== ofSchema.versionKey
-    })
   }
 
   /**
@@ -54,54 +42,6 @@ export class ComputedFields {
       values[name] = this.#cast(name, value)
     }
     return plainValues(values)
-  }
-
-  /** The fields that an older record lacks; undefined if it lacks none. */
-  missingFrom(
-    { fields: stored, hasAllFields }: Snapshot,
-    session: object,
-    sid: string,
-  ): Fields | undefined {
-    if (!stored || hasAllFields) return undefined
-    if (this.#schemaNames.every((name) => stored[name] !== undefined)) return undefined
-    let lacked: [string, unknown][]
-    try {
-      lacked = Object.entries(this.of(session, sid)).filter(
-        ([name, value]) => value !== undefined && stored[name] === undefined,
-      )
-    } catch {
-      return undefined // the next `set` reports it; a touch must not fail for it
-    }
-    return lacked.length > 0 ? Object.fromEntries(lacked) : undefined
-  }
-
-  /** The names of the fields that the function returns for a session; none if it fails. */
-  namesFor(session: object, sid: string): readonly string[] {
-    try {
-      return Object.keys(this.#computed(session, sid))
-    } catch {
-      return []
-    }
-  }
-
-  /** The fields that the function returned for the loaded session, and not for this one; each `undefined`. */
-  removedSince(
-    { fields: stored = {}, fieldNames, hidden }: Snapshot,
-    values: Fields,
-  ): Fields | Promise<Fields> | undefined {
-    if (!fieldNames) return undefined
-    const isReserved = (name: string) =>
-      this.#reservedNames.has(name) || name === this.#schema.options.versionKey
-    const others = Object.keys(stored).filter((name) => {
-      return stored[name] !== undefined && !Object.hasOwn(values, name) && !isReserved(name)
-    })
-    if (others.length === 0) return undefined
-    const goneOf = (names: readonly string[]) => {
-      const gone = others.filter((name) => names.includes(name))
-      return Object.fromEntries(gone.map((name) => [name, undefined]))
-    }
-    const names = fieldNames(hidden)
-    return isPromise(names) ? names.then(goneOf) : goneOf(names)
   }
 
   #computed(session: object, sid: string): object {

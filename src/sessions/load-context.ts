@@ -1,6 +1,6 @@
 /** Links a session to its loaded data, if a framework makes its own session objects, as @fastify/session. */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Callback } from '../operations/callback'
+import type { Callback } from '../operations/operations'
 import { isPlainObject } from '../payload/objects'
 
 /**

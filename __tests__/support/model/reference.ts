@@ -15,6 +15,8 @@ interface Stored {
   owner: number | undefined
   /** Which write it was that left it so. */
   version: number
+  /** Which write of the session it was: of one that is stored as one value, a touch moves the expiry alone. */
+  form: number
 }
 
 /** What is known of a session that came from the store. */
@@ -24,6 +26,8 @@ interface Known {
   expires: number
   cookie: Cookie
   version: number
+  /** The `form` of the record, if it is what the caller has loaded or written. */
+  form: number | undefined
 }
 
 /** How a session is written: by what changed, as a whole, or as a whole and unreadable to queries. */
@@ -52,8 +56,8 @@ export class ReferenceStore extends Store {
     const record = this.#live(sid)
     if (!record) return void process.nextTick(callback, null, null)
     const session = served(record)
-    const { payload, expires, version } = record
-    this.#known.set(session, { sid, payload, expires, cookie: copy(session.cookie), version })
+    const { payload, expires, version, form } = record
+    this.#known.set(session, { sid, payload, expires, cookie: copy(session.cookie), version, form })
     process.nextTick(callback, null, session as unknown as SessionData)
   }
 
@@ -85,9 +89,7 @@ export class ReferenceStore extends Store {
     const record = this.#live(sid)
     if (known && record && record.version !== known.version) this.#world.isBeyondMemoryStore = true
     if (isRenewed || expires !== known.expires) {
-      const moved = record && { ...record.payload, cookie }
-      if (moved && !isRenewed) moved.cookie = this.#moved(record.payload.cookie, cookie)
-      if (moved) this.#put(sid, moved, expires, record.owner)
+      if (record) this.#move(record, sid, expires, this.#touched(record, session, known))
       if (known) this.#remember(session, sid, { ...known.payload, cookie }, expires)
     }
     process.nextTick(callback)
@@ -132,6 +134,24 @@ export class ReferenceStore extends Store {
     return live
   }
 
+  /** What a touch makes of the session; undefined if it moves the expiry alone. */
+  #touched(record: Stored, session: SessionData, known: Known | undefined): Payload | undefined {
+    const given = copy(session) as unknown as Payload
+    const isRenewed = !known || !differsOnlyInExpiry(known.cookie, given.cookie)
+    // Stored as one value, which is written whole if it is still what was loaded
+    if (this.#writes === 'opaque') {
+      return isRenewed && known && known.form === record.form ? given : undefined
+    }
+    const cookie = isRenewed ? given.cookie : this.#moved(record.payload.cookie, given.cookie)
+    return { ...record.payload, cookie }
+  }
+
+  #move(record: Stored, sid: string, expires: number, payload: Payload | undefined): void {
+    const { form } = record
+    this.#put(sid, payload ?? record.payload, expires, record.owner)
+    if (!payload) Object.assign(this.#world.records.get(sid)!, { form })
+  }
+
   matching(filter: Filter): Data[] {
     const sids = [...this.#world.records.keys()].filter((sid) => this.#live(sid))
     return sids
@@ -155,12 +175,16 @@ export class ReferenceStore extends Store {
   }
 
   #put(sid: string, payload: Payload, expires: number, owner: number | undefined): void {
-    this.#world.records.set(sid, { payload, expires, owner, version: ++this.#world.version })
+    const version = ++this.#world.version
+    this.#world.records.set(sid, { payload, expires, owner, version, form: version })
   }
 
   #remember(session: object, sid: string, payload: Payload, expires: number): void {
-    const { version } = this.#world
-    this.#known.set(session, { sid, payload, expires, cookie: payload.cookie, version })
+    const { version, records } = this.#world
+    const record = records.get(sid)
+    // Only if it was this write, or touch, that left it so
+    const form = record?.version === version ? record.form : undefined
+    this.#known.set(session, { sid, payload, expires, cookie: payload.cookie, version, form })
   }
 
   /** What is stored, with what the caller changed since he loaded it. */

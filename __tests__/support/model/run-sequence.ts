@@ -62,14 +62,7 @@ class Callers {
     const loaded: (() => void)[] = []
     const outcomes = await Promise.all(steps.map((step) => this.#do(step, loaded)))
     for (const hold of loaded) hold()
-    await this.#settled()
     return outcomes
-  }
-
-  /** A touch is answered before it is written; the other process would not see it. */
-  async #settled(): Promise<void> {
-    const { options } = this.#store as { options?: { awaitTouch: boolean } }
-    if (options?.awaitTouch === false) await (this.#store as MongoDBStore).length()
   }
 
   #do(step: Step, loaded: (() => void)[]): Promise<unknown> {

@@ -49,7 +49,7 @@ const value = fc.oneof(
   fc.constantFrom<unknown>('text', '', null, true, {}, { nested: { deep: 1 } }, [], [1, 2]),
 )
 const KEYS = ['user', 'views', 'cart', '0']
-const data = fc.dictionary(fc.constantFrom(...KEYS, 'constructor'), value, { maxKeys: 3 })
+const data = fc.dictionary(fc.constantFrom(...KEYS, 'toString'), value, { maxKeys: 3 })
 const set = fc.dictionary(fc.constantFrom(...KEYS), value, { maxKeys: 2 })
 const remove = fc.subarray(KEYS, { maxLength: 2 })
 const maxAge = fc.constantFrom(MINUTE, MINUTE, 2 * MINUTE, 2 * MINUTE, null, null, -MINUTE)
@@ -108,23 +108,24 @@ const turn: fc.Arbitrary<Turn> = fc
     asked: fc.array(step, { minLength: 1, maxLength: 4 }),
     looks: fc.option(look, { freq: 2, nil: undefined }),
   })
-  .map(({ asked, looks, ...when }) => {
-    const steps = loadingAfterTouches(asked)
-    return { ...when, steps: looks ? [...steps, looks] : steps }
-  })
-
-/** A touch waits for no load, so that one that is asked for before it may see what it has moved, or not. */
-function loadingAfterTouches(steps: readonly Step[]): Step[] {
-  const last = steps.findLastIndex((step) => step.do.startsWith('touch'))
-  const isEarlyLoad = (step: Step, i: number) => step.do === 'load' && i < last
-  const later = steps.filter(isEarlyLoad)
-  const others = steps.filter((step, i) => !isEarlyLoad(step, i))
-  return others.toSpliced(last + 1 - later.length, 0, ...later)
-}
+  .map(({ asked, looks, ...when }) => ({ ...when, steps: looks ? [...asked, looks] : asked }))
 
 export const sequences: fc.Arbitrary<Sequence> = fc
   .tuple(opening, fc.array(turn, { minLength: 1, maxLength: 3 }))
-  .map(([first, others]) => [...first, ...others])
+  .map(([first, others]) => [...first, ...others.flatMap(inOrder)])
+
+/** In turns of their own: reads wait for no touch, nothing waits for a `clear`, nor it or `destroyMany` for reads. */
+function inOrder(turn: Turn): Turn[] {
+  const { steps } = turn
+  const is = (kind: Step['do']) => steps.filter((step) => step.do === kind)
+  const touches = steps.filter((step) => step.do.startsWith('touch'))
+  const removals = is('load').length > 0 || is('clear').length > 0 ? is('destroyMany') : []
+  const apart = [...touches, ...removals, ...is('clear')]
+  const turns = [touches, steps.filter((step) => !apart.includes(step)), removals, is('clear')]
+  return turns
+    .filter((each) => each.length > 0)
+    .map((each, i) => ({ ...turn, later: i === 0 ? turn.later : 0, steps: each }))
+}
 
 /** What a server may lack, of what the sequences are about. */
 export const SERVER_ABILITIES = ['atomicRemoval', 'renamedKeys'] as const

@@ -1,14 +1,7 @@
 /** The parts of a BSON document, found without decoding it. */
 import fc from 'fast-check'
 import { mongo } from 'mongoose'
-import {
-  documentIn,
-  documentOf,
-  documentWith,
-  EMPTY_DOCUMENT,
-  elementsOf,
-  textOf,
-} from '../../../src/payload/bson-elements'
+import { documentIn, documentOf, elementsOf, textOf } from '../../../src/payload/bson-elements'
 
 const { BSON } = mongo
 const serialize = (document: object) => Buffer.from(BSON.serialize(document))
@@ -84,22 +77,6 @@ describe('documentIn', () => {
     expect(documentIn(elements.get('session'))).toEqual(serialize({ a: 1 }))
     expect(documentIn(elements.get('text'))).toBeUndefined()
     expect(documentIn(undefined)).toBeUndefined()
-  })
-})
-
-describe('documentWith', () => {
-  it('has the elements of the other in place of its own, and new ones last', () => {
-    const document = serialize({ a: 1, b: 2, c: 3 })
-    expect(documentWith(document, serialize({ d: 4, b: 'two' }))).toEqual(
-      serialize({ a: 1, b: 'two', c: 3, d: 4 }),
-    )
-    expect(documentWith(document, serialize({}))).toEqual(document)
-    expect(documentWith(EMPTY_DOCUMENT, document)).toEqual(document)
-  })
-
-  it('is an empty document if there are no elements', () => {
-    expect(EMPTY_DOCUMENT).toEqual(serialize({}))
-    expect(documentWith(EMPTY_DOCUMENT, EMPTY_DOCUMENT)).toEqual(serialize({}))
   })
 })
 

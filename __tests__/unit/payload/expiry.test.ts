@@ -1,5 +1,5 @@
 /** When a session ends, by a clock that is an argument. */
-import { expiresAt, isLive, needsTouch } from '../../../src/payload/expiry'
+import { expiresAt, isLive, leastMove, moves } from '../../../src/payload/expiry'
 
 const NOW = Date.UTC(2026, 0, 1)
 const HOUR = 3_600_000
@@ -57,19 +57,24 @@ describe('isLive', () => {
   })
 })
 
-describe('needsTouch', () => {
-  it('holds from touchAfter on, in either direction', () => {
-    expect(needsTouch(at(0), at(HOUR), HOUR)).toBe(true)
-    expect(needsTouch(at(0), at(HOUR - 1), HOUR)).toBe(false)
-    expect(needsTouch(at(HOUR), at(0), HOUR)).toBe(true)
+describe('a touch', () => {
+  it('moves the expiry from the least move on, in either direction', () => {
+    expect(moves(at(0), at(HOUR), HOUR)).toBe(true)
+    expect(moves(at(0), at(HOUR - 1), HOUR)).toBe(false)
+    expect(moves(at(HOUR), at(0), HOUR)).toBe(true)
   })
 
-  it('holds for any move where touchAfter is 0, and for none without a move', () => {
-    expect(needsTouch(at(0), at(1), 0)).toBe(true)
-    expect(needsTouch(at(0), at(0), 0)).toBe(false)
+  it('moves it by any time where the least move is 0, and not by none', () => {
+    expect(moves(at(0), at(1), 0)).toBe(true)
+    expect(moves(at(0), at(0), 0)).toBe(false)
   })
 
-  it('holds where the record has no expiry yet', () => {
-    expect(needsTouch(undefined, at(HOUR), HOUR)).toBe(true)
+  it('moves it where the record has no expiry yet', () => {
+    expect(moves(undefined, at(HOUR), HOUR)).toBe(true)
+  })
+
+  it('moves it at the latest when half of the lifetime is over', () => {
+    expect(leastMove(24 * HOUR, at(HOUR), NOW)).toBe(HOUR / 2)
+    expect(leastMove(HOUR / 10, at(HOUR), NOW)).toBe(HOUR / 10)
   })
 })

@@ -4,9 +4,9 @@ import { Batcher } from '../../../src/records/batcher'
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 describe('a batcher', () => {
-  const start = (maxSize = 100, now?: () => number) => {
+  const start = (maxSize = 100) => {
     const sent: (readonly number[])[] = []
-    const batcher = new Batcher<number>(maxSize, (items) => sent.push(items), now)
+    const batcher = new Batcher<number>(maxSize, (items) => sent.push(items))
     const add = (...items: number[]) => {
       for (const item of items) batcher.add(item)
     }
@@ -46,36 +46,6 @@ describe('a batcher', () => {
     const { sent, add } = start(1)
     add(1, 2, 3)
     expect(sent).toEqual([[1], [2], [3]])
-  })
-
-  it('does not wait for the end of a turn that takes long', async () => {
-    let now = 0
-    const { sent, add } = start(100, () => now)
-    // As the callbacks of four sockets, in one turn
-    const callback = (at: number, ...items: number[]) =>
-      process.nextTick(() => {
-        now = at
-        add(...items)
-      })
-    callback(0, 1)
-    callback(2, 2, 3)
-    callback(4, 4, 5)
-    callback(6, 6)
-    await new Promise(process.nextTick)
-    expect(sent).toEqual([[1, 2, 3]])
-    await turn()
-    expect(sent).toEqual([
-      [1, 2, 3],
-      [4, 5, 6],
-    ])
-  })
-
-  it('sends what one callback asks for together, however long it took to ask', async () => {
-    let now = 0
-    const { sent, add } = start(100, () => now++)
-    add(1, 2, 3, 4, 5, 6, 7, 8)
-    await turn()
-    expect(sent).toEqual([[1, 2, 3, 4, 5, 6, 7, 8]])
   })
 
   it('sends what is asked for while it sends in the next batch', async () => {

@@ -1,4 +1,4 @@
-/** Whether writes may have been done is told by the error alone; what some versions of the driver leave of it. */
+/** Whether writes may have been done is told by the error alone. */
 import { mongo } from 'mongoose'
 import { WriteErrors } from '../../../src/records/write-errors'
 
@@ -6,14 +6,8 @@ type BulkError = ConstructorParameters<typeof mongo.MongoBulkWriteError>[0]
 
 const errors = new WriteErrors(mongo)
 const result = { getWriteErrors: () => [], getWriteConcernError: () => undefined }
-/** As drivers before 6.5 make it: of what it was given, with no `errorResponse`. */
 const bulkError = (given: object) =>
   new mongo.MongoBulkWriteError(given as BulkError, result as unknown as mongo.BulkWriteResult)
-
-it('a bulk write that has failed without a code may have been done, and is not sent again', () => {
-  const error = bulkError({ message: 'connection 1 to 127.0.0.1:27017 closed' })
-  expect(errors.isRefusal(errors.causeOf(error))).toBe(false)
-})
 
 it('one that the server has refused, by a code that is about what was sent, is tried one by one', () => {
   const error = bulkError({ message: 'x', code: 2 })

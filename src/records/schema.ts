@@ -1,4 +1,4 @@
-/** Finds the app's middleware, setters and validators, and what they mean for the store's queries. */
+/** What the app's schema asks of the store's queries: middleware, setters, validators, hidden fields. */
 import type { Schema, SchemaType } from 'mongoose'
 import { hasDefault, hasMiddleware, hasSetters, itemTypeOf } from '../mongoose-internals'
 import type { SessionModel } from './model'
@@ -15,8 +15,8 @@ export function schemaOf({ schema }: SessionModel): Schema {
 export interface SchemaTraits {
   /** Whether many operations may go out as one query; not if middleware, setters or the like need single ones. */
   readonly canBatch: boolean
-  /** Whether a replacement of a record stores what an update would. */
-  readonly canReplace: boolean
+  /** Whether the keys of `session` can be written one by one: not if the schema changes or checks it. */
+  readonly canMerge: boolean
   /** Whether a validator of the app can refuse a write of the store. */
   readonly hasValidators: boolean
   /** Whether the app's middleware sees the records that batches and lists read. */
@@ -29,18 +29,11 @@ export function traitsOf(model: SessionModel, names: Written): SchemaTraits {
   const schema = schemaOf(model)
   return {
     canBatch: !needsSingleOperations(model, names),
-    // Mongoose leaves empty objects out of a replacement, except where a path is Mixed
-    canReplace: names.fields === undefined || !isMinimized(model),
+    canMerge: !changesOrChecks(schema.path('session')),
     hasValidators: hasValidators(schema, names),
     hasFindMiddleware: hasMiddleware(schema, ['find']),
     hasBulkWriteMiddleware: hasMiddleware(schema, ['bulkWrite']),
   }
-}
-
-/** Whether Mongoose leaves out empty objects where it makes a plain object of a document. */
-function isMinimized(model: SessionModel): boolean {
-  const { minimize, toObject } = schemaOf(model).options
-  return minimize !== false || [toObject, model.base.get('toObject')].some((it) => it?.minimize)
 }
 
 /** So that what Mongoose applies to single operations runs. */
@@ -51,29 +44,10 @@ function needsSingleOperations(model: SessionModel, names: Written): boolean {
   return (
     hasPath(schema, (path, type) => path !== '_id' && hasDefault(type)) ||
     hasPath(schema, (_path, type) => names.fields !== undefined && hasSetters(type)) ||
-    ownPathsOf(schema, names).some(hasSettersOrValidators) ||
+    ownPathsOf(schema, names).some(changesOrChecks) ||
     hasValidators(schema, names) ||
-    hasMiddleware(schema, ['findOne', 'updateOne', 'replaceOne', 'deleteOne'])
+    hasMiddleware(schema, ['findOne', 'updateOne', 'deleteOne'])
   )
-}
-
-/** Whether the app's schema changes or checks a session that is written. */
-export function hasSessionSettersOrValidators(model: SessionModel): boolean {
-  return hasSettersOrValidators(schemaOf(model).path('session'))
-}
-
-/**
- * The Mixed paths, which take any value as it is: Mongoose casts every other type. `$*` stands for each key
- * of a Map, `$` for each item of an array.
- */
-export function mixedPathsOf(model: SessionModel): ReadonlySet<string> {
-  const paths = new Set<string>()
-  schemaOf(model).eachPath((path, type) => {
-    let [at, held]: [string, SchemaType | undefined] = [path, type]
-    while (held?.instance === 'Array') [at, held] = [`${at}.$`, itemTypeOf(held)]
-    if (held?.instance === 'Mixed') paths.add(at)
-  })
-  return paths
 }
 
 function hasValidators(schema: Schema, names: Written): boolean {
@@ -84,8 +58,11 @@ function hasValidators(schema: Schema, names: Written): boolean {
 /** Names the fields that a query reads even if the schema hides them by `select`; `null` if it hides none. */
 export function projectionFor(model: SessionModel, names: Written): string | null {
   const { idField, expiresKey, fields } = names
-  const selected = pathsOf(schemaOf(model), ({ options }) => options.select !== undefined)
-  if (selected.size === 0) return null
+  const selected: string[] = []
+  schemaOf(model).eachPath((path, { options }) => {
+    if (options.select !== undefined) selected.push(path)
+  })
+  if (selected.length === 0) return null
   // The computed fields are compared with the stored ones
   const read = new Set([idField, 'session', expiresKey, ...(fields ? selected : [])])
   return Array.from(read, (path) => `+${path}`).join(' ')
@@ -95,7 +72,7 @@ function ownPathsOf(schema: Schema, { idField, expiresKey }: FieldNames): Schema
   return [idField, 'session', expiresKey].map((path) => schema.path(path))
 }
 
-function hasSettersOrValidators(type: SchemaType): boolean {
+function changesOrChecks(type: SchemaType): boolean {
   return hasSetters(type) || isValidated(type)
 }
 
@@ -117,12 +94,4 @@ function hasPath(schema: Schema, meets: (path: string, type: SchemaType) => bool
     found ||= meets(path, type)
   })
   return found
-}
-
-function pathsOf(schema: Schema, meets: (type: SchemaType) => boolean): ReadonlySet<string> {
-  const paths = new Set<string>()
-  schema.eachPath((path, type) => {
-    if (meets(type)) paths.add(path)
-  })
-  return paths
 }

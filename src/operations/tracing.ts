@@ -1,0 +1,75 @@
+/** Traces each operation on its channels of `node:diagnostics_channel`. */
+import { createHash } from 'node:crypto'
+import { type TracingChannel, tracingChannel } from 'node:diagnostics_channel'
+
+const NAMES = [
+  'get',
+  'set',
+  'touch',
+  'destroy',
+  'destroyMany',
+  'all',
+  'length',
+  'clear',
+  'recomputeFields',
+] as const
+
+/**
+ * The operations. Each is traced on its own `tracingChannel`: `express-mongoose-session:get` and so on.
+ * @public
+ */
+export type StoreOperation = (typeof NAMES)[number]
+
+/**
+ * The message of an operation's tracing channel. After a failure it also has `error`, a
+ * {@link MongoDBStoreError}. It never has the result: sessions belong in no trace.
+ *
+ * @example
+ * ```js
+ * import { tracingChannel } from 'node:diagnostics_channel'
+ * tracingChannel('express-mongoose-session:get').subscribe({
+ *   error: ({ sidHash, error }) => log.warn({ sidHash, code: error.code }),
+ * })
+ * ```
+ * @public
+ */
+export interface OperationMessage {
+  /** The method that was called. */
+  readonly operation: StoreOperation
+  /** The collection's name. */
+  readonly collection: string
+  /**
+   * The first 16 hexadecimal digits of the session id's SHA-256: it identifies the operations on one
+   * session without giving the id away. Undefined for an operation on many sessions.
+   */
+  readonly sidHash: string | undefined
+}
+
+/** `hasSubscribers` of a channel itself is missing before Node 20.13: look at its parts. */
+export const CHANNELS = Object.fromEntries(
+  NAMES.map((name) => [name, tracingChannel(`express-mongoose-session:${name}`)]),
+) as Record<StoreOperation, TracingChannel<string, object>>
+
+/** Runs an operation that is traced. */
+export async function traced<R>(
+  call: { readonly operation: StoreOperation; readonly collection: string; readonly sid: unknown },
+  run: () => Promise<R>,
+): Promise<R> {
+  const { operation, collection, sid } = call
+  const message: OperationMessage = {
+    operation,
+    collection,
+    sidHash: typeof sid === 'string' ? hashOf(sid) : undefined,
+  }
+  let result: R | undefined
+  // Node would put the result on the message
+  const runHidden = async () => {
+    result = await run()
+  }
+  await CHANNELS[operation].tracePromise(runHidden, message)
+  return result as R
+}
+
+function hashOf(sid: string): string {
+  return createHash('sha256').update(sid).digest('hex').slice(0, 16)
+}

@@ -1,0 +1,177 @@
+/** Reads records: those of one turn as one query, and lists by a cursor. */
+import type { mongo } from 'mongoose'
+import type { ResolvedOptions } from '../options/resolved-options'
+import { textOf } from '../payload/bson-elements'
+import { notASession } from '../payload/codec'
+import { Batcher } from './batcher'
+import type { SessionModel } from './model'
+import { type Bytes, type Fields, NO_TRANSACTION, PLAIN_VALUES, type QueryRunner } from './queries'
+import { projectionFor, type SchemaTraits } from './schema'
+import type { WriteErrors } from './write-errors'
+
+/** A record as it was found: its bytes, or what the app's middleware has seen. */
+export type Found = Bytes | Fields
+
+/** A decoded record. */
+export interface FoundRecord {
+  readonly sid: string
+  readonly session: unknown
+  readonly expires: unknown
+  /** Every field of the record. */
+  readonly fields: Fields
+  /** The record as BSON, which nobody else holds. */
+  readonly bytes: Buffer
+}
+
+interface WaitingRead {
+  readonly sid: string
+  readonly resolve: (found: Found | null) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** How many records may have one session id, if the unique index on it is missing. */
+const MOST_DUPLICATES = 100
+
+/** @internal */
+export class Reads {
+  /** The projection of every query; `null` for all fields. */
+  readonly projection: string | null
+  readonly options: object
+  readonly #model: SessionModel
+  readonly #bson: SessionModel['base']['mongo']['BSON']
+  readonly #runner: QueryRunner
+  readonly #errors: WriteErrors
+  readonly #idField: string
+  readonly #expiresKey: string
+  readonly #readsBytes: boolean
+  readonly #batcher: Batcher<WaitingRead> | undefined
+
+  constructor(
+    model: SessionModel,
+    options: ResolvedOptions,
+    traits: SchemaTraits,
+    runner: QueryRunner,
+    errors: WriteErrors,
+  ) {
+    const { idField, expiresKey, batch } = options
+    this.#model = model
+    this.#bson = model.base.mongo.BSON
+    this.#runner = runner
+    this.#errors = errors
+    this.#idField = idField
+    this.#expiresKey = expiresKey
+    if (batch && traits.canBatch) this.#batcher = new Batcher(batch.maxSize, this.#send)
+    // A later `set` compares with the stored bytes, and a record that cannot be decoded must not fail the
+    // others. Middleware of the app's sees objects.
+    this.#readsBytes = traits.canBatch && !traits.hasFindMiddleware
+    const { readConcern } = model.schema.options as { readConcern?: mongo.ReadConcernLike }
+    this.options = {
+      ...NO_TRANSACTION,
+      // Session ids are compared byte by byte, and the index of `_id` has the collection's collation
+      collation: undefined,
+      ...(readConcern && { readConcern }),
+      lean: true,
+      ...(this.#readsBytes ? { raw: true } : AS_OBJECTS),
+    }
+    // Reads the store's fields even if the app's schema says `select: false`
+    this.projection = projectionFor(model, options)
+  }
+
+  /** The record, live or expired: the caller checks. */
+  find(sid: string): Promise<Found | null> {
+    const batcher = this.#batcher
+    if (!batcher) return this.#findOne(sid)
+    return new Promise((resolve, reject) => batcher.add({ sid, resolve, reject }))
+  }
+
+  /** Every record that a query with these options finds, one after the other. */
+  list(filter: Fields, options = this.options): AsyncGenerator<Found> {
+    return this.#runner.stream(() => this.#iterate(filter, options))
+  }
+
+  async count(filter: Fields): Promise<number> {
+    const query = this.#model.countDocuments(filter as never, NO_TRANSACTION)
+    return Number((await this.#runner.sendLong(() => query.exec())) ?? 0)
+  }
+
+  /** @throws MongoDBStoreError `ERR_MONGODB_STORE_RECORD` for a value that JavaScript cannot hold */
+  decode(found: Found): FoundRecord {
+    const isBytes = found instanceof Uint8Array
+    // A copy: decoded Buffers are views of the bytes, and the app may write to them
+    const bytes = Buffer.from(isBytes ? found : this.#bson.serialize(found))
+    let fields: Fields
+    try {
+      fields = isBytes ? this.#bson.deserialize(found, PLAIN_VALUES) : found
+    } catch (cause) {
+      throw notASession('the record holds what has no form in JavaScript', cause)
+    }
+    const sid = fields[this.#idField] as string
+    return { sid, session: fields.session, expires: fields[this.#expiresKey], fields, bytes }
+  }
+
+  /** The session id of the record, without decoding the rest; undefined if it is no text. */
+  sidOf(found: Found): string | undefined {
+    const sid = found instanceof Uint8Array ? textOf(found, this.#idField) : found[this.#idField]
+    return typeof sid === 'string' ? sid : undefined
+  }
+
+  readonly #send = (reads: readonly WaitingRead[]): void => {
+    const [first] = reads as [WaitingRead]
+    // A lone read does without the cost of a batch
+    if (reads.length === 1) this.#findOne(first.sid).then(first.resolve, first.reject)
+    else this.#findMany(reads)
+  }
+
+  #findOne(sid: string): Promise<Found | null> {
+    return this.#runner.send(() => {
+      const filter = { [this.#idField]: sid } as never
+      return this.#model
+        .findOne(filter, this.projection, this.options)
+        .exec() as Promise<Found | null>
+    })
+  }
+
+  async #findMany(reads: readonly WaitingRead[]): Promise<void> {
+    try {
+      const sids = new Set(reads.map(({ sid }) => sid))
+      const found = await this.#runner.send(() => this.#query([...sids]))
+      const bySid = new Map(found.map((each) => [this.sidOf(each), each]))
+      for (const { sid, resolve } of reads) {
+        const each = bySid.get(sid) ?? null
+        // The first read gets the record itself, the others a copy: no two reads share an object
+        resolve(each && !sids.delete(sid) ? this.decode(each).bytes : each)
+      }
+    } catch (error) {
+      if (!this.#errors.isRefusal(error)) for (const { reject } of reads) reject(error)
+      // One of the records fails them all
+      else for (const { sid, resolve, reject } of reads) this.#findOne(sid).then(resolve, reject)
+    }
+  }
+
+  async #query(sids: readonly string[]): Promise<readonly Found[]> {
+    // The app's plugins may limit every `find` that says nothing
+    const limit = sids.length * (this.#idField === '_id' ? 1 : MOST_DUPLICATES)
+    // One more than there can be, so that the server closes the cursor with its first answer
+    const options = { ...this.options, limit, batchSize: limit + 1 }
+    const filter = { [this.#idField]: this.#model.base.trusted({ $in: sids }) } as never
+    const found = await this.#model.find(filter, this.projection, options).exec()
+    // A hook that keeps the query from being sent (`skipMiddlewareFunction`) leaves no result
+    return (found ?? []) as unknown as Found[]
+  }
+
+  /** Closes the cursor if the loop ends early: Mongoose's own iterator has no `return` for that. */
+  async *#iterate(filter: Fields, options: object): AsyncGenerator<Found> {
+    const cursor = this.#model.find(filter as never, this.projection, options).cursor()
+    try {
+      for (let found = await cursor.next(); found; found = await cursor.next()) {
+        yield found as unknown as Found
+      }
+    } finally {
+      // A cursor that failed before it was opened rejects
+      await cursor.close().catch(() => {})
+    }
+  }
+}
+
+/** The driver's options for objects. Its default of `fieldsAsRaw`, `{}`, inherits `constructor` and the like. */
+const AS_OBJECTS = { ...PLAIN_VALUES, raw: false, bsonRegExp: false, fieldsAsRaw: false } as const

@@ -1,0 +1,241 @@
+/** Writes records: those of one turn leave as one query, and each gets its own outcome. */
+import type { AsyncResource } from 'node:async_hooks'
+import type { mongo } from 'mongoose'
+import type { ResolvedOptions } from '../options/resolved-options'
+import { Batcher } from './batcher'
+import type { SessionModel } from './model'
+import { type Fields, NO_TRANSACTION, type QueryRunner } from './queries'
+import type { SchemaTraits } from './schema'
+import type { Write } from './statements'
+import { type Failures, refusalOf, type WriteErrors } from './write-errors'
+
+/** A write on its way. */
+export interface PendingWrite {
+  /** Where the app's middleware has to run; undefined if it has none. */
+  readonly resource: AsyncResource | undefined
+  /** What to write, asked for when it leaves. Throws if it cannot be written. */
+  statement(): Write
+  /** What to write after that was refused; undefined if nothing else is worth a try. */
+  alternative(refusal: unknown): Write | undefined
+  /** Takes back what `statement` took as written: it is asked for once more, or has failed. */
+  undo(): void
+  done(): void
+  fail(error: unknown): void
+}
+
+/** Writes to one record that leave together, in order. */
+export interface Departure {
+  /** Called when they leave: until then, others may join. */
+  take(): readonly PendingWrite[]
+}
+
+interface Sent {
+  readonly pending: PendingWrite
+  readonly write: Write
+}
+
+/** @internal */
+export class Writes {
+  /** Whether several writes of one record may leave together. */
+  readonly canJoin: boolean
+  /** Sends the writes when the turn ends. */
+  readonly send: (departure: Departure) => void
+  readonly #model: SessionModel
+  readonly #runner: QueryRunner
+  readonly #errors: WriteErrors
+  readonly #isIdUnique: boolean
+  readonly #hasBulkWriteMiddleware: boolean
+  readonly #options: object
+  readonly #bulkOptions: object
+
+  constructor(
+    model: SessionModel,
+    { idField, batch }: ResolvedOptions,
+    traits: SchemaTraits,
+    runner: QueryRunner,
+    errors: WriteErrors,
+  ) {
+    this.#model = model
+    this.#runner = runner
+    this.#errors = errors
+    this.canJoin = traits.canBatch
+    this.#isIdUnique = idField === '_id'
+    this.#hasBulkWriteMiddleware = traits.hasBulkWriteMiddleware
+    // Session ids are compared byte by byte, and the index of `_id` has the collection's collation
+    const options = { ...NO_TRANSACTION, collation: undefined }
+    // Mongoose runs the validators of an update only with this
+    this.#options = traits.hasValidators ? { ...options, runValidators: true } : options
+    // Mongoose applies the schema's write concern to queries, but not to a bulk write
+    const { writeConcern } = model.schema.options as { writeConcern?: mongo.WriteConcern }
+    const hasConcern = writeConcern && Object.keys(writeConcern).length > 0
+    this.#bulkOptions = {
+      ...NO_TRANSACTION,
+      skipValidation: true,
+      ...(hasConcern && { writeConcern }),
+    }
+    const batcher = batch && traits.canBatch && new Batcher(batch.maxSize, this.#leave)
+    this.send = batcher ? (it) => batcher.add(it) : (it) => this.#leave([it])
+  }
+
+  /**
+   * Sends an update outside of any batch.
+   * @returns whether a record met its condition
+   */
+  async updateOne(write: Write): Promise<boolean> {
+    const result = await this.#runner.send(() => this.#query(write))
+    return (result as { matchedCount?: unknown } | undefined)?.matchedCount !== 0
+  }
+
+  /** Removes every record that matches; resolves to their number. */
+  async removeAll(filter: Fields, options: object = NO_TRANSACTION): Promise<number> {
+    const query = this.#model.deleteMany(filter as never, options)
+    return (await this.#runner.sendLong(() => query.exec()))?.deletedCount ?? 0
+  }
+
+  readonly #leave = (departures: readonly Departure[]): void => {
+    // Two commands side by side: one bulk write would send each kind as a command of its own, one after
+    // the other, and share a failure
+    const updates: Sent[] = []
+    const removals: Sent[] = []
+    for (const departure of departures) {
+      const taken = departure.take()
+      if (taken.length > 1) this.#sendInOrder(taken)
+      else
+        for (const sent of stated(taken)) ('remove' in sent.write ? removals : updates).push(sent)
+    }
+    if (updates.length > 0) this.#sendBatch(updates)
+    if (removals.length > 0) this.#sendBatch(removals)
+  }
+
+  #sendBatch(batch: readonly Sent[]): void {
+    const [first] = batch as [Sent]
+    if (batch.length === 1) {
+      this.#sendOne(first)
+      return
+    }
+    this.#bulkWrite(batch, false).then(
+      (failures) => {
+        for (const [i, { pending }] of batch.entries()) {
+          if (failures.has(i)) this.#refused(pending, failures.get(i))
+          else pending.done()
+        }
+      },
+      (error) => {
+        if (this.#isRefusal(error)) {
+          // One was refused, and the others with it: each by itself, to find out which
+          for (const { pending } of batch) this.#sendAgain(pending)
+        } else for (const { pending } of batch) pending.fail(error)
+      },
+    )
+  }
+
+  #sendOne({ pending, write }: Sent, isLast = false): Promise<void> {
+    const { resource } = pending
+    const query = resource
+      ? () => resource.runInAsyncScope(() => this.#query(write))
+      : () => this.#query(write)
+    return this.#runner.send(query).then(
+      () => pending.done(),
+      (error) => (isLast ? fail(pending, error) : this.#refused(pending, error)),
+    )
+  }
+
+  /** Tries the alternative, if there is one. */
+  async #refused(pending: PendingWrite, error: unknown): Promise<void> {
+    const write = pending.alternative(error)
+    if (write) await this.#sendOne({ pending, write }, true)
+    else fail(pending, error)
+  }
+
+  /** Sends by itself what was refused together with others. */
+  async #sendAgain(pending: PendingWrite): Promise<void> {
+    pending.undo()
+    for (const sent of stated([pending])) await this.#sendOne(sent)
+  }
+
+  /** One ordered bulk write; after one that is refused, the rest goes again. */
+  async #sendInOrder(pending: readonly PendingWrite[]): Promise<void> {
+    let rest = stated(pending)
+    while (rest.length > 1) {
+      const sent = rest
+      let failures: Failures | undefined
+      try {
+        failures = await this.#bulkWrite(sent, true)
+      } catch (error) {
+        if (!this.#isRefusal(error)) {
+          for (const each of sent.toReversed()) each.pending.fail(error)
+          return
+        }
+      }
+      const failed = failures ? Math.min(sent.length, ...failures.keys()) : 0
+      for (const each of sent.slice(0, failed)) each.pending.done()
+      if (failed === sent.length) return
+      // The last first, since what one takes as written builds on the one before
+      for (const each of sent.slice(failed).toReversed()) each.pending.undo()
+      const [again, ...others] = sent.slice(failed) as [Sent, ...Sent[]]
+      await this.#sendAgain(again.pending)
+      rest = stated(others.map((each) => each.pending))
+    }
+    for (const each of rest) await this.#sendOne(each)
+  }
+
+  /** Resolves to the operations that failed, if the server or Mongoose tells which. */
+  async #bulkWrite(batch: readonly Sent[], ordered: boolean): Promise<Failures> {
+    const operations = batch.map(({ write }) => this.#operationOf(write))
+    const options = { ...this.#bulkOptions, ordered }
+    const query = () => this.#model.bulkWrite(operations as never, options)
+    // Of several requests, in the context of the first
+    const resource = batch[0]?.pending.resource
+    const bound = resource ? () => resource.runInAsyncScope(query) : query
+    try {
+      return this.#errors.uncast(await this.#runner.send(bound))
+    } catch (error) {
+      const failures = this.#errors.failuresOf(error)
+      if (failures) return failures
+      throw this.#errors.causeOf(error)
+    }
+  }
+
+  #isRefusal(error: unknown): boolean {
+    // Middleware that throws refuses all of a batch: written one by one, it would not see them
+    if (this.#hasBulkWriteMiddleware && this.#errors.isForeign(error)) return false
+    return this.#errors.isRefusal(error)
+  }
+
+  #operationOf(write: Write): mongo.AnyBulkWriteOperation<Fields> {
+    if (!('remove' in write)) return { updateOne: write }
+    const filter = { ...write.remove }
+    return this.#isIdUnique ? { deleteOne: { filter } } : { deleteMany: { filter } }
+  }
+
+  #query(write: Write): Promise<unknown> {
+    if ('remove' in write) return this.#remove(write.remove)
+    const options = { ...this.#options, upsert: write.upsert }
+    return this.#model.updateOne(write.filter as never, write.update, options).exec()
+  }
+
+  async #remove(filter: Fields): Promise<void> {
+    // If it is not `_id`, several records may have the session id: its index may be missing
+    if (this.#isIdUnique || !this.canJoin) {
+      await this.#model.deleteOne(filter as never, this.#options).exec()
+    }
+    if (!this.#isIdUnique) await this.#model.deleteMany(filter as never, this.#options).exec()
+  }
+}
+
+/** The statements of the writes; those that have none fail. */
+function stated(pending: readonly PendingWrite[]): Sent[] {
+  const sent: Sent[] = []
+  for (const each of pending) {
+    try {
+      sent.push({ pending: each, write: each.statement() })
+    } catch (error) {
+      each.fail(error)
+    }
+  }
+  return sent
+}
+
+function fail(pending: PendingWrite, error: unknown): void {
+  pending.fail(refusalOf(error))
+}

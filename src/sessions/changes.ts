@@ -1,0 +1,91 @@
+/** The changes that a write makes to a stored session, by paths of its record. */
+import { elementsOf } from '../payload/bson-elements'
+import {
+  canMergeKeys,
+  changesBetween,
+  changesInOrder,
+  type Changes as KeyChanges,
+} from '../payload/changes'
+import type { SessionPayload } from '../payload/codec'
+import { differsOnlyInExpiry } from '../payload/cookie'
+import type { Fields } from '../records/queries'
+import type { Records } from '../records/records'
+import type { RecordUpdate } from '../records/statements'
+import { changedFields } from './computed-fields'
+import { documentOf, type Snapshot } from './snapshots'
+
+/** A session as it was when `set` was called. */
+export interface SessionState {
+  readonly payload: SessionPayload
+  readonly expires: Date
+  /** The app's own fields, computed from the session. */
+  readonly fields: Fields | undefined
+}
+
+/** A change by path, and the keys that it writes. */
+export interface Changes extends RecordUpdate {
+  readonly keys: readonly string[]
+}
+
+/** The changes by path; undefined if a path cannot name them, and the session has to be written whole. */
+export function changesOf(
+  { payload, expires, fields: computed }: SessionState,
+  loaded: Snapshot,
+  records: Records,
+): Changes | undefined {
+  const document = documentOf(loaded, (session) => records.serialized(session))
+  const changes =
+    changesInOrder(document, payload, records.isStored) ??
+    changesBetween(elementsOf(document), payload, records.isStored)
+  const { changed, removed } =
+    loaded.unknown || loaded.isTouched ? corrected(changes, loaded, payload, records) : changes
+  if (!canMergeKeys({ changed, removed })) return undefined
+  const set: Fields = {}
+  for (const key of changed) {
+    const isMoved =
+      key === 'cookie' &&
+      !loaded.unknown?.has('cookie') &&
+      differsOnlyInExpiry(loaded.cookie, payload.cookie)
+    if (isMoved) set[COOKIE_EXPIRY] = expiryOf(payload.cookie)
+    else set[pathOf(key)] = payload[key]
+  }
+  const unset: string[] = []
+  for (const key of removed) if (!loaded.hidden?.has(key)) unset.push(pathOf(key))
+  // Only changed fields, so that a field that another request has changed stays as it is
+  const fields =
+    computed && loaded.fields ? changedFields(loaded.fields, computed, records.areSame) : computed
+  return { expires, fields, set, unset, keys: [...changed, ...removed] }
+}
+
+/** With what `stored` does not show: the cookie after a touch, and keys that are written whatever they are. */
+function corrected(
+  { changed, removed }: KeyChanges,
+  { unknown = new Set(), isTouched, cookie }: Snapshot,
+  payload: SessionPayload,
+  records: Records,
+): KeyChanges {
+  const written = new Set([...changed, ...unknown])
+  if (isTouched && !unknown.has('cookie') && records.areSame(cookie, payload.cookie)) {
+    written.delete('cookie')
+  } else if (isTouched) written.add('cookie')
+  const gone = new Set([...removed, ...unknown])
+  return {
+    changed: [...written].filter((key) => Object.hasOwn(payload, key)),
+    removed: [...gone].filter((key) => !Object.hasOwn(payload, key)),
+  }
+}
+
+/** The path of a session's key in the record. */
+function pathOf(key: string): string {
+  return `session.${key}`
+}
+
+/** The path of the whole cookie in the record. */
+export const COOKIE = pathOf('cookie')
+
+/** The path to write if only the expiry moved: another request may have changed the cookie's settings. */
+export const COOKIE_EXPIRY = pathOf('cookie.expires')
+
+export function expiryOf(cookie: unknown): unknown {
+  return (cookie as { expires?: unknown } | null)?.expires ?? null
+}

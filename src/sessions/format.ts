@@ -1,0 +1,82 @@
+/** Encodes and decodes a session for its record: plain, by a codec, or encrypted. */
+import { withTimeout } from '../connection/time-limit'
+import { MongoDBStoreError, NoAnswerError } from '../errors'
+import type { ResolvedOptions } from '../options/resolved-options'
+import {
+  type Codec,
+  notASession,
+  plainCodec,
+  type SessionPayload,
+  sessionFrom,
+} from '../payload/codec'
+import { syncCookieExpiry } from '../payload/cookie'
+import { type Bson, EncryptedCodec } from '../payload/encryption'
+import type { FoundRecord } from '../records/reads'
+
+/** @internal */
+export class SessionFormat {
+  /** Whether the record holds the session itself, so that its keys can be written one by one. */
+  readonly isPlain: boolean
+  readonly #codec: Codec
+  /** How long a codec may take, in milliseconds. */
+  readonly #limit: () => number
+
+  constructor({ codec, encryption }: ResolvedOptions, bson: Bson, limit: () => number) {
+    this.#limit = limit
+    this.#codec = encryption ? new EncryptedCodec(encryption, bson) : codec
+    this.isPlain = this.#codec === plainCodec
+  }
+
+  /** @returns a promise only if the codec returns one */
+  encode(sid: string, payload: SessionPayload): unknown {
+    if (this.isPlain) return payload
+    const encoded = this.#codec.encode(payload, sid)
+    return isThenable(encoded)
+      ? this.#inTime(encoded, 'encode').then(assertEncoded)
+      : assertEncoded(encoded)
+  }
+
+  /** @returns a promise only if the codec returns one */
+  decode({ sid, session, expires }: FoundRecord): SessionPayload | Promise<SessionPayload> {
+    if (session === undefined || session === null) throw notASession('the record has no `session`')
+    let decoded: unknown
+    try {
+      decoded = this.#codec.decode(session, sid)
+    } catch (cause) {
+      throw undecodable(cause)
+    }
+    if (!isThenable(decoded)) return accepted(decoded, expires)
+    return this.#inTime(decoded, 'decode').then(
+      (value) => accepted(value, expires),
+      (cause) => {
+        throw undecodable(cause)
+      },
+    )
+  }
+
+  #inTime<T>(work: PromiseLike<T>, name: string): Promise<T> {
+    const limit = this.#limit()
+    const noAnswer = () => new NoAnswerError(limit, `the codec's \`${name}\` has not ended`)
+    return withTimeout(limit, Promise.resolve(work), noAnswer)
+  }
+}
+
+export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
+}
+
+function accepted(decoded: unknown, expires: unknown): SessionPayload {
+  const session = sessionFrom(decoded)
+  syncCookieExpiry(session.cookie, expires)
+  return session
+}
+
+function assertEncoded(encoded: unknown): unknown {
+  if (encoded !== undefined && encoded !== null) return encoded
+  throw new MongoDBStoreError('ERR_MONGODB_STORE_SESSION', "the codec's `encode` gave nothing")
+}
+
+function undecodable(cause: unknown): unknown {
+  if (cause instanceof MongoDBStoreError || cause instanceof NoAnswerError) return cause
+  return notASession('the codec could not decode the record', cause)
+}

@@ -1,0 +1,210 @@
+/** The operations on one session in their order: reads beside reads, writes one after the other. */
+import { AsyncResource } from 'node:async_hooks'
+import { isAway } from '../errors'
+import type { Departure } from '../records/writes'
+import { SessionRemoval, type SessionTouch, type SessionWrite } from './session-writes'
+
+/** What the queues of all sessions share. */
+export interface QueueContext {
+  readonly send: (departure: Departure) => void
+  /** Whether several writes may leave together. */
+  readonly canJoin: boolean
+  /** Whether the app's middleware runs for the queries: then it runs in the context of the caller. */
+  readonly hasMiddleware: boolean
+  /** The queue of each session on which something is under way. */
+  readonly queues: Map<string, SessionQueue>
+}
+
+/** A read, or a touch. */
+interface Waiting {
+  start(): void
+  reject(error: unknown): void
+}
+
+/**
+ * Reads run side by side, and wait for the writes that were issued before them. Writes wait for everything
+ * that was issued before them, and those that queue up leave together. A touch counts as a read; of a
+ * session, one is under way and one is to come.
+ *
+ * If no server is found for an operation, or none answers, what waits behind it is rejected with it: each
+ * would wait for the whole time again.
+ */
+export class SessionQueue implements Departure {
+  readonly #sid: string
+  readonly #context: QueueContext
+  readonly #waiting: (Waiting | SessionWrite)[] = []
+  /** How many reads are under way, and touches under way or to come. */
+  #reading = 0
+  /** How many writes are under way. */
+  #writing = 0
+  #lastWrite: Promise<void> | undefined
+  #touches: Touches | undefined
+
+  constructor(sid: string, context: QueueContext) {
+    this.#sid = sid
+    this.#context = context
+  }
+
+  /** Settles when the writes that were issued until now have ended; undefined if there is none. */
+  get written(): Promise<void> | undefined {
+    return this.#isFree() ? undefined : this.#lastWrite
+  }
+
+  read<T>(send: (sid: string) => Promise<T>): Promise<T> {
+    if (this.#isFree()) return this.#read(send)
+    return new Promise<T>((resolve, reject) => {
+      this.#wait(() => void this.#read(send).then(resolve, reject), reject)
+    })
+  }
+
+  touch(touch: SessionTouch): Promise<void> {
+    if (this.#isFree()) this.#touch(touch)
+    else
+      this.#wait(
+        () => this.#touch(touch),
+        (error) => touch.reject(error),
+      )
+    return touch.answer
+  }
+
+  write(write: SessionWrite): Promise<void> {
+    write.queue = this
+    this.#waiting.push(write)
+    this.#lastWrite = write.answer
+    this.#advance()
+    return write.answer
+  }
+
+  /** The writes whose turn it is. */
+  take(): readonly SessionWrite[] {
+    const limit = this.#context.canJoin ? Infinity : 1
+    let taken: SessionWrite[] = []
+    while (taken.length < limit) {
+      const next = this.#waiting[0]
+      if (next === undefined || !('statement' in next) || next.preparing) break
+      this.#waiting.shift()
+      // A removal undoes the writes before it
+      if (next instanceof SessionRemoval && taken.length > 0) {
+        next.answerFor(taken)
+        for (const each of taken) each.skip()
+        taken = []
+      }
+      taken.push(next)
+    }
+    this.#writing = taken.length
+    if (taken.length === 0) this.#advance()
+    return taken
+  }
+
+  /** Called when one of the taken writes has ended. */
+  ended(error?: unknown): void {
+    this.#writing--
+    if (error !== undefined) this.#rejectWaiting(error)
+    if (this.#writing === 0) this.#advance()
+  }
+
+  #isFree(): boolean {
+    return this.#waiting.length === 0 && this.#writing === 0
+  }
+
+  #wait(start: () => void, reject: (error: unknown) => void): void {
+    const { hasMiddleware } = this.#context
+    this.#waiting.push({ start: hasMiddleware ? AsyncResource.bind(start) : start, reject })
+  }
+
+  /** Starts every operation whose turn it is. */
+  #advance(): void {
+    while (this.#writing === 0) {
+      const [first] = this.#waiting
+      if (first === undefined) {
+        if (this.#reading === 0) this.#context.queues.delete(this.#sid)
+        return
+      }
+      if (!('statement' in first)) {
+        this.#waiting.shift()
+        first.start()
+        continue
+      }
+      if (this.#reading > 0) return
+      if (first.preparing) {
+        first.preparing.then(() => this.#advance())
+        return
+      }
+      this.#writing = 1 // so that nothing else starts before they are taken
+      this.#context.send(this)
+      return
+    }
+  }
+
+  #read<T>(send: (sid: string) => Promise<T>): Promise<T> {
+    this.#reading++
+    const reading = send(this.#sid)
+    reading.then(
+      () => this.#readEnded(),
+      (error) => this.#readEnded(error),
+    )
+    return reading
+  }
+
+  #touch(touch: SessionTouch): void {
+    if (!touch.isNeeded()) {
+      touch.resolve()
+      return
+    }
+    this.#touches ??= new Touches(this.#context, (error) => this.#readEnded(error))
+    if (this.#touches.add(touch)) this.#reading++
+  }
+
+  #readEnded(error?: unknown): void {
+    this.#reading--
+    if (error !== undefined) this.#rejectWaiting(error)
+    if (this.#reading === 0) this.#advance()
+  }
+
+  #rejectWaiting(error: unknown): void {
+    if (!isAway(error)) return
+    for (const each of this.#waiting.splice(0)) each.reject(error)
+  }
+}
+
+/** The touches of one session: one under way, and one to come, in whose place a newer one steps. */
+class Touches implements Departure {
+  readonly #context: QueueContext
+  readonly #onEnd: (error?: unknown) => void
+  #isUnderWay = false
+  #next: SessionTouch | undefined
+  #replaced: SessionTouch[] = []
+
+  constructor(context: QueueContext, onEnd: (error?: unknown) => void) {
+    this.#context = context
+    this.#onEnd = onEnd
+  }
+
+  /** @returns false if it stands in the place of another */
+  add(touch: SessionTouch): boolean {
+    touch.queue = this
+    const replaced = this.#next
+    this.#next = touch
+    if (replaced) this.#replaced.push(replaced)
+    else if (!this.#isUnderWay) this.#context.send(this)
+    return replaced === undefined
+  }
+
+  take(): readonly SessionTouch[] {
+    const touch = this.#next
+    if (!touch) return []
+    if (this.#replaced.length > 0) touch.answerFor(this.#replaced)
+    this.#replaced = []
+    this.#next = undefined
+    this.#isUnderWay = true
+    return [touch]
+  }
+
+  ended(error?: unknown): void {
+    this.#isUnderWay = false
+    this.#onEnd(error)
+    if (!this.#next) return
+    if (error === undefined || !isAway(error)) this.#context.send(this)
+    else for (const each of this.take()) each.fail(error)
+  }
+}
