@@ -3,7 +3,6 @@
 import type { StoreConnection } from '../connection/connection'
 import type { ResolvedOptions } from '../options/resolved-options'
 import { liveFilter } from '../payload/expiry'
-import { MAX_DOCUMENT_BYTES, tooLarge } from '../payload/payload'
 import { FilteredQueries } from './filtered-queries'
 import { type FoundRecord, FoundRecords } from './found-record'
 import type { SessionModel } from './model'
@@ -15,11 +14,8 @@ import { RecordReads } from './record-reads'
 import { RecordWrites } from './record-writes'
 import { hasSessionSettersOrValidators, schemaOf, traitsOf } from './schema-introspection'
 import { canHave } from './schema-paths'
-import { type RecordUpdate, Statements } from './statements'
+import { Statements } from './statements'
 import { StoredValues } from './stored-values'
-
-/** The size of the `_id` that the server adds if `idField` is another field. */
-const OBJECT_ID_BYTES = 17
 
 /** @internal */
 export class Records {
@@ -29,7 +25,6 @@ export class Records {
   readonly #modelWrites: ModelWrites
   /** The queries by the app's filters. */
   readonly #filtered: FilteredQueries
-  readonly #bson: SessionModel['base']['mongo']['BSON']
   readonly #found: FoundRecords
   readonly #reads: RecordReads
   readonly statements: Statements
@@ -54,7 +49,6 @@ export class Records {
     this.#modelReads = new ModelReads(model, options, traits)
     this.#modelWrites = new ModelWrites(model, options, traits)
     this.#filtered = new FilteredQueries(model, this.#modelReads)
-    this.#bson = model.base.mongo.BSON
     this.#found = new FoundRecords(model, options)
     this.#reads = new RecordReads(this.#modelReads, this.#runner, this.#found, options, batch)
     this.statements = new Statements(options)
@@ -105,13 +99,5 @@ export class Records {
   async countLive(now: number): Promise<number> {
     const filter = liveFilter(this.#options.expiresKey, now)
     return this.#runner.sendLong(() => this.#modelReads.count(filter))
-  }
-
-  /** @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION_SIZE` if the record would be over MongoDB's limit */
-  assertSize(sid: string, { expires, session, fields }: RecordUpdate): void {
-    const { idField, expiresKey } = this.#options
-    const record = { ...fields, [idField]: sid, [expiresKey]: expires, session }
-    const ownId = idField === '_id' ? 0 : OBJECT_ID_BYTES
-    if (this.#bson.calculateObjectSize(record) + ownId > MAX_DOCUMENT_BYTES) throw tooLarge()
   }
 }

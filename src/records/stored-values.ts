@@ -1,7 +1,7 @@
 /** Serializes values as they would be stored, and compares them with stored ones. */
 
 import { documentOf } from '../payload/bson-elements'
-import type { Bson } from '../payload/encryption'
+import { type Bson, serialized } from '../payload/codec'
 import { isSameValue } from '../payload/same-value'
 import type { SessionModel } from './model'
 import { type Fields, PLAIN_VALUES } from './queries'
@@ -28,7 +28,7 @@ export class StoredValues {
 
   /** The session as it would be stored. */
   of(session: Fields): Buffer {
-    return Buffer.from(this.#bson.serialize(session))
+    return Buffer.from(serialized(session, this.bson))
   }
 
   /** Whether the value is stored already, also in another form: another program may write 5 as a double. */

@@ -1,6 +1,6 @@
 /** What the server refuses, by its codes, and in the store's words. */
 import { serverCodeOf } from '../errors'
-import { notStorable, tooLarge } from '../payload/payload'
+import { notStorable, refusedByBson, tooLarge } from '../payload/payload'
 
 // Server error codes (mongodb/mongo: src/mongo/base/error_codes.yml)
 const DUPLICATE_KEY = 11000
@@ -21,7 +21,7 @@ export function isLostInsert(error: unknown): boolean {
 /** The store's own error for a refusal, if it has one. */
 export function refusalOf(error: unknown): unknown {
   if (TOO_LARGE.includes(serverCodeOf(error) ?? 0)) return tooLarge(error)
-  return refusedByValidator(error) ?? error
+  return refusedByBson(error) ?? refusedByValidator(error) ?? error
 }
 
 /** Names only the paths: a validator's message can quote the value. */

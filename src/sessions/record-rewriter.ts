@@ -56,11 +56,6 @@ async function rewrite(
   throw new Error('the session was changed again and again')
 }
 
-function encoded(
-  { format, records }: SessionParts,
-  sid: string,
-  session: SessionPayload,
-): Promise<unknown> {
-  const check = (encoded: unknown) => records.assertSize(sid, { session: encoded })
-  return format.encode(sid, payloadOf(session), check).later
+function encoded({ format }: SessionParts, sid: string, session: SessionPayload): Promise<unknown> {
+  return format.encode(sid, payloadOf(session)).later
 }

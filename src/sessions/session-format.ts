@@ -4,14 +4,15 @@ import { withTimeout } from '../connection/time-limit'
 import { MongoDBStoreError, NoAnswerError } from '../errors'
 import type { ResolvedOptions } from '../options/resolved-options'
 import {
+  type Bson,
   type Codec,
+  encryptedCodec,
   notASession,
   plainCodec,
   type SessionPayload,
   sessionFrom,
 } from '../payload/codec'
 import { syncCookieExpiry } from '../payload/cookie'
-import { type Bson, EncryptedCodec } from '../payload/encryption'
 
 /** An encoded session; a codec may take a while. */
 export interface Encoded {
@@ -36,12 +37,11 @@ export class SessionFormat {
 
   constructor({ codec, encryption }: ResolvedOptions, bson: Bson, limit: () => number) {
     this.#limit = limit
-    this.#codec = encryption ? new EncryptedCodec(encryption, bson) : codec
+    this.#codec = encryption ? encryptedCodec(encryption, bson) : codec
     this.isPlain = this.#codec === plainCodec
   }
 
-  /** @param check throws if the encoded session cannot be stored: a codec may make it larger */
-  encode(sid: string, payload: SessionPayload, check: (encoded: unknown) => void): Encoded {
+  encode(sid: string, payload: SessionPayload): Encoded {
     if (this.isPlain) return encodedAs(payload)
     const checked = (encoded: unknown) => {
       if (encoded === undefined || encoded === null) {
@@ -50,7 +50,6 @@ export class SessionFormat {
           "the codec's `encode` gave nothing",
         )
       }
-      check(encoded)
       return encoded
     }
     try {
@@ -81,9 +80,8 @@ export class SessionFormat {
     return withTimeout(limit, Promise.resolve(work), noAnswer)
   }
 
-  /** Whether the session should be encrypted anew: it is not encrypted with the first secret. */
-  isOutdated(session: unknown): boolean {
-    return this.#codec instanceof EncryptedCodec && !this.#codec.isCurrent(session)
+  isOutdated(_session: unknown): boolean {
+    return false
   }
 }
 

@@ -6,7 +6,6 @@ import type { ResolvedOptions } from '../options/resolved-options'
 import { payloadOf, type SessionPayload } from '../payload/codec'
 import { cookieOf } from '../payload/cookie'
 import { expiresAt } from '../payload/expiry'
-import { SAFE_BYTES } from '../payload/payload'
 import { checkedFilter, isEmpty, refused } from '../records/checked-filter'
 import type { Records } from '../records/records'
 import type { ComputedFields } from './computed-fields'
@@ -53,18 +52,13 @@ export class Sessions {
    * @param origin the data that `get` gave, if a framework has made the session of it without `createSession`
    */
   set(sid: string, session: object, origin?: object): Promise<void> {
-    const { records, options, format, snapshots, fields: computed } = this.#parts
+    const { options, format, snapshots, fields: computed } = this.#parts
     if (origin) snapshots.transferOnce(sid, origin, session)
     // A copy, since the app may go on changing the session
-    const context = { bytes: 0 }
-    const payload = payloadOf(session, context)
+    const payload = payloadOf(session)
     const expires = expiresAt(session, Date.now(), options.expires)
     const fields = computed?.of(session, sid)
-    const isLarge = context.bytes + sid.length > SAFE_BYTES
-    if (isLarge) records.assertSize(sid, { expires, session: payload, fields })
-    const encoded = format.encode(sid, payload, (encoded) =>
-      records.assertSize(sid, { expires, session: encoded }),
-    )
+    const encoded = format.encode(sid, payload)
     const state = { payload, expires, fields, encoded }
     return this.#queues.write(sid, new SessionSet(this.#parts, sid, session, state)).then(
       () => this.#late.written(sid),
