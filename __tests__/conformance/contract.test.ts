@@ -1,7 +1,7 @@
 /** The store contract, on express-session's own store as the reference and on ours in all its forms. */
 import { MemoryStore } from 'express-session'
 import mongoose from 'mongoose'
-import { storeContract } from '../../src/testing'
+import { storeContract } from '../contract'
 import { describeEach } from '../support/in-full'
 import {
   closedLater,
