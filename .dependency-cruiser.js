@@ -7,7 +7,7 @@
  * line and from the lines below it.
  */
 const ROOMS = [
-  ['index.ts', 'index.mts', 'callable.ts', 'inferred-types.ts'],
+  ['index.ts', 'index.mts', 'public.ts', 'typed-store.ts'],
   ['store.ts'],
   ['lifecycle/'],
   ['sessions/'],

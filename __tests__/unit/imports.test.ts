@@ -9,8 +9,8 @@ const CLI = path.join(ROOT, 'node_modules/dependency-cruiser/bin/dependency-crui
 
 const HOUSE = {
   'src/index.mts': `import './index.js'`,
-  'src/index.ts': `import './callable'; export type { Options } from './options/options'`,
-  'src/callable.ts': `import './store'`,
+  'src/index.ts': `import './public'; export type { Options } from './options/options'`,
+  'src/public.ts': `import './store'`,
   'src/store.ts': `import './lifecycle/start'; import './errors'`,
   'src/lifecycle/start.ts': `import './end'; import type { Options } from '../options/options'`,
   'src/lifecycle/end.ts': `export const end = 1`,
