@@ -50,8 +50,10 @@ function copyOf(value: unknown, key: string, depth: number, storesDocuments: boo
 
 /** A copy of a value without parts; undefined if it has parts. */
 function copyOfLeaf(value: object): object | null | undefined {
-  // Only a subclass has a `toJSON` of its own
-  if (types.isDate(value) && isPlainObject(Object.getPrototypeOf(value))) {
+  if (types.isDate(value)) {
+    // Of another realm, or a subclass with a `toJSON` of its own
+    const isForeign = value.toJSON !== Date.prototype.toJSON
+    if (isForeign && !isPlainObject(Object.getPrototypeOf(value))) return undefined
     return Number.isNaN(value.getTime()) ? null : new Date(value)
   }
   if (types.isUint8Array(value) || types.isDataView(value)) {
@@ -78,11 +80,9 @@ function toBSONOrJSON(value: object, key: string, storesDocuments: boolean): unk
   return typeof toJSON === 'function' ? toJSON.call(value, key) : value
 }
 
-/** A document has both methods, and its `toBSON` would store what its schema hides. So would a list of them. */
-function isOfMongoose(value: object): boolean {
-  return (
-    Array.isArray(value) || typeof (value as { $isDefault?: unknown }).$isDefault === 'function'
-  )
+/** A document, or a list of them, whose `toBSON` would store what the schema's `toJSON` hides. */
+function isOfMongoose(value: object & { $isDefault?: unknown }): boolean {
+  return Array.isArray(value) || typeof value.$isDefault === 'function'
 }
 
 function copyOfList(list: readonly unknown[], depth: number, storesDocuments: boolean): unknown[] {

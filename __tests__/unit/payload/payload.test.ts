@@ -115,6 +115,11 @@ describe('plainCopy', () => {
     expect(plainCopy(new Own())).toEqual({ own: true })
   })
 
+  it('stores a subclass of Date without a toJSON of its own as a Date', () => {
+    class Day extends Date {}
+    expect(copyOf(new Day(5))).toEqual(new Date(5))
+  })
+
   it('copies the bytes of a Binary, and keeps its class', () => {
     const [binary, uuid] = [new mongoose.mongo.Binary(Buffer.from('ab')), new mongoose.mongo.UUID()]
     const copy = plainCopy({ binary, uuid })
