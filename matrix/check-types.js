@@ -31,7 +31,6 @@ async function typeErrors(folder) {
     files: [
       'dist/index.d.ts',
       'dist/index.d.mts',
-      'dist/testing/index.d.ts',
       '__tests__/package/fixtures/typescript-require/index.ts',
       '__tests__/package/fixtures/typescript-require/library.ts',
     ].map((file) => path.join(ROOT, file)),

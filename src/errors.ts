@@ -27,7 +27,7 @@ export type MongoDBStoreErrorCode =
   | 'ERR_MONGODB_STORE_MODEL_PATHS'
   /** The store was closed before the operation. */
   | 'ERR_MONGODB_STORE_CLOSED'
-  /** The session id is no string, is empty, is not well-formed, or is too large for a record. */
+  /** The session id is no string, is empty, or is not well-formed. */
   | 'ERR_MONGODB_STORE_SID'
   /** The session cannot be stored: it holds a cycle, a BigInt or a throwing getter, or is no object. */
   | 'ERR_MONGODB_STORE_SESSION'
@@ -41,12 +41,8 @@ export type MongoDBStoreErrorCode =
   | 'ERR_MONGODB_STORE_NOT_ENCRYPTED'
   /** The session was encrypted with a secret that the store does not have. */
   | 'ERR_MONGODB_STORE_ENCRYPTION_SECRET'
-  /** The session was encrypted for another session id, and moved or copied here. */
-  | 'ERR_MONGODB_STORE_ENCRYPTION_MOVED'
-  /** The session's bytes were changed after they were encrypted. */
+  /** The session's bytes are not those that were encrypted for this session id. */
   | 'ERR_MONGODB_STORE_ENCRYPTION_TAMPERED'
-  /** The session's bytes have an unknown format: that of a later version, or of a codec. */
-  | 'ERR_MONGODB_STORE_ENCRYPTION_VERSION'
   /** `get` failed at the server, or on the way to it. */
   | 'ERR_MONGODB_STORE_GET'
   /** `set` failed at the server, or on the way to it. */

@@ -1,20 +1,13 @@
 /** The entry for `require`: the function of connect-mongodb-session, with the named exports on it. */
-import operations = require('./operations/operations')
-import tracing = require('./operations/tracing')
-import errors = require('./errors')
-import expiry = require('./payload/expiry')
-import events = require('./operations/store-events')
-import extra = require('./options/field-types')
-import inferred = require('./inferred-types')
-import filters = require('./records/filter')
-import lifecycle = require('./lifecycle/lifecycle')
-import callable = require('./callable')
-import codecs = require('./payload/codec')
-import encryption = require('./payload/encryption')
-import models = require('./records/model')
-import options = require('./options/options')
-import otherStores = require('./options/other-stores')
-import resolved = require('./options/resolved-options')
+
+// biome-ignore format: as a list it would take a line for each
+import type {
+  AppModel, Callback, Codec, EncryptionOptions, FieldDefinitions, FieldInputs, FieldsOf, Lifetime,
+  MongoDBStoreClass, MongoDBStoreErrorCode, MongoDBStoreOptions, OperationMessage, ResolvedOptions,
+  SessionFilter, SessionModel, SessionPayload, SessionRecord, StartCallback, 
+  StoredFields, StoreEvents,StoreOperation,
+} from './public'
+import { MongoDBStore, MongoDBStoreError } from './public'
 
 /**
  * Takes express-session and returns the store's class, like connect-mongodb-session's function.
@@ -25,7 +18,7 @@ import resolved = require('./options/resolved-options')
  * const MongoDBStore = require('express-mongoose-session')(session)
  * ```
  */
-function expressMongooseSession(session: unknown): callable.CallableStore {
+function expressMongooseSession(session: unknown): MongoDBStoreClass {
   const { Store, session: inner } = (session ?? {}) as {
     Store?: unknown
     session?: { Store?: unknown }
@@ -36,43 +29,26 @@ function expressMongooseSession(session: unknown): callable.CallableStore {
         "the class itself is require('express-mongoose-session').MongoDBStore",
     )
   }
-  return callable.MongoDBStore
+  return MongoDBStore
 }
 
-// `export import` and not aliases: an app's declaration files can name only what is exported itself
+// Exports and not aliases: an app's declaration files can name only what is exported itself
 /** @internal */
 declare namespace expressMongooseSession {
-  export import MongoDBStore = callable.MongoDBStore
-  export import CallableStore = callable.CallableStore
-  export import MongoDBStoreError = errors.MongoDBStoreError
-  export import Callback = operations.Callback
-  export import Lifetime = expiry.Lifetime
-  export import StartCallback = lifecycle.StartCallback
-  export import ExtraFields = inferred.ExtraFields
-  export import FieldDefinitions = extra.FieldDefinitions
-  export import FieldInputs = extra.FieldInputs
-  export import FieldsOf = extra.FieldsOf
-  export import StoredFields = extra.StoredFields
-  export import StoreEvents = events.StoreEvents
-  export import SessionFilter = filters.SessionFilter
-  export import OperationMessage = tracing.OperationMessage
-  export import StoreOperation = tracing.StoreOperation
-  export import MongoDBStoreErrorCode = errors.MongoDBStoreErrorCode
-  export import MongoDBStoreOptions = options.MongoDBStoreOptions
-  export import ResolvedOptions = resolved.ResolvedOptions
-  export import AppModel = options.AppModel
-  export import Codec = codecs.Codec
-  export import EncryptionOptions = encryption.EncryptionOptions
-  export import SessionPayload = codecs.SessionPayload
-  export import SessionModel = models.SessionModel
-  export import SessionRecord = models.SessionRecord
+  // biome-ignore format: as a list it would take a line for each
+  export {
+    type AppModel, type Callback, type Codec, type EncryptionOptions, type FieldDefinitions, type FieldInputs, type FieldsOf, type Lifetime,
+    MongoDBStore, 
+    type MongoDBStoreClass, MongoDBStoreError,type MongoDBStoreErrorCode, type MongoDBStoreOptions, type OperationMessage, type ResolvedOptions,
+    type SessionFilter, type SessionModel, type SessionPayload, type SessionRecord, type StartCallback, 
+    type StoredFields, type StoreEvents,type StoreOperation,
+  }
 }
 
 Object.assign(expressMongooseSession, {
   default: expressMongooseSession,
-  create: otherStores.create,
-  MongoDBStore: callable.MongoDBStore,
-  MongoDBStoreError: errors.MongoDBStoreError,
+  MongoDBStore,
+  MongoDBStoreError,
 })
 
 export = expressMongooseSession

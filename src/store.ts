@@ -29,7 +29,7 @@ import { Sessions } from './sessions/sessions'
 type Request = Parameters<Store['createSession']>[0]
 
 /**
- * The implementation behind `MongoDBStore` and `CallableStore` of callable.ts, which document it.
+ * The implementation behind `MongoDBStore` of typed-store.ts, which documents it.
  * @internal
  */
 export class MongoDBStore<

@@ -1,17 +1,9 @@
 /** The store contract, on express-session's own store as the reference and on ours in all its forms. */
 import { MemoryStore } from 'express-session'
 import mongoose from 'mongoose'
-import { storeContract } from '../../src/testing'
+import { storeContract } from '../contract'
 import { describeEach } from '../support/in-full'
-import {
-  closedLater,
-  MongoDBStore,
-  newConnection,
-  newStore,
-  newStoreWithoutIndexes,
-  uniqueName,
-  uri,
-} from '../support/server'
+import { newConnection, newStore, newStoreWithoutIndexes, uniqueName } from '../support/server'
 
 type Create = Parameters<(typeof storeContract)[number]['check']>[0]
 
@@ -29,11 +21,6 @@ const stores: Record<string, { create: Create }> = {
   'a store with its own connection': { create: () => newStore() },
   'a store that is used before it is connected': { create: () => newStore() },
   'a store that is ready': { create: () => newStore().ready() },
-  'a store without new': {
-    create: () => {
-      return closedLater(MongoDBStore({ uri, collection: uniqueName() })).ready()
-    },
-  },
   "a store on the app's connection": {
     create: async () => newStore({ connection: await newConnection() }),
   },

@@ -1,7 +1,7 @@
 /** docs/api: every example in the TSDoc comments runs, and does what it is there for. */
 import { EventEmitter, once } from 'node:events'
 import express from 'express'
-import session, { MemoryStore } from 'express-session'
+import session from 'express-session'
 import mongoose from 'mongoose'
 import {
   closedLater,
@@ -102,11 +102,6 @@ const done: Record<string, (given: Given, declared: Declared) => Promise<unknown
     const store = new (declared.MongoDBStore as typeof MongoDBStore)({ uri })
     await expect(store.ready()).resolves.toBe(store)
   },
-
-  async 'of storeContract'({ tests }) {
-    expect(tests.length).toBeGreaterThan(10)
-    for (const body of tests) await body()
-  },
 }
 
 /** Each once; some stand at more than one signature. */
@@ -132,7 +127,6 @@ async function given() {
   }
   await store.set('other', sessionData({ userId: 'bob', device: 'phone' }))
   const app = express()
-  const tests: (() => Promise<void>)[] = []
   const surroundings = {
     MongoDBStore: new Proxy(StoreThatIsClosed, {
       construct(target, [options]) {
@@ -141,8 +135,6 @@ async function given() {
         return store
       },
     }),
-    MyStore: MemoryStore,
-    test: (_name: string, body: () => Promise<void>) => void tests.push(body),
     process: new EventEmitter(),
     server: app.listen(0),
     req: { sessionID: 'phone' },
@@ -157,7 +149,7 @@ async function given() {
   closedLater({
     close: async () => surroundings.server.close(),
   })
-  return { ...surroundings, made, tests }
+  return { ...surroundings, made }
 }
 
 beforeAll(() => mongoose.connect(uri))

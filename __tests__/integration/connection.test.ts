@@ -219,26 +219,10 @@ describe("options of connect-mongodb-session's users", () => {
   })
 })
 
-describe('how other stores are made', () => {
-  it('throws what to write instead', () => {
-    for (const face of [MongoDBStore, require('../../src')]) {
-      const { create } = face as unknown as { create(options: object): unknown }
-      expect(() => create({ mongoUrl: uri })).toThrow(TypeError)
-      expect(() => create({ mongoUrl: uri })).toThrow(/write `new MongoDBStore\(\{ uri/)
-    }
-    const called = MongoDBStore as unknown as (given: unknown) => unknown
-    for (const make of [() => called(session), () => new MongoDBStore(session as never)]) {
-      expect(make).toThrow(TypeError)
-      expect(make).toThrow(/write `new MongoDBStore\(\{ … \}\)`/)
-    }
-  })
-
-  it('leaves `create` to a class that extends the store', () => {
-    class Mine extends MongoDBStore {
-      static create = () => 'mine'
-    }
-    expect(Mine.create()).toBe('mine')
-  })
+it('made with express-session, it throws what to write instead', () => {
+  const make = () => new MongoDBStore(session as never)
+  expect(make).toThrow(TypeError)
+  expect(make).toThrow(/write `new MongoDBStore\(\{ … \}\)`/)
 })
 
 describe("the app's default connection", () => {

@@ -62,21 +62,18 @@ describe('rotation', () => {
     expect(await visitor.json('/look')).toMatchObject({ user: 'ann' })
   })
 
-  it.each([
-    ['looked', '/look'],
-    ['changed something', '/count'],
-    ['got another lifetime', '/max-age/90000'],
-  ])('needs the old secret no more for a user who has %s', async (_name, path) => {
+  it('needs the old secret no more for a user whose session has changed', async () => {
     const { restarted } = await loggedIn({ secrets: OLD })
     const during = await restarted({ secrets: [NEW, OLD] })
-    await during.visitor.json(path)
+    await during.visitor.json('/count')
     const { visitor } = await restarted({ secrets: NEW })
     expect(await visitor.json('/look')).toMatchObject({ user: 'ann' })
   })
 
-  it('needs the old secret for a user who was not there', async () => {
+  it('needs the old secret for a user who has only looked', async () => {
     const { restarted } = await loggedIn({ secrets: [OLD] })
-    await restarted({ secrets: [NEW, OLD] })
+    const during = await restarted({ secrets: [NEW, OLD] })
+    await during.visitor.json('/look')
     const { visitor } = await restarted({ secrets: [NEW] })
     expect(await failure(visitor)).toBe('500 ERR_MONGODB_STORE_ENCRYPTION_SECRET')
   })
@@ -100,16 +97,13 @@ describe('where sessions are stored unencrypted', () => {
     expect(await failure(visitor)).toBe('500 ERR_MONGODB_STORE_NOT_ENCRYPTED')
   })
 
-  it.each(['/look', '/count'])(
-    'they are read if that is allowed, and encrypted by %s',
-    async (path) => {
-      const { restarted } = await loggedIn(undefined)
-      const during = await restarted({ secrets: [NEW], allowPlaintext: true })
-      expect(await during.visitor.json(path)).toMatchObject({ user: 'ann' })
-      const { visitor } = await restarted({ secrets: [NEW] })
-      expect(await visitor.json('/look')).toMatchObject({ user: 'ann' })
-    },
-  )
+  it('they are read if that is allowed, and encrypted when they are written', async () => {
+    const { restarted } = await loggedIn(undefined)
+    const during = await restarted({ secrets: [NEW], allowPlaintext: true })
+    expect(await during.visitor.json('/count')).toMatchObject({ user: 'ann' })
+    const { visitor } = await restarted({ secrets: [NEW] })
+    expect(await visitor.json('/look')).toMatchObject({ user: 'ann' })
+  })
 
   it('a process without the option says what it needs to read the encrypted ones', async () => {
     const { restarted } = await loggedIn({ secrets: [NEW] })
@@ -129,7 +123,7 @@ describe('a record that was meddled with', () => {
     await admin.json('/login/admin')
     const { session } = await recordOf(store, admin)
     await store.collection.updateOne({ _id: visitor.sid as never }, { $set: { session } })
-    expect(await failure(visitor)).toBe('500 ERR_MONGODB_STORE_ENCRYPTION_MOVED')
+    expect(await failure(visitor)).toBe('500 ERR_MONGODB_STORE_ENCRYPTION_TAMPERED')
     expect(await admin.json('/look')).toMatchObject({ user: 'admin' })
   })
 

@@ -171,7 +171,7 @@ describe.each([
       userId: 'ada',
       sid: { $ne: 'a' },
       'place.city': 'Paris',
-    })
+    } as never)
     expect([destroyed, await idsOf(store.sessions())]).toEqual([2, ['a']])
   })
 

@@ -181,7 +181,7 @@ describe("connect-mongodb-session's documented use, with one line changed", () =
         connectionOptions: { serverSelectionTimeoutMS: 10_000 },
       }
       const store = closedLater(
-        MongoDBStore(options, (...args: unknown[]) => resolve([store, ...args])),
+        new MongoDBStore(options, (...args: unknown[]) => resolve([store, ...args])),
       )
     })
     const [store, ...args] = (await started) as [ReturnType<typeof newStore>]

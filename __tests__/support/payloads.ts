@@ -77,9 +77,6 @@ const leaves: Record<string, Pairs> = {
     fc.constantFrom<unknown>(undefined, () => 1, Symbol('a')),
     () => ABSENT,
   ),
-  boxed: turned(fc.oneof(fc.boolean(), fc.integer()), (value) => value).map(
-    ({ value, expected }) => ({ value: Object(value), expected }),
-  ),
   instance: turned(fc.integer(), (x) => ({ x })).map(({ value, expected }) => ({
     value: new Point(value as number),
     expected,

@@ -25,4 +25,4 @@ const { value: values } = fc.letrec<{ value: unknown }>((tie) => ({
   ),
 }))
 /** As a store hands it over. */
-export const storedValue = values.map((value) => plainCopy({ value }).value ?? null)
+export const storedValue = values.map((value) => plainCopy(value) ?? null)

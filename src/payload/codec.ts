@@ -1,7 +1,9 @@
 /** Turns a session into the payload of a record, and back. */
+import { types } from 'node:util'
 import { MongoDBStoreError } from '../errors'
-import { isObject, isPlainObject } from './objects'
-import { type CopyContext, notStorable, plainCopy } from './payload'
+import type { Encryption } from './encryption'
+import { isPlainObject } from './objects'
+import { notStorable, plainCopy, refusedByBson } from './payload'
 
 /** A session as plain data, without express-session's methods. @public */
 export type SessionPayload = Record<string, unknown>
@@ -41,13 +43,55 @@ export const plainCodec: Codec = {
   decode: (stored) => (typeof stored === 'string' ? parsed(stored) : stored),
 }
 
+/** Serializes a session as BSON, so that types are kept: by the driver of the model's Mongoose. */
+export interface Bson {
+  serialize(session: SessionPayload): Uint8Array
+  deserialize(bytes: Uint8Array): unknown
+}
+
+/** @internal */
+export function encryptedCodec(encryption: Encryption, bson: Bson): Codec {
+  return {
+    encode: (session, sid) => encryption.seal(serialized(session, bson), sid),
+    decode(stored, sid) {
+      const payload = bytesOf(stored)
+      if (payload) return bson.deserialize(encryption.open(payload, sid))
+      if (encryption.allowPlaintext) return plainCodec.decode(stored, sid)
+      throw new MongoDBStoreError(
+        'ERR_MONGODB_STORE_NOT_ENCRYPTED',
+        'the stored `session` is not encrypted; is it from before `encryption` was set? ' +
+          'Then `encryption.allowPlaintext` reads it',
+      )
+    },
+  }
+}
+
+/** @throws MongoDBStoreError if BSON cannot hold the session */
+export function serialized(session: SessionPayload, bson: Bson): Uint8Array {
+  try {
+    return bson.serialize(session)
+  } catch (cause) {
+    throw refusedByBson(cause) ?? cause
+  }
+}
+
+/** Bytes come as a Buffer, or as the driver's Binary, by the app's settings. */
+function bytesOf(stored: unknown): Buffer | undefined {
+  if (types.isUint8Array(stored)) {
+    return Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength)
+  }
+  const { _bsontype, buffer, position } = stored as { [key in string]?: unknown }
+  return _bsontype === 'Binary' ? bytesOf(buffer)?.subarray(0, position as number) : undefined
+}
+
 /**
  * A copy of the session that can be stored: later changes by the app do not reach it.
  * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION` if the session holds what BSON cannot
  */
-export function payloadOf(session: unknown, context?: CopyContext): SessionPayload {
+export function payloadOf(session: unknown): SessionPayload {
   try {
-    if (isObject(session)) return plainCopy(session, context)
+    const copy = plainCopy(session)
+    if (isPlainObject(copy)) return copy
   } catch (cause) {
     if (cause instanceof MongoDBStoreError) throw cause
     throw notStorable('it threw when it was read (a getter, a `toJSON` or a `toBSON`?)', cause)
@@ -60,7 +104,7 @@ export function payloadOf(session: unknown, context?: CopyContext): SessionPaylo
  * @throws MongoDBStoreError `ERR_MONGODB_STORE_RECORD`
  */
 export function sessionFrom(decoded: unknown): SessionPayload {
-  if (decoded instanceof Uint8Array) {
+  if (types.isUint8Array(decoded)) {
     throw notASession(
       'the stored `session` is bytes; if it was encrypted, the option `encryption` reads it',
     )

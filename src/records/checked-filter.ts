@@ -2,7 +2,6 @@
 import { types } from 'node:util'
 import { MongoDBStoreError } from '../errors'
 import { isPlainObject } from '../payload/objects'
-import { unboxed } from '../payload/payload'
 import type { Fields } from './queries'
 
 export const COMBINING = ['$and', '$or', '$nor']
@@ -106,7 +105,7 @@ function valueFrom(name: string, value: unknown, depth: number): unknown {
 function storedFrom(name: string, instance: object, depth: number): unknown {
   if (instance instanceof Date) return new Date(instance)
   if (instance instanceof RegExp) return new RegExp(instance)
-  if (types.isBoxedPrimitive(instance)) return valueFrom(name, unboxed(instance), depth + 1)
+  if (types.isBoxedPrimitive(instance)) throw nothingToCompareWith(name)
   const { toBSON } = instance as { toBSON?: unknown }
   let stored: unknown
   if (typeof toBSON === 'function') stored = toBSON.call(instance)

@@ -2,7 +2,7 @@
 import type { StoreConnection } from '../connection/connection'
 import type { ResolvedOptions } from '../options/resolved-options'
 import { documentOf } from '../payload/bson-elements'
-import type { Bson } from '../payload/encryption'
+import { type Bson, serialized } from '../payload/codec'
 import { isSameValue } from '../payload/same-value'
 import { FilteredQueries } from './filtered-queries'
 import type { SessionModel } from './model'
@@ -60,7 +60,7 @@ export class Records {
 
   /** The session as it would be stored. */
   serialized(session: Fields): Buffer {
-    return Buffer.from(this.#bson.serialize(session))
+    return Buffer.from(serialized(session, this.#bson))
   }
 
   /** The value of the element as it is stored: no BSON type becomes one of JavaScript's. */

@@ -1,7 +1,7 @@
 /** Reads the errors of writes: which of them failed, whether any may have been done, and the store's words. */
 import type { mongo } from 'mongoose'
 import { MongoDBStoreError, NoAnswerError, serverCodeOf } from '../errors'
-import { notStorable, tooLarge } from '../payload/payload'
+import { notStorable, refusedByBson, tooLarge } from '../payload/payload'
 
 // Server error codes (mongodb/mongo: src/mongo/base/error_codes.yml)
 const DUPLICATE_KEY = 11000
@@ -33,7 +33,9 @@ export function isLostInsert(error: unknown): boolean {
 export function refusalOf(error: unknown): unknown {
   if (TOO_LARGE.includes(serverCodeOf(error) ?? 0)) return tooLarge(error)
   const { name, errors } = (error ?? {}) as { name?: unknown; errors?: object }
-  if (!(error instanceof Error) || name !== 'ValidationError' || !errors) return error
+  if (!(error instanceof Error) || name !== 'ValidationError' || !errors) {
+    return refusedByBson(error) ?? error
+  }
   // Names only the paths: a validator's message can quote the value
   const paths = Object.keys(errors).map((path) => `\`${path}\``)
   return notStorable(`the model's validators refuse ${paths.join(', ')}`, error)

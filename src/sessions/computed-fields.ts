@@ -62,7 +62,7 @@ export class ComputedFields {
     if (path) {
       try {
         // A path without a type stores the value as the session would
-        return path.cast(path.instance === 'Mixed' ? plainCopy({ value }).value : value)
+        return path.cast(path.instance === 'Mixed' ? plainCopy(value) : value)
       } catch (cause) {
         throw refused(`its \`${name}\` is not of the type that the schema says`, cause)
       }
@@ -93,7 +93,7 @@ export function changedFields(
 /** Copies, which the app cannot change before they are sent. */
 function plainValues(values: Fields): Fields {
   // A subdocument here is the result of a cast, and is stored as in any other model
-  const copies = plainCopy(values, { bytes: 0, storesDocuments: true })
+  const copies = plainCopy(values, true) as Fields
   return Object.fromEntries(Object.keys(values).map((name) => [name, copies[name]]))
 }
 

@@ -3,14 +3,15 @@ import { withTimeout } from '../connection/time-limit'
 import { MongoDBStoreError, NoAnswerError } from '../errors'
 import type { ResolvedOptions } from '../options/resolved-options'
 import {
+  type Bson,
   type Codec,
+  encryptedCodec,
   notASession,
   plainCodec,
   type SessionPayload,
   sessionFrom,
 } from '../payload/codec'
 import { syncCookieExpiry } from '../payload/cookie'
-import { type Bson, EncryptedCodec } from '../payload/encryption'
 import type { FoundRecord } from '../records/reads'
 
 /** @internal */
@@ -23,7 +24,7 @@ export class SessionFormat {
 
   constructor({ codec, encryption }: ResolvedOptions, bson: Bson, limit: () => number) {
     this.#limit = limit
-    this.#codec = encryption ? new EncryptedCodec(encryption, bson) : codec
+    this.#codec = encryption ? encryptedCodec(encryption, bson) : codec
     this.isPlain = this.#codec === plainCodec
   }
 

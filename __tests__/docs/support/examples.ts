@@ -6,7 +6,6 @@ import { moduleOf } from './modules'
 import { type Example, examplesOn } from './pages'
 
 import connect = require('../../../src')
-import testing = require('../../../src/testing')
 
 /** What an example has declared, by name. */
 type Declared = Record<string, unknown>
@@ -58,7 +57,6 @@ export async function runExample(example: Example, given: object): Promise<Decla
   }
   const load = (name: string): unknown => {
     if (name === 'express-mongoose-session') return thePackage
-    if (name === 'express-mongoose-session/testing') return testing
     if (name === 'node:diagnostics_channel') return { ...diagnostics, subscribe }
     return name.startsWith('./') ? surroundings(example, given) : require(name)
   }

@@ -56,7 +56,6 @@ export async function use(): Promise<void> {
   new MongoDBStore({ encryption: { secrets: process.env.SECRET } })
 
   const Class = connect(session)
-  const called: MongoDBStore = Class(options)
   const constructed: connect.MongoDBStore = new Class(options, (error) => error?.message)
   const started: MongoDBStore = new Class((error) => error?.message)
 
@@ -77,6 +76,6 @@ export async function use(): Promise<void> {
   new Plain(options)
   class Generic<T extends session.SessionData> extends MongoDBStore<T> {}
   new Generic<Visit>({ expires: (visit) => visit.user.length })
-  void [user, certain, sessions, count, text, unknown, impossible, called, constructed, started]
+  void [user, certain, sessions, count, text, unknown, impossible, constructed, started]
   void [model, encrypted, coded]
 }

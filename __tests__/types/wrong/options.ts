@@ -27,5 +27,3 @@ new MongoDBStore({ schema, fields: () => ({ nobody: 5, visits: 5 }) })
 new MongoDBStore({ schema, fields: (visit) => ({ visits: visit.nobody }) })
 // 2345 at `5`: not assignable to parameter of type 'StartCallback'
 new MongoDBStore({ collection: 'visits' }, 5)
-// 2353 at `ttl`: 'ttl' does not exist
-MongoDBStore({ ttl: 5 })

@@ -2,18 +2,13 @@
 import { AssertionError } from 'node:assert'
 import type { SessionData, Store } from 'express-session'
 
-/** A method that a store may lack, since express-session calls it optional. */
-export type Ability = 'touch' | 'all' | 'length' | 'clear'
-
 /** Creates an empty store; called once for each rule. The store may connect later. */
-export type CreateStore = () => Store | Promise<Store>
+type CreateStore = () => Store | Promise<Store>
 
 /** One requirement of an express-session store: a sentence and a check. */
 export interface Rule {
   /** The requirement, as a sentence about behaviour. */
   readonly name: string
-  /** The optional methods that the check calls. */
-  readonly needs: readonly Ability[]
   /** Resolves if the store meets the requirement, and rejects with an `AssertionError` if not. */
   check(createStore: CreateStore): Promise<void>
 }
@@ -21,7 +16,7 @@ export interface Rule {
 type Stored = Record<string, unknown> & { cookie?: Record<string, unknown> }
 
 /** A store with promises in place of callbacks; each also checks how the store calls back. */
-export interface StoreUnderTest {
+interface StoreUnderTest {
   /** The wrapped store. */
   readonly store: Store
   /** The session, or null. */
@@ -40,12 +35,8 @@ export interface StoreUnderTest {
   clear(): Promise<void>
 }
 
-export function rule(
-  name: string,
-  needs: readonly Ability[],
-  body: (store: StoreUnderTest) => Promise<void>,
-): Rule {
-  return { name, needs, check: async (createStore) => body(underTest(await createStore())) }
+export function rule(name: string, body: (store: StoreUnderTest) => Promise<void>): Rule {
+  return { name, check: async (createStore) => body(underTest(await createStore())) }
 }
 
 /** A `maxAge` that makes a session expired. */
