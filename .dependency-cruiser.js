@@ -16,7 +16,7 @@ const ROOMS = [
   ['options/'],
   ['operations/'],
   ['payload/'],
-  ['errors.ts', 'longest-timer.ts', 'mongoose-internals.ts', 'server-advice.ts'],
+  ['errors.ts', 'mongoose-internals.ts', 'server-advice.ts'],
 ]
 
 /** Rooms of src/ that share no import with the others, in either direction. */

@@ -1,10 +1,10 @@
 /** The connection that the store uses: its own, or one that it borrows from the app. */
 import defaultMongoose, { type Connection, type Mongoose, type mongo } from 'mongoose'
 import { describeCause, MongoDBStoreError } from '../errors'
-import { LONGEST_TIMER } from '../longest-timer'
 import { isCloseCalled } from '../mongoose-internals'
 import { ignoreRejection } from '../operations/callback'
 import { acceptedOptions } from '../options/driver-options'
+import { LONGEST_TIMER } from '../options/option-readers'
 import type { ResolvedOptions } from '../options/resolved-options'
 import { type ConnectionListener, listen, listenWeakly } from './connection-events'
 import { assertVersion } from './mongoose-version'

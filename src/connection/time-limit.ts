@@ -1,6 +1,6 @@
 /** How long the store waits for the server's answer: the driver would sometimes wait for ever. */
 import { NoAnswerError } from '../errors'
-import { LONGEST_TIMER } from '../longest-timer'
+import { LONGEST_TIMER } from '../options/option-readers'
 
 /** The time limits among a MongoClient's options, in milliseconds. */
 export interface ClientLimits {

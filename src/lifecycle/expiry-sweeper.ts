@@ -1,6 +1,6 @@
 /** Removes expired sessions at an interval, if the server has no TTL index for it. */
 
-import { LONGEST_TIMER } from '../longest-timer'
+import { LONGEST_TIMER } from '../options/option-readers'
 
 /**
  * Calls `remove` every `interval` ms, up to a tenth earlier or later, so that many processes do not all
