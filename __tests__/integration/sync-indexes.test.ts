@@ -8,7 +8,6 @@ import {
   newConnection,
   newStore,
   type Options,
-  serverHas,
   sessionData,
   uniqueName,
   uri,
@@ -24,18 +23,6 @@ const indexesOf = async ({ collection }: MongoDBStore) =>
     expireAfterSeconds,
     unique,
   }))
-
-/** Mongoose before 8.10 makes the collection first, which not every server can. */
-async function sync(connection: Connection): Promise<void> {
-  const [major = 0, minor = 0] = connection.base.version.split('.').map(Number)
-  if (serverHas('createCollection') || major > 8 || minor >= 10) await connection.syncIndexes()
-  else for (const model of Object.values(connection.models)) await syncWithoutCollection(model)
-}
-
-async function syncWithoutCollection(model: Connection['models'][string]): Promise<void> {
-  await model.cleanIndexes()
-  await model.createIndexes()
-}
 
 /** Each of the values with each of the others. */
 function combinations(choices: Record<string, readonly unknown[]>): Options[] {
@@ -97,7 +84,7 @@ describe.each(Object.entries(VERSIONS))('%s', (_name, host) => {
     const store = await newStore({ connection, idField: 'sid' }).ready()
     const before = await indexesOf(store)
     expect(before).toHaveLength(3)
-    await sync(connection)
+    await connection.syncIndexes()
     expect(await indexesOf(store)).toEqual(before)
   })
 
@@ -110,7 +97,7 @@ describe.each(Object.entries(VERSIONS))('%s', (_name, host) => {
     expect(await store.model.diffIndexes()).toMatchObject({
       toCreate: [{ sid: 1 }, { expires: 1 }],
     })
-    await sync(connection)
+    await connection.syncIndexes()
     expect(await indexesOf(store)).toMatchObject([
       { name: '_id_' },
       { name: 'sid_1', unique: true },
@@ -177,7 +164,7 @@ describe('stores that differ, on one collection', () => {
         const before = await indexesOf(stores[0]!)
         expect(before).toContainEqual(expect.objectContaining({ expireAfterSeconds: 0 }))
         for (const store of stores) expect(await store.model.diffIndexes()).toEqual(NOTHING)
-        await sync(connection)
+        await connection.syncIndexes()
         expect(await indexesOf(stores[0]!)).toEqual(before)
       }
     })
@@ -222,7 +209,7 @@ describe('a server that refuses expireAfterSeconds', () => {
       { name: 'expires_1', key: { expires: 1 } },
     ])
     expect(await store.model.diffIndexes()).toEqual(NOTHING)
-    await sync(connection)
+    await connection.syncIndexes()
     expect(warnings).toMatchObject([{ code: 'ERR_MONGODB_STORE_INDEX' }])
     expect(warnings[0]!.message).toMatch(/`autoRemove: 'interval'`/)
     expect(warnings[0]!.message).not.toMatch(/createIndexes: false/)
