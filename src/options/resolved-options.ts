@@ -118,7 +118,8 @@ export function resolveOptions(given: unknown): ResolvedOptions {
     )
   }
   const defined = ['_id', ...fields].find((field) => Object.hasOwn(options.schema ?? {}, field))
-  if (defined) throw new TypeError(`the option \`schema\` cannot define the store's \`${defined}\``)
+  if (defined)
+    throw new TypeError(`the option \`schema\` cannot define \`${defined}\`: it is the store's`)
   if (options.fields && !options.schema && !options.model) {
     throw new TypeError('the option `fields` needs `schema` (or `model`), which says their types')
   }
