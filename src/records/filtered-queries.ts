@@ -1,12 +1,9 @@
-/** Queries by the app's filters, which Mongoose casts. */
-
-import type { MongoDBStoreError } from '../errors'
-import { refused } from './checked-filter'
+/** Queries by the app's filters, which Mongoose casts, and `sanitizeFilter` would change. */
+import { COMBINING, holdsOperators, refused, trust } from './checked-filter'
 import type { SessionModel } from './model'
 import type { ModelReads } from './model-reads'
 import { deletedBy } from './model-writes'
 import { type Bytes, type Fields, NO_TRANSACTION } from './queries'
-import { faultOfUntrusted, sanitizes, trust } from './trusted-filter'
 
 /** Keeps Mongoose from leaving out a condition: the rest of the filter would match more. */
 const AS_GIVEN = { strictQuery: false, ignoreUndefined: false } as object
@@ -22,10 +19,11 @@ export class FilteredQueries {
   }
 
   async *list(filter: Fields, live: Fields): AsyncGenerator<Bytes | Fields> {
-    this.#checked(filter)
     const { projection, listOptions } = this.#reads
-    const both = { $and: [trust(live, this.#model), filter] }
+    const [untrusted] = untrustedIn(filter, this.#model)
+    const both = { $and: [trust(live, this.#model.base), filter] }
     const query = this.#model.find(both, projection, { ...listOptions, ...AS_GIVEN })
+    this.#assertTrust(untrusted, query)
     try {
       yield* this.#reads.iterate(query)
     } catch (error) {
@@ -34,23 +32,38 @@ export class FilteredQueries {
   }
 
   async remove(filter: Fields): Promise<number> {
-    const fault = this.#checked(filter)
+    const [untrusted] = untrustedIn(filter, this.#model)
     const query = this.#model.deleteMany(filter, { ...NO_TRANSACTION, ...AS_GIVEN })
+    this.#assertTrust(untrusted, query)
     const [done] = await Promise.allSettled([query.exec()])
     // The app's middleware may have set `sanitizeFilter` for this query alone
-    if (fault && sanitizes(this.#model, query.mongooseOptions().sanitizeFilter)) throw fault
+    this.#assertTrust(untrusted, query)
     if (done.status === 'rejected') throw uncastable(done.reason)
     return deletedBy(done.value)
   }
 
-  /** @returns the error for a filter that `sanitizeFilter` would change; throws it if that is set */
-  #checked(filter: Fields): MongoDBStoreError | undefined {
-    const fault = faultOfUntrusted(filter, this.#model)
-    const isSanitized = sanitizes(this.#model)
-    if (isSanitized && fault) throw fault
-    // Trusted also if the connection turns `sanitizeFilter` off: early versions of Mongoose ignore that
-    if (isSanitized !== undefined) trust(filter, this.#model)
-    return fault
+  #assertTrust(
+    path: string | undefined,
+    query: { mongooseOptions(): { sanitizeFilter?: unknown } },
+  ): void {
+    const { db, base } = this.#model
+    const isSet = db.get('sanitizeFilter') ?? base.get('sanitizeFilter')
+    if (path === undefined || !(isSet ?? query.mongooseOptions().sanitizeFilter)) return
+    throw refused(
+      `\`sanitizeFilter\` makes a value of the operator at \`${path}\`: ` +
+        'where the app means it, it says `mongoose.trusted({ … })`',
+    )
+  }
+}
+
+/** The paths whose conditions Mongoose would make values of: by its rules, `$eq` alone needs no trust. */
+function* untrustedIn(filter: Fields, model: SessionModel): Generator<string> {
+  const [mark] = Object.getOwnPropertySymbols(model.base.trusted({})) as [symbol]
+  for (const [path, value] of Object.entries(filter)) {
+    if (COMBINING.includes(path))
+      for (const each of value as Fields[]) yield* untrustedIn(each, model)
+    else if (holdsOperators(value) && !(mark in value) && Object.keys(value).join() !== '$eq')
+      yield path
   }
 }
 

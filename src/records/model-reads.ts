@@ -1,11 +1,11 @@
 /** Queries that read records: by session id, or all of them. */
 
 import type { mongo } from 'mongoose'
+import { trust } from './checked-filter'
 import type { SessionModel } from './model'
 import { type Bytes, type FieldNames, type Fields, NO_TRANSACTION, PLAIN_VALUES } from './queries'
 import { type Cursor, iterateCursor, iterateDecoded } from './record-cursor'
 import { projectionFor, type SchemaTraits } from './schema-introspection'
-import { trust, trustedFor } from './trusted-filter'
 
 /** A batch is a `find`, a lone operation a `findOne`. The app's plugins and middleware run for them. */
 export class ModelReads {
@@ -22,7 +22,7 @@ export class ModelReads {
   constructor(model: SessionModel, names: FieldNames, traits: SchemaTraits) {
     this.#model = model
     this.#idField = names.idField
-    this.#trusted = trustedFor(model, traits)
+    this.#trusted = (filter) => trust(filter, model.base)
     // A later `set` compares with the stored bytes, and a record that cannot be decoded must not fail the
     // others. Middleware of the app's sees objects.
     this.#readsBytes = traits.canBatch && !traits.hasFindMiddleware
@@ -89,8 +89,7 @@ export class ModelReads {
     this.#model.base.mongo.BSON.deserialize(bytes, PLAIN_VALUES)
 
   async count(filter: Fields): Promise<number> {
-    // Whatever is set: a hook may do so for this query alone
-    const query = this.#model.countDocuments(trust(filter, this.#model), NO_TRANSACTION)
+    const query = this.#model.countDocuments(this.#trusted(filter), NO_TRANSACTION)
     return Number((await query.exec()) ?? 0)
   }
 }

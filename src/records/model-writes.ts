@@ -2,6 +2,7 @@
 
 import type { mongo } from 'mongoose'
 import { BulkWrite } from './bulk-write'
+import { trust } from './checked-filter'
 import { MixedPaths } from './mixed-paths'
 import type { SessionModel } from './model'
 import {
@@ -15,7 +16,6 @@ import {
   type Write,
 } from './queries'
 import type { SchemaTraits } from './schema-introspection'
-import { trust, trustedFor } from './trusted-filter'
 import { WriteErrors } from './write-errors'
 
 /** An update or a replacement. */
@@ -47,7 +47,7 @@ export class ModelWrites {
     this.canBatch = traits.canBatch
     this.canReplace = traits.canReplace
     this.#hasBulkWriteMiddleware = traits.hasBulkWriteMiddleware
-    this.#trusted = trustedFor(model, traits)
+    this.#trusted = (filter) => trust(filter, model.base)
     this.#options = {
       ...NO_TRANSACTION,
       // Session ids are compared byte by byte, and the index of `_id` has the collection's collation
@@ -116,8 +116,7 @@ export class ModelWrites {
   }
 
   async removeAll(filter: Fields): Promise<number> {
-    // Whatever is set: a hook may do so for this query alone
-    const query = this.#model.deleteMany(trust(filter, this.#model), NO_TRANSACTION)
+    const query = this.#model.deleteMany(this.#trusted(filter), NO_TRANSACTION)
     return deletedBy(await query.exec())
   }
 
