@@ -136,9 +136,8 @@ export interface MongoDBStoreOptions<
    */
   removeInterval?: number | string | undefined
   /**
-   * Whether the store creates its indexes, in the background; a failure is a `warning`. With `false`, you
-   * create them (`store.model.createIndexes()` creates all). Without a TTL index, `autoRemove: 'native'` then has
-   * the store remove expired sessions itself, with a `warning`.
+   * Whether the store creates its indexes, in the background; a failure is a `warning`. With `false`, you do
+   * (`store.model.createIndexes()` creates all), and the store looks whether there is a TTL index.
    * @defaultValue `true`
    */
   createIndexes?: boolean | undefined
@@ -154,7 +153,10 @@ export interface MongoDBStoreOptions<
    * @defaultValue `{ maxSize: 100 }`
    */
   batch?:
-    | { /** A whole number from 1 to 1000. */ maxSize?: number | string | undefined }
+    | {
+        /** A whole number from 1 to 1000. */
+        maxSize?: number | string | undefined
+      }
     | false
     | undefined
   /**

@@ -11,30 +11,32 @@ import { nameHere } from './other-stores'
 
 type Given = MongoDBStoreOptions<never, object, unknown>
 type Filled<K extends keyof Given> = { readonly [P in K]-?: NonNullable<Given[P]> }
-type MayBeLeftOut<K extends keyof Given> = {
-  readonly [P in K]-?: NonNullable<Given[P]> | undefined
-}
+type Optional<K extends keyof Given> = { readonly [P in K]-?: NonNullable<Given[P]> | undefined }
 
 /** The options with every default filled in. Frozen; those that could hold credentials are not enumerable. @public */
-export interface ResolvedOptions
-  extends Filled<'uri' | 'collection' | 'connectionOptions' | 'idField' | 'expiresKey' | 'codec'>,
-    Filled<'awaitTouch' | 'autoRemove' | 'createIndexes' | 'writes'>,
-    MayBeLeftOut<'databaseName' | 'connection' | 'model' | 'modelName' | 'schema' | 'fields'> {
-  /** How long a session lives if its cookie sets no end: ms, or a function of the session that returns ms. */
-  readonly expires: Lifetime<never>
-  /** Seconds for which an expired record is kept. */
-  readonly expiresAfterSeconds: number
-  /** A touch is written only if it moves the expiry by at least this many ms. */
-  readonly touchAfter: number
-  /** Time between two removals in ms. */
-  readonly removeInterval: number
-  /** How many operations may go out as one query; `false` if those of different sessions do not. */
-  readonly batch: false | { /** A whole number from 1 to 1000. */ readonly maxSize: number }
-  /** Encrypts and decrypts, in place of the codec. */
-  readonly encryption: Encryption | undefined
-  /** Whether the options ask for a connection of the store's own. */
-  readonly wantsOwn: boolean
-}
+export type ResolvedOptions = Filled<'uri' | 'collection' | 'connectionOptions' | 'codec'> &
+  Filled<'idField' | 'expiresKey' | 'awaitTouch' | 'autoRemove' | 'createIndexes' | 'writes'> &
+  Optional<'databaseName' | 'connection' | 'model' | 'modelName' | 'schema' | 'fields'> & {
+    /** How long a session lives if its cookie sets no end: ms, or a function of the session that returns ms. */
+    readonly expires: Lifetime<never>
+    /** Seconds for which an expired record is kept. */
+    readonly expiresAfterSeconds: number
+    /** A touch is written only if it moves the expiry by at least this many ms. */
+    readonly touchAfter: number
+    /** Time between two removals in ms. */
+    readonly removeInterval: number
+    /** How many operations may go out as one query; `false` if those of different sessions do not. */
+    readonly batch:
+      | false
+      | {
+          /** A whole number from 1 to 1000. */
+          readonly maxSize: number
+        }
+    /** Encrypts and decrypts, in place of the codec. */
+    readonly encryption: Encryption | undefined
+    /** Whether the options ask for a connection of the store's own. */
+    readonly wantsOwn: boolean
+  }
 
 /** Each option: the reader of its value, and its default. */
 const OPTIONS: Record<keyof MongoDBStoreOptions, { read: read.Reader; otherwise: unknown }> = {
@@ -113,9 +115,7 @@ export function resolveOptions(given: unknown): ResolvedOptions {
   const options = Object.freeze(resolved) as ResolvedOptions
   const fields = [options.idField, options.expiresKey, 'session']
   if (new Set(fields).size < 3) {
-    throw new TypeError(
-      '`idField`, `expiresKey` and `session`, the field of the data, must be three fields',
-    )
+    throw new TypeError('`idField`, `expiresKey` and `session` (the data) must be three fields')
   }
   const defined = ['_id', ...fields].find((field) => Object.hasOwn(options.schema ?? {}, field))
   if (defined)

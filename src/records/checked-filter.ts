@@ -69,7 +69,7 @@ function checkFields(filter: unknown, hasField: HasField, list?: string): void {
       const isFilled = Array.isArray(condition) && condition.length > 0
       if (!isFilled) throw refused(`\`${name}\` takes a list of filters, which is not empty`)
       for (const each of condition) checkFields(each, hasField, list)
-    } else if (isOperator(name)) {
+    } else if (name[0] === '$') {
       if (list === undefined) throw refused(`it cannot hold \`${name}\` at this place`)
       checkCondition({ [name]: condition }, hasField, list)
     } else if (hasField(path)) checkCondition(condition, hasField, path)
@@ -101,11 +101,7 @@ export function isEmpty(filter: object): boolean {
 }
 
 export function holdsOperators(value: unknown): value is Fields {
-  return isPlainObject(value) && Object.keys(value).some(isOperator)
-}
-
-function isOperator(key: string): boolean {
-  return key[0] === '$'
+  return isPlainObject(value) && Object.keys(value).some((key) => key[0] === '$')
 }
 
 export function refused(why: string, cause?: unknown): MongoDBStoreError {
