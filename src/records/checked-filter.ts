@@ -3,7 +3,9 @@ import type { Schema, SchemaType } from 'mongoose'
 import { MongoDBStoreError } from '../errors'
 import { itemTypeOf } from '../mongoose-internals'
 import { isPlainObject } from '../payload/objects'
+import type { SessionModel } from './model'
 import type { Fields } from './queries'
+import type { SchemaTraits } from './schema-introspection'
 
 export const COMBINING = ['$and', '$or', '$nor']
 
@@ -41,7 +43,9 @@ function copyOf(value: unknown, name: string, depth: number): unknown {
   if (value instanceof Date) return new Date(value)
   if (value instanceof RegExp) return new RegExp(value)
   if (value instanceof Uint8Array) return Buffer.from(value)
-  if (isBSON(Object(value))) return value
+  // A value of BSON, such as an ObjectId, and nothing that only says so
+  const it = Object(value) as object
+  if ('_bsontype' in it && !Object.hasOwn(it, '_bsontype') && !('toBSON' in it)) return value
   if (!Array.isArray(value) && !isPlainObject(value)) throw refused(`\`${name}\` is no plain data`)
   const keys = Array.isArray(value) ? value.keys() : Object.keys(value)
   const copy: Fields | unknown[] = Array.isArray(value) ? [] : {}
@@ -53,11 +57,6 @@ function copyOf(value: unknown, name: string, depth: number): unknown {
   for (const mark of Object.getOwnPropertySymbols(value))
     Object.assign(copy, { [mark]: value[mark as never] })
   return copy
-}
-
-/** Whether it is a value of BSON, such as an ObjectId, and nothing that only says so. */
-function isBSON(value: object): boolean {
-  return '_bsontype' in value && !Object.hasOwn(value, '_bsontype') && !('toBSON' in value)
 }
 
 /** @param list within `$elemMatch`, the field whose items the filter is for */
@@ -87,12 +86,23 @@ function checkCondition(condition: unknown, hasField: HasField, path: string): v
 }
 
 /** Keeps Mongoose's `sanitizeFilter` from turning operators of the store's own into values. */
-export function trust(filter: Fields, mongoose: { trusted(condition: object): object }): Fields {
+export function trust(filter: Fields, model: SessionModel): Fields {
   for (const [key, value] of Object.entries(filter)) {
-    if (COMBINING.includes(key)) for (const each of value as Fields[]) trust(each, mongoose)
-    else if (holdsOperators(value)) mongoose.trusted(value)
+    if (COMBINING.includes(key)) for (const each of value as Fields[]) trust(each, model)
+    else if (holdsOperators(value)) model.base.trusted(value)
   }
   return filter
+}
+
+/** As `trust`, where `sanitizeFilter` is set or middleware may set it: the mark is seen in commands. */
+export function trustedFor(model: SessionModel, traits: SchemaTraits): (filter: Fields) => Fields {
+  const mayBeSet = !traits.canBatch || traits.hasFindMiddleware || traits.hasBulkWriteMiddleware
+  return (filter) => (mayBeSet || sanitizes(model) ? trust(filter, model) : filter)
+}
+
+/** Whether the app has set `sanitizeFilter`, for the connection or for all of Mongoose. */
+export function sanitizes({ db, base }: SessionModel): boolean | undefined {
+  return (db.get('sanitizeFilter') ?? base.get('sanitizeFilter')) as boolean | undefined
 }
 
 /** Whether the filter is `{}`, which matches every session. */

@@ -1,5 +1,5 @@
 /** Queries by the app's filters, which Mongoose casts, and `sanitizeFilter` would change. */
-import { COMBINING, holdsOperators, refused, trust } from './checked-filter'
+import { COMBINING, holdsOperators, refused, sanitizes, trust } from './checked-filter'
 import type { SessionModel } from './model'
 import type { ModelReads } from './model-reads'
 import { deletedBy } from './model-writes'
@@ -21,7 +21,7 @@ export class FilteredQueries {
   async *list(filter: Fields, live: Fields): AsyncGenerator<Bytes | Fields> {
     const { projection, listOptions } = this.#reads
     const [untrusted] = untrustedIn(filter, this.#model)
-    const both = { $and: [trust(live, this.#model.base), filter] }
+    const both = { $and: [trust(live, this.#model), filter] }
     const query = this.#model.find(both, projection, { ...listOptions, ...AS_GIVEN })
     this.#assertTrust(untrusted, query)
     try {
@@ -46,9 +46,8 @@ export class FilteredQueries {
     path: string | undefined,
     query: { mongooseOptions(): { sanitizeFilter?: unknown } },
   ): void {
-    const { db, base } = this.#model
-    const isSet = db.get('sanitizeFilter') ?? base.get('sanitizeFilter')
-    if (path === undefined || !(isSet ?? query.mongooseOptions().sanitizeFilter)) return
+    const isSet = sanitizes(this.#model) ?? query.mongooseOptions().sanitizeFilter
+    if (path === undefined || !isSet) return
     throw refused(
       `\`sanitizeFilter\` makes a value of the operator at \`${path}\`: ` +
         'where the app means it, it says `mongoose.trusted({ … })`',

@@ -1,7 +1,7 @@
 /** Queries that read records: by session id, or all of them. */
 
 import type { mongo } from 'mongoose'
-import { trust } from './checked-filter'
+import { trust, trustedFor } from './checked-filter'
 import type { SessionModel } from './model'
 import { type Bytes, type FieldNames, type Fields, NO_TRANSACTION, PLAIN_VALUES } from './queries'
 import { type Cursor, iterateCursor, iterateDecoded } from './record-cursor'
@@ -22,7 +22,7 @@ export class ModelReads {
   constructor(model: SessionModel, names: FieldNames, traits: SchemaTraits) {
     this.#model = model
     this.#idField = names.idField
-    this.#trusted = (filter) => trust(filter, model.base)
+    this.#trusted = trustedFor(model, traits)
     // A later `set` compares with the stored bytes, and a record that cannot be decoded must not fail the
     // others. Middleware of the app's sees objects.
     this.#readsBytes = traits.canBatch && !traits.hasFindMiddleware
@@ -89,7 +89,8 @@ export class ModelReads {
     this.#model.base.mongo.BSON.deserialize(bytes, PLAIN_VALUES)
 
   async count(filter: Fields): Promise<number> {
-    const query = this.#model.countDocuments(this.#trusted(filter), NO_TRANSACTION)
+    // Whatever is set: a hook may do so for this query alone
+    const query = this.#model.countDocuments(trust(filter, this.#model), NO_TRANSACTION)
     return Number((await query.exec()) ?? 0)
   }
 }

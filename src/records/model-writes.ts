@@ -2,7 +2,7 @@
 
 import type { mongo } from 'mongoose'
 import { BulkWrite } from './bulk-write'
-import { trust } from './checked-filter'
+import { trust, trustedFor } from './checked-filter'
 import { MixedPaths } from './mixed-paths'
 import type { SessionModel } from './model'
 import {
@@ -47,7 +47,7 @@ export class ModelWrites {
     this.canBatch = traits.canBatch
     this.canReplace = traits.canReplace
     this.#hasBulkWriteMiddleware = traits.hasBulkWriteMiddleware
-    this.#trusted = (filter) => trust(filter, model.base)
+    this.#trusted = trustedFor(model, traits)
     this.#options = {
       ...NO_TRANSACTION,
       // Session ids are compared byte by byte, and the index of `_id` has the collection's collation
@@ -116,7 +116,8 @@ export class ModelWrites {
   }
 
   async removeAll(filter: Fields): Promise<number> {
-    const query = this.#model.deleteMany(this.#trusted(filter), NO_TRANSACTION)
+    // Whatever is set: a hook may do so for this query alone
+    const query = this.#model.deleteMany(trust(filter, this.#model), NO_TRANSACTION)
     return deletedBy(await query.exec())
   }
 
