@@ -12,8 +12,6 @@ export const COMBINING = ['$and', '$or', '$nor']
 /** JavaScript and expressions see the whole record; `__proto__` and `_bsontype` cannot be plain keys. */
 const UNUSABLE = ['$where', '$expr', '$function', '__proto__', '_bsontype']
 
-const VALUES = ['string', 'number', 'bigint', 'boolean']
-
 /** Deeper than any sensible filter. */
 const MAX_DEPTH = 40
 
@@ -39,7 +37,7 @@ export function checkedFilter(filter: unknown, hasField: HasField): Fields {
 function copyOf(value: unknown, name: string, depth: number): unknown {
   if (depth > MAX_DEPTH) throw refused('it is circular, or nested too deep')
   if (value === undefined) throw refused(`\`${name}\` is undefined`)
-  if (value === null || VALUES.includes(typeof value)) return value
+  if (value === null || /^(string|number|bigint|boolean)$/.test(typeof value)) return value
   if (value instanceof Date) return new Date(value)
   if (value instanceof RegExp) return new RegExp(value)
   if (value instanceof Uint8Array) return Buffer.from(value)
