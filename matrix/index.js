@@ -16,9 +16,9 @@ const USAGE = `npm run test:matrix                                 every combina
                                                     of Node; writes docs/compatibility.md
 npm run test:matrix -- --nodes                      the versions of Node alone; writes their part
 LOCAL_MONGODB=ferretdb npm run test:matrix -- --ends   the lowest and the newest on one server; writes its part
-npm run test:matrix -- --only mongoose@8.0.0        the combinations with this version, which may be any;
+npm run test:matrix -- --only mongoose@8.16.0       the combinations with this version, which may be any;
                                                     writes their rows
-npm run test:matrix -- --only mongoose@8.0.0,express-session@1.17.0
+npm run test:matrix -- --only mongoose@8.16.0,express-session@1.17.0
 npm run test:matrix -- --lowest                     the lowest versions, with a few tests
 npm run test:matrix -- --details                    also shows why a test failed
 npm run test:matrix -- --jobs 2                     the number of combinations at once`

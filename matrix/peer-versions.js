@@ -38,7 +38,7 @@ function lowest() {
 }
 
 /**
- * The combinations with the wanted versions, such as `mongoose@8.0.0,express-session@1.17.0`. The
+ * The combinations with the wanted versions, such as `mongoose@8.16.0,express-session@1.17.0`. The
  * versions need not be in the matrix.
  *
  * @param {string} wanted

@@ -1,4 +1,4 @@
-/** Private parts of Mongoose that have no public way: the same in 8.0.0, 8.24.10 and 9.12.1, unless noted. */
+/** Private parts of Mongoose that have no public way: the same in 8.16.0, 8.24.10 and 9.12.1, unless noted. */
 import type { Connection, Schema, SchemaType } from 'mongoose'
 
 /**

@@ -1,6 +1,8 @@
 /** Indexes and the removal of expired sessions. */
 import mongoose from 'mongoose'
+import { read } from '../docs/support/pages'
 import { type Faults, faultyProxy, type Refusal } from '../support/faulty-proxy'
+import { nodeProcess } from '../support/node-process'
 import {
   closedLater,
   itIfServerHas,
@@ -73,9 +75,7 @@ describe("a TTL index that the app's schema declares", () => {
     await store.set('old', sessionData({}, PAST))
     await gone(store)
     expect(warnings).toMatchObject([{ code: 'ERR_MONGODB_STORE_INDEX' }])
-    expect(warnings[0]!.message).toMatch(
-      /"Visit" declares .* on expires.* Visit\.createIndexes\(\)/,
-    )
+    expect(warnings[0]!.message).toMatch(/^Missing index, on \{ expires: 1 \} .*The store removes/)
   })
 
   it('and nobody has made leaves a record for as long as it says', async () => {
@@ -114,7 +114,9 @@ describe("a TTL index that the app's schema declares", () => {
     const { store, warnings } = await storeOfApp({ expires: 0 }, {}, { faults: { listIndexes } })
     await told(store)
     expect(warnings).toMatchObject([{ code: 'ERR_MONGODB_STORE_INDEX' }])
-    expect(warnings[0]!.message).toMatch(/takes it that .* TTL index .*`autoRemove: 'interval'`/)
+    expect(warnings[0]!.message).toMatch(
+      /^Error reading indexes: Unauthorized .*The server removes/,
+    )
   })
 
   it.each([
@@ -138,31 +140,35 @@ describe("a TTL index that the app's schema declares", () => {
 })
 
 describe('an index that the server refuses', () => {
-  const refusals: [string, Refusal, RegExp][] = [
-    [
-      'a conflict (85)',
-      { code: 85, codeName: 'IndexOptionsConflict', errmsg: 'x' },
-      /another index/,
-    ],
-    ['a conflict (86)', { code: 86, codeName: 'IndexKeySpecsConflict', errmsg: 'x' }, /drop/],
-    ['no right (13)', { code: 13, codeName: 'Unauthorized', errmsg: 'x' }, /createIndexes: false/],
-    ['no TTL (238)', { code: 238, codeName: 'NotImplemented', errmsg: 'x' }, /may not support/],
+  const refusals: Refusal[] = [
+    { code: 85, codeName: 'IndexOptionsConflict', errmsg: 'x' },
+    { code: 86, codeName: 'IndexKeySpecsConflict', errmsg: 'x' },
+    { code: 13, codeName: 'Unauthorized', errmsg: 'x' },
+    { code: 238, codeName: 'NotImplemented', errmsg: 'x' },
   ]
 
-  it.each(refusals)('for %s is a warning that says what to do', async (_name, refusal, advice) => {
-    const proxy = closedLater(await faultyProxy({ createIndexes: refusal }))
-    const store = newStore({ uri: proxy.uri })
-    const errors: unknown[] = []
-    store.on('error', (error) => errors.push(error))
-    const warning = await next<Error>(store, 'warning')
-    expect(warning).toMatchObject({ code: 'ERR_MONGODB_STORE_INDEX' })
-    expect(warning.message).toMatch(/^Error creating index: /)
-    expect(warning.message).toMatch(advice)
-    await store.ready()
-    await store.set('a', sessionData({ views: 1 }))
-    expect(await store.get('a')).toMatchObject({ views: 1 })
-    expect(errors).toEqual([])
-  })
+  it.each(refusals)(
+    '($codeName) is a warning that says where the remedies stand',
+    async (refusal) => {
+      const proxy = closedLater(await faultyProxy({ createIndexes: refusal }))
+      const store = newStore({ uri: proxy.uri })
+      const errors: unknown[] = []
+      store.on('error', (error) => errors.push(error))
+      const warning = await next<Error>(store, 'warning')
+      expect(warning).toMatchObject({ code: 'ERR_MONGODB_STORE_INDEX' })
+      const { code, codeName } = refusal as { code: number; codeName: string }
+      expect(warning.message).toBe(
+        `Error creating index: ${codeName} (code ${code}), on { expires: 1 } of ${store.options.collection}. ` +
+          'Sessions work without it. The store removes expired sessions. ' +
+          'What to do: "Missing indexes" in docs/scaling.md',
+      )
+      expect(read('docs/scaling.md')).toContain('### Missing indexes')
+      await store.ready()
+      await store.set('a', sessionData({ views: 1 }))
+      expect(await store.get('a')).toMatchObject({ views: 1 })
+      expect(errors).toEqual([])
+    },
+  )
 
   it("for no TTL on a field of the app's promises no removal by the store", async () => {
     const createIndexes = { code: 238, codeName: 'NotImplemented', errmsg: 'x' }
@@ -170,72 +176,13 @@ describe('an index that the server refuses', () => {
     const schema = { seen: { type: Date, expires: 60 } }
     const store = newStore({ uri: proxy.uri, autoRemove: 'disabled', schema })
     const { message } = await next<Error>(store, 'warning')
-    expect(message).toMatch(
-      /createIndex\(\{ seen: 1 \}, \{"expireAfterSeconds":60\}\)\. .*may not support it; `createIndexes: false`/,
-    )
+    expect(message).toMatch(/NotImplemented \(code 238\), on \{ seen: 1 \}/)
+    expect(message).not.toMatch(/removes expired sessions/)
     expect(proxy.commands.filter((name) => name === 'createIndexes')).toHaveLength(1)
   })
 
-  const onExpires = { key: { expires: 1 }, name: 'expires_1' }
-  const ttl = { ...onExpires, expireAfterSeconds: 3600 }
-  const conflicts: [string, Options, object, RegExp, RegExp][] = [
-    [
-      'one by which nothing is removed, where MongoDB is to remove',
-      {},
-      onExpires,
-      /by which nothing is removed: drop it \(db\.\w+\.dropIndex\('expires_1'\)\).*`autoRemove: 'interval'`/,
-      /expiresAfterSeconds/,
-    ],
-    ['one that removes later', {}, ttl, /collMod.*`expiresAfterSeconds: 3600`/, /autoRemove/],
-    [
-      'one that does the same under another name',
-      { expiresAfterSeconds: 3600 },
-      { ...ttl, name: 'ttl' },
-      /dropIndex\('ttl'\).*`createIndexes: false`/,
-      /expiresAfterSeconds/,
-    ],
-    [
-      'one by which MongoDB removes, where the store is to remove',
-      { autoRemove: 'interval' },
-      ttl,
-      /by which MongoDB removes.*dropIndex\('expires_1'\).*`autoRemove: 'native'`/,
-      /expiresAfterSeconds/,
-    ],
-    [
-      'one on other keys that has its name',
-      {},
-      { key: { other: 1 }, name: 'expires_1' },
-      /another index named expires_1: drop it \(db\.\w+\.dropIndex\('expires_1'\)\)/,
-      /expiresAfterSeconds|autoRemove/,
-    ],
-    [
-      "one on a field of the app's by which MongoDB removes later",
-      { schema: { seen: { type: Date, expires: 60 } }, autoRemove: 'disabled' },
-      { key: { seen: 1 }, name: 'seen_1', expireAfterSeconds: 90 },
-      /another index on seen: drop it \(db\.\w+\.dropIndex\('seen_1'\)\)/,
-      /expiresAfterSeconds|autoRemove/,
-    ],
-    [
-      'one on the session id that is not unique',
-      { idField: 'sid', autoRemove: 'disabled' },
-      { key: { sid: 1 }, name: 'ids' },
-      /another index on sid: drop it \(db\.\w+\.dropIndex\('ids'\)\)/,
-      /expiresAfterSeconds|autoRemove/,
-    ],
-  ]
-
-  it.each(conflicts)('for %s says how to have it', async (_name, options, index, advice, not) => {
-    const createIndexes = { code: 85, codeName: 'IndexOptionsConflict', errmsg: 'x' }
-    const proxy = closedLater(await faultyProxy({ createIndexes, listIndexes: listed(index) }))
-    const store = newStore({ uri: proxy.uri, ...options })
-    const { message } = await next<Error>(store, 'warning')
-    const [, said = ''] = message.split('Sessions work without it. ')
-    expect(said).toMatch(advice)
-    expect(said).not.toMatch(not)
-  })
-
   it('is a warning of the process where nobody listens to it', async () => {
-    const refusal = refusals[0]![1]
+    const [refusal] = refusals as [Refusal]
     const proxy = closedLater(await faultyProxy({ createIndexes: refusal }))
     const emitWarning = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
     await newStore({ uri: proxy.uri }).ready()
@@ -319,6 +266,19 @@ describe('removal by interval', () => {
     await gone(store, 1)
     expect(await store.get('kept')).toBeNull()
     expect(await store.model.countDocuments({ _id: 'kept' })).toBe(1)
+  })
+
+  it('by the longest interval is not due at once, whatever its jitter is', async () => {
+    const connection = await newConnection()
+    const warnings: Error[] = []
+    const onWarning = (warning: Error) => warnings.push(warning)
+    nodeProcess.on('warning', onWarning)
+    // Half of the jitters make an interval longer
+    const options: Options = { connection, autoRemove: 'interval', removeInterval: 2 ** 31 - 1 }
+    await Promise.all(Array.from({ length: 10 }, () => newStore(options).ready()))
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    nodeProcess.off('warning', onWarning)
+    expect(warnings).toEqual([])
   })
 
   it('that fails is a warning, and is tried again', async () => {

@@ -64,15 +64,13 @@ async function idsOf(store: MongoDBStore, filter: unknown): Promise<string[]> {
   return ids.sort()
 }
 
-const UNTRUSTED: [object, RegExp][] = [
-  [{ 'session.device': { $in: ['phone', 'laptop'] } }, /mongoose\.trusted\(\{ \$in: … \}\)/],
-  [{ userId: 'ada', _id: { $ne: 'a' } }, /`_id`.*mongoose\.trusted\(\{ \$ne: … \}\)/],
-  [{ $or: [{ userId: { $ne: null } }] }, /`userId`/],
-  [{ $and: [{ $nor: [{ $or: [{ 'session.device': { $ne: 'phone' } }] }] }] }, /`session.device`/],
-  [{ userId: { $eq: 'ada', $ne: null } }, /trusted/],
-  [{ tags: { $elemMatch: { $ne: 'x' } } }, /\$elemMatch/],
-  [{ userId: ['ada', 'bob'] }, /`userId`.*\$in.*\$eq/],
-  [{ 'session.device': ['phone'] }, /`session.device`.*\$in.*\$eq/],
+const UNTRUSTED: [object, string][] = [
+  [{ 'session.device': { $in: ['phone', 'laptop'] } }, 'session.device'],
+  [{ userId: 'ada', _id: { $ne: 'a' } }, '_id'],
+  [{ $or: [{ userId: { $ne: null } }] }, 'userId'],
+  [{ $and: [{ $nor: [{ $or: [{ 'session.device': { $ne: 'phone' } }] }] }] }, 'session.device'],
+  [{ userId: { $eq: 'ada', $ne: null } }, 'userId'],
+  [{ tags: { $elemMatch: { $ne: 'x' } } }, 'tags'],
 ]
 
 const refusal = { code: 'ERR_MONGODB_STORE_FILTER' }
@@ -96,7 +94,8 @@ describe.each(Object.entries(VERSIONS))('with `sanitizeFilter` and %s', (_, host
     },
   )
 
-  it.each(UNTRUSTED)('%j is refused by an error that says what to write', async (filter, words) => {
+  it.each(UNTRUSTED)('%j is refused by an error that says what to write', async (filter, path) => {
+    const words = `operator at \`${path}\`: where the app means it, it says \`mongoose.trusted(`
     const store = await filled(setting(host))
     const given = structuredClone(filter)
     await expect(store.destroyMany(filter as never)).rejects.toThrow(words)
@@ -108,7 +107,6 @@ describe.each(Object.entries(VERSIONS))('with `sanitizeFilter` and %s', (_, host
     ['an operator', { 'session.device': trusted({ $in: ['laptop', 'tv'] }) }, ['b']],
     ['one below $or', { $or: [{ userId: trusted({ $ne: 'ada' }) }, { _id: 'a' }] }, ['a', 'c']],
     ['one far below', { $and: [{ $nor: [{ userId: trusted({ $ne: 'ada' }) }] }] }, ['a', 'b']],
-    ['a list of filters', { $or: trusted([{ userId: { $ne: 'ada' } }]) }, ['c']],
     ['an operator of lists', { tags: trusted({ $all: ['x', 'y'] }) }, ['a']],
     ['`$not`', { userId: trusted({ $not: /^a/ }) }, ['c']],
   ])('%s that is trusted is what it says', async (_name, filter, ids) => {

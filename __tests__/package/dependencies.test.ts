@@ -16,7 +16,7 @@ it('has no dependency of its own', () => {
 it('stands on Mongoose and express-session, and on nothing else', () => {
   expect(manifest.peerDependencies).toEqual({
     'express-session': '^1.17.0',
-    mongoose: '^8.0.0 || ^9.0.0',
+    mongoose: '^8.16.0 || ^9.0.0',
   })
   expect(manifest.peerDependenciesMeta).toBeUndefined()
 })

@@ -1,13 +1,12 @@
 /** The connection that the store uses: its own, or one that it borrows from the app. */
 import defaultMongoose, { type Connection, type Mongoose, type mongo } from 'mongoose'
 import { describeCause, MongoDBStoreError } from '../errors'
-import { LONGEST_TIMER } from '../longest-timer'
 import { isCloseCalled } from '../mongoose-internals'
 import { ignoreRejection } from '../operations/operations'
 import { acceptedOptions } from '../options/driver-options'
+import { LONGEST_TIMER } from '../options/option-readers'
 import type { ResolvedOptions } from '../options/resolved-options'
 import { type ConnectionListener, listen, listenWeakly } from './connection-events'
-import { assertVersion } from './mongoose-version'
 import type { ClientLimits } from './time-limit'
 
 /** @internal */
@@ -101,19 +100,14 @@ function own(
     ...stateOf(connection),
     connection,
     owned: true,
-    ready: () => (hasBeenOpen(connection) ? assertNotClosed(connection) : open()),
+    ready: async () => (hasBeenOpen(connection) ? assertNotClosed(connection) : open()),
     listen: (listener) => listen(connection, listener),
     stopWaiting: () => {},
     release: () => {
       const attempt = opening
-      return attempt ? abortOpening(connection, attempt) : closeAndDestroy(connection)
+      return attempt ? abortOpening(connection, attempt) : connection.destroy()
     },
   }
-}
-
-async function closeAndDestroy(connection: Connection): Promise<void> {
-  await connection.close()
-  await connection.destroy()
 }
 
 /** Without this, the driver would look for a server for 30 s. */
@@ -128,14 +122,14 @@ async function abortOpening(connection: Connection, attempt: Promise<void>): Pro
   await client?.close()
   const timeUp = new Promise((resolve) => setImmediate(resolve, false))
   const isSettled = await Promise.race([settled, timeUp])
-  if (isSettled) await closeAndDestroy(connection)
-  else ignoreRejection(settled.then(() => closeAndDestroy(connection)))
+  if (isSettled) await connection.destroy()
+  else ignoreRejection(settled.then(() => connection.destroy()))
 }
 
 function borrow(given: Connection | Mongoose, databaseName: string | undefined): StoreConnection {
   const baseConnection = 'readyState' in given ? given : given.connection
   assertVersion(baseConnection.base)
-  if (isClosed(baseConnection)) throw connectionClosed()
+  assertNotClosed(baseConnection)
   const connection = databaseName
     ? baseConnection.useDb(databaseName, { useCache: true })
     : baseConnection
@@ -145,8 +139,8 @@ function borrow(given: Connection | Mongoose, databaseName: string | undefined):
     ...stateOf(baseConnection),
     connection,
     owned: false,
-    ready: () => {
-      if (baseConnection.readyState === CONNECTED) return Promise.resolve()
+    ready: async () => {
+      if (baseConnection.readyState === CONNECTED) return
       // If the server is unreachable now, the driver's server selection waits for it
       if (hasBeenOpen(baseConnection)) return assertNotClosed(baseConnection)
       opening ??= untilOpened(baseConnection, waiting.signal).finally(() => {
@@ -175,19 +169,36 @@ function stateOf(baseConnection: Connection) {
   }
 }
 
-async function assertNotClosed(connection: Connection): Promise<void> {
-  if (isClosed(connection)) throw connectionClosed()
+/** With an older one, each query would fail with an unclear error. */
+function assertVersion({ version }: Mongoose): void {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  if (major > 8 || (major === 8 && minor >= 16)) return
+  throw new MongoDBStoreError(
+    'ERR_MONGODB_STORE_MONGOOSE_VERSION',
+    `the store needs Mongoose 8.16 or later, and found ${version}: npm install mongoose@9`,
+  )
+}
+
+function assertNotClosed(connection: Connection): void {
+  const isDown = [DISCONNECTED, DISCONNECTING].includes(connection.readyState)
+  if (!isDown || !isCloseCalled(connection)) return
+  throw new MongoDBStoreError(
+    'ERR_MONGODB_STORE_CONNECTION_CLOSED',
+    'the Mongoose connection is closed; open it again, or hand over one that is open or will be',
+  )
 }
 
 /** Waits for the app to open its connection, for as long as Mongoose would buffer an operation. */
 async function untilOpened(connection: Connection, waiting: AbortSignal): Promise<void> {
-  if (isClosed(connection)) throw connectionClosed()
+  assertNotClosed(connection)
   await connection.asPromise() // settles with an earlier attempt, if there was one
   if (connection.readyState === CONNECTED) return
-  if (settingOf(connection, 'bufferCommands') === false) {
+  const settingOf = (name: 'bufferCommands' | 'bufferTimeoutMS'): unknown =>
+    connection.get(name) ?? connection.base.get(name)
+  if (settingOf('bufferCommands') === false) {
     throw neverOpened('and buffering is turned off (`bufferCommands: false`)')
   }
-  const timeout = Number(settingOf(connection, 'bufferTimeoutMS') ?? BUFFER_TIMEOUT_MS)
+  const timeout = Number(settingOf('bufferTimeoutMS') ?? BUFFER_TIMEOUT_MS)
   await new Promise<void>((resolve, reject) => {
     const end = (settle: () => void) => {
       clearTimeout(timer)
@@ -213,26 +224,9 @@ async function untilOpened(connection: Connection, waiting: AbortSignal): Promis
   })
 }
 
-/** The setting of the connection, else the global one of its Mongoose. */
-function settingOf(connection: Connection, name: 'bufferCommands' | 'bufferTimeoutMS'): unknown {
-  return connection.get(name) ?? connection.base.get(name)
-}
-
 /** Mongoose sets `db` when the connection opens, and keeps it. */
 function hasBeenOpen(connection: Connection): boolean {
   return Boolean(connection.db)
-}
-
-function isClosed(connection: Connection): boolean {
-  const { readyState } = connection
-  return isCloseCalled(connection) && (readyState === DISCONNECTED || readyState === DISCONNECTING)
-}
-
-function connectionClosed(): MongoDBStoreError {
-  return new MongoDBStoreError(
-    'ERR_MONGODB_STORE_CONNECTION_CLOSED',
-    'the Mongoose connection is closed; open it again, or hand over one that is open or will be',
-  )
 }
 
 function neverOpened(why: string): MongoDBStoreError {

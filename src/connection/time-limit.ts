@@ -1,6 +1,6 @@
 /** How long the store waits for the server's answer: the driver would sometimes wait for ever. */
 import { NoAnswerError } from '../errors'
-import { LONGEST_TIMER } from '../longest-timer'
+import { LONGEST_TIMER } from '../options/option-readers'
 
 /** The time limits among a MongoClient's options, in milliseconds. */
 export interface ClientLimits {
@@ -20,7 +20,7 @@ export const MANY_RECORDS_FACTOR = 20
  * once more. The driver usually answers sooner, with the true cause. It never answers in two cases: a
  * command on a socket that the server has just closed (mongodb 7.8: `Connection.writeCommand` awaits a
  * `drain` that does not come), and, without `socketTimeoutMS`, a silent network. `timeoutMS` does not
- * help: mongodb 6.2 does not have it, and in 7.8 it has no effect any more.
+ * help: in mongodb 7.8 it has no effect any more.
  */
 export function timeLimit({ serverSelectionTimeoutMS, socketTimeoutMS }: ClientLimits): number {
   return (serverSelectionTimeoutMS ?? SERVER_SELECTION_MS) + 2 * (socketTimeoutMS || SOCKET_MS)

@@ -1,62 +1,59 @@
 /** Creates the indexes that sessions need, in the background; a failure is a warning. */
-
+import { inspect } from 'node:util'
 import { MANY_RECORDS_FACTOR, withTimeout } from '../connection/time-limit'
-import { type MongoDBStoreError, NoAnswerError, serverCodeOf } from '../errors'
+import { describeCause, MongoDBStoreError, NoAnswerError, serverCodeOf } from '../errors'
 import { initPromise } from '../mongoose-internals'
 import type { ResolvedOptions } from '../options/resolved-options'
 import {
-  declaredByApp,
-  expiryIndex,
+  type AnyModel,
+  declare,
+  declaredIndexes,
   fieldsOf,
   type Index,
-  neededIndexes,
-  redeclare,
+  undeclaredIndexes,
 } from '../records/declared-indexes'
-import type { SessionModel } from '../records/model'
-import { isStoreModel } from '../records/model-terms'
-import * as indexWarnings from './index-warnings'
+import { isStoreModel } from '../records/model'
 
 /** @internal */
 export interface IndexOutcome {
-  /** For the app, each with what to do about it. */
   readonly warnings: readonly MongoDBStoreError[]
-  /** How many seconds after its end the store removes a session; undefined if the server removes it. */
+  /** How many seconds after its end the store removes a session; undefined if it does not. */
   readonly sweepsAfterSeconds: number | undefined
   /** Whether the connection was lost: then a new try is worth it once the connection is back. */
   readonly isUnfinished: boolean
 }
 
 // Server error codes (mongodb/mongo: src/mongo/base/error_codes.yml)
-const NAMESPACE_NOT_FOUND = 26
-const INDEX_NOT_FOUND = 27
+/** The collection does not exist before its first record: NamespaceNotFound, IndexNotFound. */
+const NO_COLLECTION = [26, 27]
+/** The codes for an unknown command or option: BadValue, FailedToParse, CommandNotFound, … */
+const UNSUPPORTED = [2, 9, 59, 67, 72, 115, 197, 238, 303]
 
-/**
- * Creates the indexes that the store is responsible for, and finds out who removes expired sessions.
- * @param timeLimit how long an answer may take, in milliseconds; an index may take `MANY_RECORDS_FACTOR` times as long
- * @param isOpen whether the connection still takes commands
- */
-export async function createIndexes(
-  model: SessionModel,
-  options: ResolvedOptions,
-  timeLimit: () => number,
-  isOpen: () => boolean,
-): Promise<IndexOutcome> {
-  const creation = new IndexCreation(model, options, timeLimit, isOpen)
-  const sweepsAfterSeconds = await creation.run()
-  const { warnings, isUnfinished } = creation
-  return { sweepsAfterSeconds, warnings, isUnfinished }
+interface Failure {
+  readonly what: string
+  readonly index: Index
+  readonly cause?: unknown
 }
 
-class IndexCreation {
-  readonly warnings: MongoDBStoreError[] = []
-  isUnfinished = false
-  readonly #model: SessionModel
+function isLostConnection({ cause }: Failure): boolean {
+  const isAnswered = serverCodeOf(cause) !== undefined || cause instanceof NoAnswerError
+  return cause !== undefined && !isAnswered
+}
+
+/** Creates the indexes that the store is responsible for, and finds out who removes expired sessions. */
+export class IndexCreation {
+  readonly #model: AnyModel
   readonly #options: ResolvedOptions
   readonly #timeLimit: () => number
   readonly #isOpen: () => boolean
+  readonly #failures: Failure[] = []
 
+  /**
+   * @param timeLimit how long an answer may take, in ms; an index may take `MANY_RECORDS_FACTOR` times as long
+   * @param isOpen whether the connection still takes commands
+   */
   constructor(
-    model: SessionModel,
+    model: AnyModel,
     options: ResolvedOptions,
     timeLimit: () => number,
     isOpen: () => boolean,
@@ -67,105 +64,86 @@ class IndexCreation {
     this.#isOpen = isOpen
   }
 
-  /** @returns as `IndexOutcome.sweepsAfterSeconds` */
-  async run(): Promise<number | undefined> {
+  async run(): Promise<IndexOutcome> {
     const { autoRemove, expiresAfterSeconds, createIndexes } = this.#options
-    const byApp = declaredByApp(this.#model)
-    const needed = neededIndexes(this.#model, this.#options)
-    const created = new Set<Index>()
+    const declared = declaredIndexes(this.#model)
+    const undeclared = undeclaredIndexes(this.#model, this.#options)
     // Mongoose creates those that the app's own model declares
-    const own = isStoreModel(this.#model) ? byApp : []
-    for (const index of createIndexes ? [...own, ...needed] : []) {
-      if (await this.#tryToCreate(index, needed.includes(index))) created.add(index)
+    const own = isStoreModel(this.#model) ? declared : []
+    const wanted = createIndexes ? [...own, ...undeclared] : []
+    for (const index of wanted) await this.#tryToCreate(index)
+    const forExpiry = [...declared, ...undeclared].find(this.#isForExpiry)
+    const seconds = autoRemove === 'native' ? forExpiry?.settings.expireAfterSeconds : undefined
+    const isByServer =
+      forExpiry && seconds !== undefined && (await this.#isThere(forExpiry, wanted))
+    const isByStore = !isByServer && autoRemove !== 'disabled'
+    const who = isByStore
+      ? ' The store removes expired sessions.'
+      : isByServer
+        ? ' The server removes expired sessions.'
+        : ''
+    return {
+      warnings: this.#failures.map((failure) => this.#warningOf(failure, who)),
+      sweepsAfterSeconds: isByStore ? (seconds ?? expiresAfterSeconds) : undefined,
+      isUnfinished: this.#failures.some(isLostConnection),
     }
-    if (autoRemove !== 'native') return expiresAfterSeconds
-    const declared = byApp.find(this.#isForExpiry)
-    if (declared) {
-      const { expireAfterSeconds } = declared.settings
-      if (expireAfterSeconds === undefined) return expiresAfterSeconds
-      return (await this.#expectTTLIndex(declared)) ? undefined : expireAfterSeconds
-    }
-    // An index with other seconds than the store asked for counts as well
-    const isRemovedByServer = createIndexes
-      ? [...created].some(this.#isForExpiry) || (await this.#hasTTLIndex().catch(() => false))
-      : await this.#expectTTLIndex(undefined)
-    return isRemovedByServer ? undefined : expiresAfterSeconds
   }
 
   readonly #isForExpiry = (index: Index): boolean => fieldsOf(index) === this.#options.expiresKey
 
-  async #tryToCreate(index: Index, isNeeded: boolean): Promise<boolean> {
+  async #tryToCreate(index: Index): Promise<void> {
     try {
       await this.#create(index)
-      return true
     } catch (cause) {
-      this.#noteFailure(cause)
-      const present = indexWarnings.isConflict(cause) ? await this.#list().catch(() => []) : []
-      const wanted = { ...index, isForExpiry: this.#isForExpiry(index) }
-      this.warnings.push(indexWarnings.notCreated(this.#model, wanted, cause, present))
-      if (isNeeded && indexWarnings.isUnsupported(cause)) await this.#createWithoutTTL(index)
-      return false
+      this.#failures.push({ what: 'Error creating index', index, cause })
+      const { expireAfterSeconds, ...settings } = index.settings
+      const isTTL = expireAfterSeconds !== undefined && this.#isForExpiry(index)
+      if (!isTTL || !UNSUPPORTED.includes(serverCodeOf(cause) ?? 0)) return
+      // The store's own removal needs an index as well. A second refusal says nothing new
+      const plain = { ...index, settings }
+      const declarePlain = () => isStoreModel(this.#model) && declare(this.#model, plain)
+      await this.#create(plain).then(declarePlain, () => {})
     }
   }
 
   async #create({ keys, settings }: Index): Promise<void> {
-    const { collection } = this.#model
-    const create = () => collection.createIndex(keys as Record<string, 1>, settings as object)
+    const create = () =>
+      this.#model.collection.createIndex(keys as Record<string, 1>, settings as object)
     await this.#send(create, MANY_RECORDS_FACTOR)
   }
 
-  /** The store's own removal needs an index on the expiry as well. */
-  async #createWithoutTTL({ keys, settings }: Index): Promise<void> {
-    const { expireAfterSeconds, ...plain } = settings
-    if (expireAfterSeconds === undefined) return
-    const index = { keys, settings: plain }
-    // A second refusal says nothing new: the app has a warning about the first
-    const isCreated = await this.#create(index).then(
-      () => true,
-      () => false,
-    )
-    if (isCreated) redeclare(this.#model, index)
+  /** Whether the server removes by the TTL index, or by another with other seconds. */
+  async #isThere(index: Index, wanted: readonly Index[]): Promise<boolean> {
+    if (!wanted.includes(index)) return this.#expectTTLIndex(index)
+    const isRefused = this.#failures.some((failure) => failure.index === index)
+    return !isRefused || this.#hasTTLIndex().catch(() => false)
   }
 
-  /**
-   * Whether there is a TTL index that somebody else creates; warns if there is none.
-   * @param declared the index if the app's model declares it; Mongoose creates it then
-   */
-  async #expectTTLIndex(declared: Index | undefined): Promise<boolean> {
+  /** Whether there is a TTL index that somebody else creates. */
+  async #expectTTLIndex(index: Index): Promise<boolean> {
     try {
-      await waitForInit(this.#model)
-      if (await this.#hasTTLIndex()) return true
-      this.warnings.push(
-        declared
-          ? indexWarnings.declaredButMissing(this.#model, fieldsOf(declared))
-          : indexWarnings.missing(this.#model, expiryIndex(this.#options)),
-      )
-      return false
+      // Mongoose creates the indexes of the app's schema now, and tells the app if that fails
+      await initPromise(this.#model)?.catch(() => {})
+      const isThere = await this.#hasTTLIndex()
+      if (!isThere) this.#failures.push({ what: 'Missing index', index })
+      return isThere
     } catch (cause) {
-      this.#noteFailure(cause)
-      this.warnings.push(indexWarnings.notListed(this.#model, this.#options.expiresKey, cause))
+      this.#failures.push({ what: 'Error reading indexes', index, cause })
       return true
     }
   }
 
   /** Whether the server removes by the expiry. Rejects if the server does not list its indexes. */
   async #hasTTLIndex(): Promise<boolean> {
-    return (await this.#list()).some(
-      (index) =>
-        fieldsOf({ keys: index.key }) === this.#options.expiresKey &&
-        index.expireAfterSeconds !== undefined,
-    )
-  }
-
-  async #list(): Promise<indexWarnings.IndexDescription[]> {
     try {
       // A secondary may not have the newest index yet
       const list = () => this.#model.collection.indexes({ readPreference: 'primary' } as never)
-      return (await this.#send(list)) as unknown as indexWarnings.IndexDescription[]
+      return (await this.#send(list)).some(
+        ({ key, expireAfterSeconds }) =>
+          this.#isForExpiry({ keys: key, settings: {} }) && expireAfterSeconds !== undefined,
+      )
     } catch (cause) {
-      const code = serverCodeOf(cause)
-      // The collection does not exist before its first record
-      if (code === NAMESPACE_NOT_FOUND || code === INDEX_NOT_FOUND) return []
+      if (NO_COLLECTION.includes(serverCodeOf(cause) ?? 0)) return false
       throw cause
     }
   }
@@ -179,18 +157,13 @@ class IndexCreation {
     return withTimeout(patience * this.#timeLimit(), command())
   }
 
-  #noteFailure(cause: unknown): void {
-    if (serverCodeOf(cause) === undefined && !(cause instanceof NoAnswerError)) {
-      this.isUnfinished = true
-    }
+  #warningOf({ what, index, cause }: Failure, who: string): MongoDBStoreError {
+    const why = cause === undefined ? '' : `: ${describeCause(cause)}`
+    const where = `on ${inspect(index.keys)} of ${this.#model.collection.collectionName}`
+    return new MongoDBStoreError(
+      'ERR_MONGODB_STORE_INDEX',
+      `${what}${why}, ${where}. Sessions work without it.${who} What to do: "Missing indexes" in docs/scaling.md`,
+      cause,
+    )
   }
-}
-
-/** Waits while Mongoose creates the indexes of the app's schema, unless the app has turned that off. */
-async function waitForInit(model: SessionModel): Promise<void> {
-  // Mongoose tells the app if it fails
-  await initPromise(model)?.then(
-    () => {},
-    () => {},
-  )
 }

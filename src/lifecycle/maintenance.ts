@@ -1,13 +1,13 @@
 /** Maintains the collection: creates its indexes, and removes expired sessions. */
-
 import type { StoreConnection } from '../connection/connection'
 import { describeCause, MongoDBStoreError } from '../errors'
 import { ignoreRejection } from '../operations/operations'
+import { LONGEST_TIMER } from '../options/option-readers'
 import type { ResolvedOptions } from '../options/resolved-options'
+import type { AnyModel } from '../records/declared-indexes'
 import type { SessionModel } from '../records/model'
 import type { Records } from '../records/records'
-import { startSweeping } from './expiry-sweeper'
-import { createIndexes } from './indexes'
+import { IndexCreation } from './indexes'
 
 /** @internal */
 export class Maintenance {
@@ -17,9 +17,9 @@ export class Maintenance {
   readonly #storeConnection: StoreConnection
   readonly #warn: (warning: MongoDBStoreError) => void
   #isUnfinished = false
-  #sweepsAfterSeconds = 0
+  #sweepsAfterSeconds: number | undefined
   #isStopped = false
-  #stopSweeping: (() => void) | undefined
+  #timer: NodeJS.Timeout | undefined
   #stopWaiting: (() => void) | undefined
 
   constructor(
@@ -42,17 +42,8 @@ export class Maintenance {
     const stopped = new Promise<undefined>((resolve) => {
       this.#stopWaiting = () => resolve(undefined)
     })
-    const sweepsAfterSeconds = await Promise.race([this.#createIndexes(), stopped])
-    if (this.#options.autoRemove === 'disabled' || this.#isStopped) return
-    this.#stopSweeping?.()
-    if (sweepsAfterSeconds !== undefined) {
-      this.#sweepsAfterSeconds = sweepsAfterSeconds
-      // On a borrowed connection, the timer must not keep alive a store that nobody uses any more
-      const maintenance = this.#storeConnection.owned
-        ? this.#strongRef()
-        : new WeakRef<Maintenance>(this)
-      this.#stopSweeping = startSweeping(this.#options.removeInterval, sweepOf(maintenance))
-    }
+    this.#sweepsAfterSeconds = await Promise.race([this.#createIndexes(), stopped])
+    this.#schedule()
   }
 
   /** Starts once more if the connection was lost during the start; to be called when it is back. */
@@ -63,14 +54,16 @@ export class Maintenance {
   stop(): void {
     this.#isStopped = true
     this.#stopWaiting?.()
-    this.#stopSweeping?.()
+    clearTimeout(this.#timer)
   }
 
   /** @returns as `IndexOutcome.sweepsAfterSeconds` */
   async #createIndexes(): Promise<number | undefined> {
     this.#isUnfinished = false
     const isOpen = () => this.#storeConnection.isOpen() && !this.#isStopped
-    const create = () => createIndexes(this.#model, this.#options, this.#records.timeLimit, isOpen)
+    const model = this.#model as unknown as AnyModel
+    const create = () =>
+      new IndexCreation(model, this.#options, this.#records.timeLimit, isOpen).run()
     let outcome = await create()
     // The connection was lost for a moment, and is back
     if (outcome.isUnfinished && isOpen()) outcome = await create()
@@ -80,24 +73,30 @@ export class Maintenance {
     return outcome.sweepsAfterSeconds
   }
 
-  #strongRef() {
-    return { deref: () => this }
+  /** The next removal: up to a tenth earlier or later, so that many processes do not all remove at once. */
+  #schedule(): void {
+    clearTimeout(this.#timer)
+    if (this.#isStopped || this.#sweepsAfterSeconds === undefined) return
+    const interval = this.#options.removeInterval * (0.9 + Math.random() * 0.2)
+    // Keeps alive neither the process nor a store on the app's connection that nobody uses any more
+    const removal = removalOf(new WeakRef<Maintenance>(this))
+    this.#timer = setTimeout(removal, Math.min(interval, LONGEST_TIMER)).unref()
   }
 
   async removeExpired(): Promise<void> {
     try {
-      if (this.#storeConnection.isOpen()) {
-        await this.#records.removeExpired(Date.now() - this.#sweepsAfterSeconds * 1000)
-      }
+      const by = Date.now() - (this.#sweepsAfterSeconds ?? 0) * 1000
+      if (this.#storeConnection.isOpen()) await this.#records.removeExpired(by)
     } catch (cause) {
       if (this.#isStopped) return // `close` has ended it
       const message = `Error removing expired sessions: ${describeCause(cause)}`
       this.#warn(new MongoDBStoreError('ERR_MONGODB_STORE_REMOVAL', message, cause))
     }
+    this.#schedule()
   }
 }
 
-// No closure within `start`: all closures of a function share its scope, and one of them holds `this`
-function sweepOf(maintenance: { deref(): Maintenance | undefined }) {
+// No closure within the class: all closures of a function share its scope, and one of them may hold `this`
+function removalOf(maintenance: WeakRef<Maintenance>) {
   return () => maintenance.deref()?.removeExpired()
 }

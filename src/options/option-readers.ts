@@ -1,12 +1,13 @@
 /** Readers of the options' values: each returns the value as the store uses it, or throws. */
 import { types } from 'node:util'
-import { withoutCredentials } from '../errors'
 import { Encryption } from '../payload/encryption'
 import { isObject } from '../payload/objects'
 
 /** @throws TypeError that names the option and says what it must be */
 export type Reader = (option: string, value: unknown) => unknown
 
+/** In milliseconds: Node ends a longer timer at once (https://nodejs.org/api/timers.html). */
+export const LONGEST_TIMER = 2 ** 31 - 1
 export const DAY = 24 * 60 * 60 * 1000
 export const DEFAULT_BATCH = 100
 /** The whole batch is in memory, and each of its operations waits for all of it. */
@@ -18,27 +19,56 @@ function wrong(option: string, wanted: string): TypeError {
   return new TypeError(`the option \`${option}\` must be ${wanted}`)
 }
 
-export function name(option: string, value: unknown): string {
-  if (typeof value !== 'string' || value === '') throw wrong(option, 'a non-empty string')
-  return value
+function must(be: string, isRight: (value: unknown) => boolean): Reader {
+  return (option, value) => {
+    if (!isRight(value)) throw wrong(option, be)
+    return value
+  }
 }
 
-export function fieldName(option: string, value: unknown): string {
-  const field = name(option, value)
-  if (field[0] === '$' || field.includes('.')) {
-    throw wrong(option, 'the name of a top-level field, without `.` and not starting with `$`')
-  }
-  if (field in Object.prototype) throw wrong(option, 'a name that means nothing to every object')
-  return field
+/** Whether the value has a method of each name. */
+function can(value: unknown, ...methods: string[]): boolean {
+  return methods.every((name) => typeof Object(value)[name] === 'function')
 }
 
-export function connectionString(option: string, value: unknown): string {
-  const uri = name(option, value)
-  if (!/^mongodb(\+srv)?:\/\/[^/]/i.test(uri)) {
-    const hint = withoutCredentials(uri) === uri ? '' : ' (is a part of it not percent-encoded?)'
-    throw wrong(option, `a connection string: mongodb://… or mongodb+srv://…${hint}`)
-  }
-  return uri
+export const name = must('a non-empty string', (value) => typeof value === 'string' && value !== '')
+
+export const fieldName = must(
+  'the name of a top-level field, without `.`, not starting with `$`, that means nothing to every object',
+  (value) =>
+    typeof value === 'string' && /^[^$.][^.]*$/.test(value) && !(value in Object.prototype),
+)
+
+export const connectionString = must(
+  'a percent-encoded connection string: mongodb://… or mongodb+srv://…',
+  (value) => typeof value === 'string' && /^mongodb(\+srv)?:\/\/[^/]/i.test(value),
+)
+
+export const boolean = must('true or false', (value) => typeof value === 'boolean')
+
+export const fields = must(
+  'a function of the session and its id',
+  (value) => typeof value === 'function',
+)
+
+export const codec = must('an object with the functions `encode` and `decode`', (value) =>
+  can(value, 'encode', 'decode'),
+)
+
+export const connection = must(
+  'a Mongoose connection in any state (mongoose.connection, mongoose.createConnection(…)), not a promise ' +
+    'of one, and not a MongoClient (mongoose.createConnection().setClient(client))',
+  (value) =>
+    can(value, 'model') && ('readyState' in Object(value) || 'connection' in Object(value)),
+)
+
+export const model = must(
+  'a Mongoose model (connection.model(name, schema))',
+  (value) => can(value, 'findOne') && 'schema' in Object(value) && 'db' in Object(value),
+)
+
+export function oneOf(...values: unknown[]): Reader {
+  return must(values.map((each) => `'${each}'`).join(' or '), (value) => values.includes(value))
 }
 
 export function number(min: number, max: number, { isWhole = false } = {}): Reader {
@@ -53,22 +83,7 @@ export function number(min: number, max: number, { isWhole = false } = {}): Read
 }
 
 export function lifetime(option: string, value: unknown): unknown {
-  if (typeof value === 'function') return value
-  return number(1, 100 * 365 * DAY)(option, value)
-}
-
-export function boolean(option: string, value: unknown): boolean {
-  if (typeof value !== 'boolean') throw wrong(option, 'true or false')
-  return value
-}
-
-export function oneOf(...values: string[]): Reader {
-  return (option, value) => {
-    if (!values.includes(value as string)) {
-      throw wrong(option, values.map((each) => `'${each}'`).join(' or '))
-    }
-    return value
-  }
+  return typeof value === 'function' ? value : number(1, 100 * 365 * DAY)(option, value)
 }
 
 export function plainObject(option: string, value: unknown): Record<string, unknown> {
@@ -85,28 +100,12 @@ export function schema(option: string, value: unknown): unknown {
   return Object.freeze(definitions)
 }
 
-export function fields(option: string, value: unknown): unknown {
-  if (typeof value !== 'function') throw wrong(option, 'a function of the session and its id')
-  return value
-}
-
 export function batch(option: string, value: unknown): unknown {
   if (value === false) return false
-  const { maxSize = DEFAULT_BATCH, ...others } = isObject(value) ? value : {}
-  if (!isObject(value) || Object.keys(others).length > 0) {
-    throw wrong(option, 'false, or an object with `maxSize`')
-  }
-  return Object.freeze({
-    maxSize: number(1, MAX_BATCH, { isWhole: true })(`${option}.maxSize`, maxSize),
-  })
-}
-
-export function codec(option: string, value: unknown): unknown {
-  const { encode, decode } = value as { encode?: unknown; decode?: unknown }
-  if (typeof encode !== 'function' || typeof decode !== 'function') {
-    throw wrong(option, 'an object with the functions `encode` and `decode`')
-  }
-  return value
+  const { maxSize = DEFAULT_BATCH, ...others } = isObject(value) ? value : { value }
+  if (Object.keys(others).length > 0) throw wrong(option, 'false, or an object with `maxSize`')
+  const read = number(1, MAX_BATCH, { isWhole: true })
+  return Object.freeze({ maxSize: read(`${option}.maxSize`, maxSize) })
 }
 
 export function encryption(option: string, value: unknown): unknown {
@@ -117,7 +116,7 @@ export function encryption(option: string, value: unknown): unknown {
   }
   return new Encryption(
     list.map((each, i) => secret(`${option}.secrets[${i}]`, each)),
-    boolean(`${option}.allowPlaintext`, allowPlaintext ?? false),
+    boolean(`${option}.allowPlaintext`, allowPlaintext ?? false) as boolean,
   )
 }
 
@@ -128,28 +127,4 @@ function secret(option: string, value: unknown): Uint8Array {
   }
   const wanted = `random text of at least ${SHORTEST_SECRET} characters, or as many random bytes`
   throw wrong(option, `${wanted}: \`openssl rand -base64 32\` gives one`)
-}
-
-export function connection(option: string, value: unknown): unknown {
-  const { model, readyState, connection, then, db } = value as Record<string, unknown>
-  if (typeof model === 'function' && (typeof readyState === 'number' || connection)) return value
-  const wanted = 'a Mongoose connection (mongoose.connection, mongoose.createConnection(…))'
-  if (typeof then === 'function') {
-    throw wrong(option, `${wanted}, not a promise: hand over the connection itself, in any state`)
-  }
-  if (typeof db === 'function') {
-    throw wrong(
-      option,
-      `${wanted}, not a MongoClient: mongoose.createConnection().setClient(client)`,
-    )
-  }
-  throw wrong(option, wanted)
-}
-
-export function model(option: string, value: unknown): unknown {
-  const { schema, db, findOne } = value as Record<string, unknown>
-  if (typeof value !== 'function' || !schema || !db || typeof findOne !== 'function') {
-    throw wrong(option, 'a Mongoose model (connection.model(name, schema))')
-  }
-  return value
 }

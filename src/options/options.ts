@@ -20,9 +20,9 @@ export interface AppModel {
 
 /**
  * The options of the store, all optional. `undefined` is the same as leaving an option out, except for
- * `uri`, `databaseName`, `connection` and `model`: there it throws, since the sessions would land in the
- * wrong database. Durations are milliseconds, unless the name says otherwise. Numbers may be given as
- * strings. An unknown option or an invalid value throws a `TypeError` in the constructor.
+ * `uri`, `databaseName`, `connection` and `model`, where it throws. Durations are milliseconds, unless the
+ * name says otherwise. Numbers may be given as strings. An unknown option or an invalid value throws a
+ * `TypeError` in the constructor.
  *
  * @example
  * ```js
@@ -42,9 +42,8 @@ export interface MongoDBStoreOptions<
   S = FieldDefinitions,
 > {
   /**
-   * Connection string of a connection that the store opens and closes itself.
-   * Without `uri`, `connection` and `model`, the store uses Mongoose's default connection if the app has
-   * opened it.
+   * Connection string of a connection that the store opens and closes itself. Without `uri`, `connection` and
+   * `model`, the store uses Mongoose's default connection if the app has opened it.
    * @defaultValue `'mongodb://127.0.0.1:27017/test'`
    */
   uri?: string | undefined
@@ -59,9 +58,8 @@ export interface MongoDBStoreOptions<
    */
   collection?: string | undefined
   /**
-   * Mongoose's options for the store's own connection. Its pool has 10 sockets unless `maxPoolSize` says
-   * otherwise. An option that neither Mongoose nor the driver knows throws. `useNewUrlParser` and
-   * `useUnifiedTopology` have no effect any more, and are left out with a `warning`.
+   * Mongoose's options for the store's own connection. What the driver does not know throws. `useNewUrlParser`
+   * and `useUnifiedTopology` have no effect any more, and are left out with a `warning`.
    * @defaultValue `{ maxPoolSize: 10 }`
    */
   connectionOptions?: ConnectOptions | null | undefined
@@ -83,29 +81,15 @@ export interface MongoDBStoreOptions<
   /**
    * Extra top-level fields of a record, as Mongoose defines them: typed, and indexed if they say so.
    * Excludes `model`, whose schema has its own fields.
-   *
-   * Stores on one connection share a model if their definitions are the same. A function or a Schema is
-   * the same only as itself: code that makes many stores should not create new ones for each.
-   * @example
-   * ```js
-   * schema: { userId: { type: String, index: true } }
-   * ```
+   * Stores on one connection share a model if their definitions are equal (a function only equals itself).
    */
   schema?: S | undefined
   /**
-   * Computes the values of the extra fields from the session at every `set`. Values are written if they
-   * differ from what was loaded; a session that is written whole has all of them written. A field of
-   * `schema` that the function does not return is removed. A `model` may have other fields as well: of
-   * these, a field is removed only if the function returned it for the session as it was loaded. The
-   * function may be called with that session, too.
-   *
-   * A session that was stored before `fields` was set lacks the fields, and no filter by a field finds
-   * it, that of `destroyMany` included. It gets them when it is next set or touched; docs/recipes.md shows
-   * how to give them to all sessions.
-   * @example
-   * ```js
-   * fields: (session) => ({ userId: session.userId })
-   * ```
+   * Computes the values of the extra fields from the session at every `set`, and may also be called with the
+   * session as it was loaded. A field of `schema` that it does not return is removed; of a `model`, only one that it
+   * returned for the session as it was loaded. A session that was stored before `fields` was set gets them when
+   * it is next set or touched, and no filter by a field finds it before; docs/recipes.md shows how to give them
+   * to all sessions.
    */
   fields?: ((session: T, sid: string) => I) | undefined
   /**
@@ -136,15 +120,13 @@ export interface MongoDBStoreOptions<
   /**
    * When the callback of `touch` is called. `false`: as soon as the touch is on its way, so that no
    * response waits for it; a failure is an `error` event. `true`: when the touch is written, for a
-   * serverless function that is frozen after its response. Without a callback, the promise always
-   * resolves when the touch is written.
+   * serverless function that is frozen after its response.
    * @defaultValue `false`
    */
   awaitTouch?: boolean | undefined
   /**
-   * Who removes expired records: MongoDB by a TTL index (`native`), the store every `removeInterval`
-   * (`interval`), or nobody (`disabled`). If there is no TTL index, and the store cannot create one,
-   * `native` acts as `interval`, with a `warning`.
+   * Who removes expired records: MongoDB by a TTL index (`native`; without one, as `interval`, with a `warning`),
+   * the store every `removeInterval` (`interval`), or nobody (`disabled`).
    * @defaultValue `'native'`
    */
   autoRemove?: 'native' | 'interval' | 'disabled' | undefined
@@ -154,10 +136,8 @@ export interface MongoDBStoreOptions<
    */
   removeInterval?: number | string | undefined
   /**
-   * Whether the store creates its indexes, in the background; a failure is a `warning`. With `false`, you
-   * create them (`store.model.createIndexes()` creates all). Then, with `autoRemove: 'native'`, the store
-   * checks whether there is a TTL index. If there is none, the store removes expired records itself, with
-   * a `warning`. If it has no right to list the indexes, it assumes that there is one, with a `warning`.
+   * Whether the store creates its indexes, in the background; a failure is a `warning`. With `false`, you do
+   * (`store.model.createIndexes()` creates all), and the store looks whether there is a TTL index.
    * @defaultValue `true`
    */
   createIndexes?: boolean | undefined

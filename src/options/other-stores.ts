@@ -1,14 +1,42 @@
-/** Refuses the ways in which other stores are made, and says what to write instead. */
+/** What other stores have: their options by the names of here, and their ways to make a store. */
+
+/** The options of other stores, in lower case without `_`, keyed by what to do instead. */
+const OPTIONS_ELSEWHERE: Readonly<Record<string, string>> = {
+  'use `uri`': 'url mongourl mongouri mongodburl mongodburi dburl dburi connectionstring',
+  'use `connection`, a Mongoose connection in any state, or a Mongoose':
+    'mongooseconnection mongoose mongooseinstance client mongoclient clientpromise db',
+  'use `databaseName`': 'dbname database',
+  'use `collection`': 'collectionname',
+  'use `connectionOptions`': 'mongooptions mongooseoptions clientoptions',
+  'use `expires`, in milliseconds': 'ttl',
+  'use `removeInterval`, in milliseconds': 'autoremoveinterval',
+  'use `createIndexes`': 'autoindex',
+  'leave it out; sessions are stored as BSON, and JSON strings are read': 'stringify',
+  'use `codec`': 'serialize unserialize',
+  'use `encryption: { secrets: […] }`; see docs/migration.md in the package':
+    'crypto cryptoadapter secret secrets',
+  'leave it out; session ids are stored as they are': 'transformid',
+  'use `model`, with a schema that has timestamps': 'timestamps',
+  'set the write concern on the connection': 'writeoperationoptions',
+}
+
+/** `: ` and what to write in place of an option that does not exist, if that is known. */
+export function nameHere(name: string, options: readonly string[]): string | undefined {
+  const plain = name.toLowerCase().replaceAll('_', '')
+  const same = options.find((option) => option.toLowerCase() === plain)
+  if (same !== undefined) return `: use \`${same}\``
+  const known = Object.entries(OPTIONS_ELSEWHERE).find(([, names]) =>
+    names.split(' ').includes(plain),
+  )
+  return known && `: ${known[0]}`
+}
 
 /** Other stores are called with express-session's function; a callback has no `Store`. */
 export function isExpressSession(value: unknown): boolean {
   return typeof (value as { Store?: unknown } | undefined)?.Store === 'function'
 }
 
-/** The error for `new MongoDBStore(session)`: connect-mongo up to 3 gives its class by such a call. */
+/** The error for `MongoDBStore(session)`: connect-mongo up to 3 gives its class this way. */
 export function calledWithSession(): TypeError {
-  return new TypeError(
-    'MongoDBStore is the class already: write `new MongoDBStore({ … })`, with options in ' +
-      "place of express-session; or `require('express-mongoose-session')(session)`, which gives the class",
-  )
+  return new TypeError('MongoDBStore is the class already: write `new MongoDBStore({ … })`')
 }

@@ -1,71 +1,42 @@
 /** The options as the store uses them: checked and complete. */
 import { inspect } from 'node:util'
-import type { Connection, ConnectOptions, Mongoose } from 'mongoose'
-import { LONGEST_TIMER } from '../longest-timer'
-import { type Codec, plainCodec } from '../payload/codec'
+import { plainCodec } from '../payload/codec'
 import type { Encryption } from '../payload/encryption'
 import type { Lifetime } from '../payload/expiry'
 import { isObject } from '../payload/objects'
 import { isConnectionOption } from './driver-options'
-import type { FieldDefinitions } from './field-types'
 import * as read from './option-readers'
-import type { AppModel, MongoDBStoreOptions } from './options'
-import { likelyOption } from './suggestion'
+import type { MongoDBStoreOptions } from './options'
+import { nameHere } from './other-stores'
 
-/** The options with every default filled in. Frozen. @public */
-export interface ResolvedOptions {
-  /** The connection string, if the store opens its own connection. Not enumerable: it may hold credentials. */
-  readonly uri: string
-  /** The database, if it is not that of the uri or the connection. */
-  readonly databaseName: string | undefined
-  /** The name of the collection. */
-  readonly collection: string
-  /** Mongoose's options for the store's own connection. Not enumerable. */
-  readonly connectionOptions: ConnectOptions
-  /** The app's connection. Not enumerable. */
-  readonly connection: Connection | Mongoose | undefined
-  /** The app's model. Not enumerable. */
-  readonly model: AppModel | undefined
-  /** The name of the store's model, if the app has set it. */
-  readonly modelName: string | undefined
-  /** The extra fields. Not enumerable. */
-  readonly schema: FieldDefinitions | undefined
-  /** The function that computes the extra fields. */
-  readonly fields: ((session: never, sid: string) => unknown) | undefined
-  /** How long a session lives if its cookie sets no end: ms, or a function of the session that returns ms. */
-  readonly expires: Lifetime<never>
-  /** The field of the session id. */
-  readonly idField: string
-  /** The field of the expiry. */
-  readonly expiresKey: string
-  /** Seconds for which an expired record is kept. */
-  readonly expiresAfterSeconds: number
-  /** A touch is written only if it moves the expiry by at least this many ms. */
-  readonly touchAfter: number
-  /** Whether the callback of `touch` waits for the write. */
-  readonly awaitTouch: boolean
-  /** Who removes expired records. */
-  readonly autoRemove: 'native' | 'interval' | 'disabled'
-  /** Time between two removals in ms. */
-  readonly removeInterval: number
-  /** Whether the store creates its indexes. */
-  readonly createIndexes: boolean
-  /** Whether the changes of a session are written, or the whole session. */
-  readonly writes: 'merge' | 'replace'
-  /** How many operations may go out as one query; `false` if those of different sessions do not. */
-  readonly batch:
-    | {
-        /** A whole number from 1 to 1000. */
-        readonly maxSize: number
-      }
-    | false
-  /** Turns a session into what is stored, and back. */
-  readonly codec: Codec
-  /** Encrypts and decrypts, in place of the codec. Not enumerable. */
-  readonly encryption: Encryption | undefined
-  /** Whether the options ask for a connection of the store's own. */
-  readonly wantsOwn: boolean
-}
+type Given = MongoDBStoreOptions<never, object, unknown>
+type Filled<K extends keyof Given> = { readonly [P in K]-?: NonNullable<Given[P]> }
+type Optional<K extends keyof Given> = { readonly [P in K]-?: NonNullable<Given[P]> | undefined }
+
+/** The options with every default filled in. Frozen; those that could hold credentials are not enumerable. @public */
+export type ResolvedOptions = Filled<'uri' | 'collection' | 'connectionOptions' | 'codec'> &
+  Filled<'idField' | 'expiresKey' | 'awaitTouch' | 'autoRemove' | 'createIndexes' | 'writes'> &
+  Optional<'databaseName' | 'connection' | 'model' | 'modelName' | 'schema' | 'fields'> & {
+    /** How long a session lives if its cookie sets no end: ms, or a function of the session that returns ms. */
+    readonly expires: Lifetime<never>
+    /** Seconds for which an expired record is kept. */
+    readonly expiresAfterSeconds: number
+    /** A touch is written only if it moves the expiry by at least this many ms. */
+    readonly touchAfter: number
+    /** Time between two removals in ms. */
+    readonly removeInterval: number
+    /** How many operations may go out as one query; `false` if those of different sessions do not. */
+    readonly batch:
+      | false
+      | {
+          /** A whole number from 1 to 1000. */
+          readonly maxSize: number
+        }
+    /** Encrypts and decrypts, in place of the codec. */
+    readonly encryption: Encryption | undefined
+    /** Whether the options ask for a connection of the store's own. */
+    readonly wantsOwn: boolean
+  }
 
 /** Each option: the reader of its value, and its default. */
 const OPTIONS: Record<keyof MongoDBStoreOptions, { read: read.Reader; otherwise: unknown }> = {
@@ -85,7 +56,7 @@ const OPTIONS: Record<keyof MongoDBStoreOptions, { read: read.Reader; otherwise:
   touchAfter: { read: read.number(0, Number.MAX_SAFE_INTEGER), otherwise: 0 },
   awaitTouch: { read: read.boolean, otherwise: false },
   autoRemove: { read: read.oneOf('native', 'interval', 'disabled'), otherwise: 'native' },
-  removeInterval: { read: read.number(1, LONGEST_TIMER), otherwise: 10 * 60 * 1000 },
+  removeInterval: { read: read.number(1, read.LONGEST_TIMER), otherwise: 10 * 60 * 1000 },
   createIndexes: { read: read.boolean, otherwise: true },
   writes: { read: read.oneOf('merge', 'replace'), otherwise: 'merge' },
   batch: { read: read.batch, otherwise: { maxSize: read.DEFAULT_BATCH } },
@@ -93,56 +64,40 @@ const OPTIONS: Record<keyof MongoDBStoreOptions, { read: read.Reader; otherwise:
   encryption: { read: read.encryption, otherwise: undefined },
 }
 
-/** Options that exclude each other: both say where the sessions are, or how they are stored. */
-const EXCLUSIVE: readonly [keyof MongoDBStoreOptions, readonly (keyof MongoDBStoreOptions)[]][] = [
-  ['connection', ['uri', 'connectionOptions']],
-  [
-    'model',
-    ['uri', 'connectionOptions', 'connection', 'databaseName', 'collection', 'modelName', 'schema'],
-  ],
-  ['codec', ['encryption']],
-]
-
-/**
- * Options that say where the sessions are, each with the usual reason for an `undefined`. With the default
- * in its place the app would run, but its sessions would be in the wrong database.
- */
-const NOT_EMPTY: Readonly<Record<string, string>> = {
-  uri: 'is the environment variable set that it is read from?',
-  connection: 'does the module that it is imported from export it, and is it there by now?',
-  model: 'does the module that it is imported from export it, and is it there by now?',
-  databaseName: 'is the environment variable set that it is read from?',
+/** Options that exclude others: both say where the sessions are, or how they are stored. */
+const EXCLUSIVE = {
+  connection: ['uri', 'connectionOptions'],
+  model: 'uri connectionOptions connection databaseName collection modelName schema'.split(' '),
+  codec: ['encryption'],
 }
 
-/** Options that `util.inspect(store.options)` does not show: credentials, and large objects of the app. */
-const HIDDEN: ReadonlySet<string> = new Set([
-  'uri',
-  'connectionOptions',
-  'connection',
-  'model',
-  'schema',
-  'encryption',
-])
+/** With the default in place of an `undefined`, the app would run with its sessions in the wrong database. */
+const NOT_EMPTY = ['uri', 'connection', 'model', 'databaseName']
 
-/**
- * @throws TypeError for an option that does not exist (naming the likely one), a value of the wrong
- * type, or two options that contradict each other
- */
+/** Options that `util.inspect(store.options)` does not show: credentials, and large objects of the app. */
+const HIDDEN = ['uri', 'connectionOptions', 'connection', 'model', 'schema', 'encryption']
+
+/** @throws TypeError for an option that does not exist, a wrong value, or two options that contradict each other */
 export function resolveOptions(given: unknown): ResolvedOptions {
   if (!isObject(given)) {
     throw new TypeError('MongoDBStore takes an object of options, and an optional callback')
   }
   const unknown = Object.keys(given).filter((key) => !Object.hasOwn(OPTIONS, key))
   if (unknown.length > 0) throw unknownOptions(unknown)
-  for (const [key, question] of Object.entries(NOT_EMPTY)) {
-    if (Object.hasOwn(given, key) && isEmpty(key, given[key])) {
-      throw new TypeError(
-        `the option \`${key}\` is ${given[key]}: ${question} Leave it out for its default`,
-      )
-    }
+  // `databaseName: null` is connect-mongodb-session's default
+  const empty = NOT_EMPTY.find(
+    (key) =>
+      Object.hasOwn(given, key) &&
+      (given[key] === undefined || (given[key] === null && key !== 'databaseName')),
+  )
+  if (empty !== undefined) {
+    throw new TypeError(
+      `the option \`${empty}\` is ${given[empty]}: is the environment variable set, or the module right, ` +
+        'that it is imported from? Leave it out for its default',
+    )
   }
   const isGiven = (key: string) => given[key] !== undefined && given[key] !== null
-  for (const [option, others] of EXCLUSIVE) {
+  for (const [option, others] of Object.entries(EXCLUSIVE)) {
     const other = isGiven(option) ? others.find(isGiven) : undefined
     if (other !== undefined) {
       throw new TypeError(`\`${option}\` and \`${other}\` contradict each other: give one of them`)
@@ -151,40 +106,30 @@ export function resolveOptions(given: unknown): ResolvedOptions {
   const resolved = {}
   for (const [key, { read, otherwise }] of Object.entries(OPTIONS)) {
     const value = isGiven(key) ? read(key, given[key]) : otherwise
-    Object.defineProperty(resolved, key, { value, enumerable: !HIDDEN.has(key) })
+    Object.defineProperty(resolved, key, { value, enumerable: !HIDDEN.includes(key) })
   }
   const wantsOwn = isGiven('uri') || isGiven('connectionOptions')
   Object.defineProperty(resolved, 'wantsOwn', { value: wantsOwn, enumerable: false })
   // Without it, `showHidden` would show the properties that are not enumerable
   Object.defineProperty(resolved, inspect.custom, { value: () => ({ ...resolved }) })
   const options = Object.freeze(resolved) as ResolvedOptions
-  if (options.idField === options.expiresKey) throw clash('idField', 'expiresKey')
-  if (options.idField === 'session') throw clash('idField', 'the field of the data')
-  if (options.expiresKey === 'session') throw clash('expiresKey', 'the field of the data')
-  for (const own of ['_id', 'session', options.idField, options.expiresKey]) {
-    if (options.schema && Object.hasOwn(options.schema, own)) {
-      throw new TypeError(`the option \`schema\` cannot define \`${own}\`: the store does`)
-    }
+  const fields = [options.idField, options.expiresKey, 'session']
+  if (new Set(fields).size < 3) {
+    throw new TypeError('`idField`, `expiresKey` and `session` (the data) must be three fields')
   }
+  const defined = ['_id', ...fields].find((field) => Object.hasOwn(options.schema ?? {}, field))
+  if (defined)
+    throw new TypeError(`the option \`schema\` cannot define \`${defined}\`: it is the store's`)
   if (options.fields && !options.schema && !options.model) {
     throw new TypeError('the option `fields` needs `schema` (or `model`), which says their types')
   }
   return options
 }
 
-/** `databaseName: null` is connect-mongodb-session's default; a missing environment variable is `undefined`. */
-function isEmpty(key: string, value: unknown): boolean {
-  return value === undefined || (value === null && key !== 'databaseName')
-}
-
 function unknownOptions(names: readonly string[]): TypeError {
   const lines = names.map((name) => {
-    const likely = likelyOption(name, Object.keys(OPTIONS), isConnectionOption)
-    return `\`${name}\`${likely === undefined ? '' : `: ${likely}`}`
+    const isOther = isConnectionOption(name) ? `: use \`connectionOptions: { ${name} }\`` : ''
+    return `\`${name}\`${nameHere(name, Object.keys(OPTIONS)) ?? isOther}`
   })
   return new TypeError(`MongoDBStore has no option ${lines.join('\n  and no ')}`)
-}
-
-function clash(a: string, b: string): TypeError {
-  return new TypeError(`\`${a}\` and ${b} cannot be the same field`)
 }

@@ -1,6 +1,7 @@
 /** Copies the app's filter, and refuses a filter that could match other sessions than it says. */
-import { types } from 'node:util'
+import type { Schema, SchemaType } from 'mongoose'
 import { MongoDBStoreError } from '../errors'
+import { itemTypeOf } from '../mongoose-internals'
 import { isPlainObject } from '../payload/objects'
 import type { Fields } from './queries'
 
@@ -10,135 +11,74 @@ export const COMBINING = ['$and', '$or', '$nor']
 const UNUSABLE = ['$where', '$expr', '$function', '__proto__', '_bsontype']
 
 /** Deeper than any sensible filter. */
-const MAX_DEPTH = 20
+const MAX_DEPTH = 40
+
+type HasField = (path: string) => boolean
 
 /**
- * A copy of the checked values: a getter could return something else the next time, and the app could
- * change the filter before it is sent.
- *
- * Refuses a filter that would match other records than its author meant. `{ userId: undefined }` matches
- * every record under `ignoreUndefined`, and so does an unknown field under `strictQuery`, also within
- * `$elemMatch`. A path that no record can have matches nothing, or everything by `$ne`. An empty part,
- * such as the `{}` of `{ $or: [{ userId }, {}] }`, matches every record, or none in `$nor`. Operators are
- * taken literally: `{ $nin: [] }` matches every record.
+ * A copy: a getter could return something else the next time, and the app could change the filter. Refuses what
+ * would match other records than its author meant: `{ userId: undefined }` matches every record under
+ * `ignoreUndefined`, an unknown field does under `strictQuery`, and so does the `{}` of `{ $or: [{ userId }, {}] }`.
  * @throws MongoDBStoreError `ERR_MONGODB_STORE_FILTER`
  */
-export function checkedFilter(filter: unknown, hasField: (path: string) => boolean): Fields {
+export function checkedFilter(filter: unknown, hasField: HasField): Fields {
   try {
-    return new Check(hasField).filter(filter, 0)
+    const copy = copyOf(filter, 'filter', 0)
+    if (!isPlainObject(copy)) throw refused('it is no plain object')
+    if (!isEmpty(copy)) checkFields(copy, hasField)
+    return copy
   } catch (cause) {
     throw cause instanceof MongoDBStoreError ? cause : refused('it threw when it was read', cause)
   }
 }
 
-class Check {
-  readonly #hasField: (path: string) => boolean
-
-  constructor(hasField: (path: string) => boolean) {
-    this.#hasField = hasField
-  }
-
-  /** @param list within `$elemMatch`, the field whose items the filter is for */
-  filter(filter: unknown, depth: number, list?: string): Fields {
-    if (!isPlainObject(filter)) throw refused('it is no plain object')
-    if (depth > MAX_DEPTH) throw refused('it is circular, or nested too deep')
-    if (isEmpty(filter) && depth > 0) {
-      throw refused('a part of it is an empty object, which says nothing: leave it out')
-    }
-    return copied(filter, (name, condition) => {
-      if (COMBINING.includes(name)) return this.#filters(name, condition, depth + 1, list)
-      if (name[0] === '$') {
-        if (list === undefined) throw refused(`it cannot hold \`${name}\` at this place`)
-        return this.#operand(list, name, condition, depth)
-      }
-      const path = list === undefined ? name : `${list}.${name}`
-      if (!this.#hasField(path)) throw refused(`sessions have no field \`${path}\``)
-      return this.#condition(path, condition, depth)
-    })
-  }
-
-  #filters(name: string, filters: unknown, depth: number, list?: string): Fields[] {
-    if (!Array.isArray(filters)) throw refused(`\`${name}\` takes a list of filters`)
-    if (filters.length === 0) throw refused(`\`${name}\` is an empty list, which says nothing`)
-    return copiedList(filters, (each) => this.filter(each, depth, list))
-  }
-
-  #condition(path: string, condition: unknown, depth: number): unknown {
-    const copy =
-      isPlainObject(condition) && Object.keys(condition).some(isOperator)
-        ? copied(condition, (key, operand) => this.#operand(path, key, operand, depth + 1))
-        : valueFrom(path, condition, 0)
-    if (isPlainObject(copy) && isEmpty(copy)) throw refused(`\`${path}\` is an empty object`)
-    return copy
-  }
-
-  #operand(path: string, operator: string, operand: unknown, depth: number): unknown {
-    const named = `${path}.${operator}`
-    if (depth > MAX_DEPTH) throw nothingToCompareWith(named)
-    if (UNUSABLE.includes(operator)) throw refused(`it cannot hold \`${operator}\``)
-    if (operator === '$not') return this.#condition(path, operand, depth)
-    if (operator === '$elemMatch') return this.filter(operand, depth + 1, path)
-    if (operator !== '$all' || !Array.isArray(operand)) return valueFrom(named, operand, 0)
-    return copiedList(operand, (each) => {
-      const isMatch = isPlainObject(each) && '$elemMatch' in each
-      return isMatch ? this.#condition(path, each, depth) : valueFrom(named, each, 0)
-    })
-  }
-}
-
-/** A copy of a value to compare with; every `$` in it is data. */
-function valueFrom(name: string, value: unknown, depth: number): unknown {
+function copyOf(value: unknown, name: string, depth: number): unknown {
+  if (depth > MAX_DEPTH) throw refused('it is circular, or nested too deep')
   if (value === undefined) throw refused(`\`${name}\` is undefined`)
-  if (typeof value === 'function' || typeof value === 'symbol' || depth > MAX_DEPTH) {
-    throw nothingToCompareWith(name)
+  if (value === null || /^(string|number|bigint|boolean)$/.test(typeof value)) return value
+  if (value instanceof Date) return new Date(value)
+  if (value instanceof RegExp) return new RegExp(value)
+  if (value instanceof Uint8Array) return Buffer.from(value)
+  // A value of BSON, such as an ObjectId, and nothing that only says so
+  const it = Object(value) as object
+  if ('_bsontype' in it && !Object.hasOwn(it, '_bsontype') && !('toBSON' in it)) return value
+  if (!Array.isArray(value) && !isPlainObject(value)) throw refused(`\`${name}\` is no plain data`)
+  const keys = Array.isArray(value) ? value.keys() : Object.keys(value)
+  const copy: Fields | unknown[] = Array.isArray(value) ? [] : {}
+  for (const key of keys) {
+    if (UNUSABLE.includes(`${key}`)) throw refused(`it cannot hold \`${key}\``)
+    Object.assign(copy, { [key]: copyOf((value as Fields)[key], `${key}`, depth + 1) })
   }
-  if (Array.isArray(value)) return copiedList(value, (each) => valueFrom(name, each, depth + 1))
-  if (typeof value !== 'object' || value === null) return value
-  if (!isPlainObject(value)) return storedFrom(name, value, depth)
-  return copied(value, (key, each) => {
-    if (UNUSABLE.includes(key)) throw refused(`it cannot hold \`${key}\``)
-    return valueFrom(`${name}.${key}`, each, depth + 1)
-  })
-}
-
-/** A copy of an instance of a class, in the form in which it would be stored. */
-function storedFrom(name: string, instance: object, depth: number): unknown {
-  if (instance instanceof Date) return new Date(instance)
-  if (instance instanceof RegExp) return new RegExp(instance)
-  if (types.isBoxedPrimitive(instance)) throw nothingToCompareWith(name)
-  const { toBSON } = instance as { toBSON?: unknown }
-  let stored: unknown
-  if (typeof toBSON === 'function') stored = toBSON.call(instance)
-  else if (instance instanceof Uint8Array) return Buffer.from(instance)
-  else if ('_bsontype' in instance && !Object.hasOwn(instance, '_bsontype')) return instance
-  else stored = instance instanceof Map ? Object.fromEntries(instance) : { ...instance }
-  const value = valueFrom(name, stored, depth + 1)
-  if (holdsOperators(value)) throw refused(`\`${name}\` is stored as operators`)
-  return value
-}
-
-function holdsOperators(value: unknown): boolean {
-  if (Array.isArray(value)) return value.some(holdsOperators)
-  if (!isPlainObject(value)) return false
-  return Object.entries(value).some(([key, each]) => isOperator(key) || holdsOperators(each))
-}
-
-function copied(object: Fields, copyOf: (key: string, value: unknown) => unknown): Fields {
-  const copy: Fields = {}
-  for (const key of Object.keys(object)) copy[key] = copyOf(key, object[key])
-  return withSymbolsOf(object, copy)
-}
-
-function copiedList<T>(list: readonly unknown[], copyOf: (value: unknown) => T): T[] {
-  return withSymbolsOf(list, Array.from(list, copyOf))
-}
-
-/** Copies symbols as well, since `mongoose.trusted` marks a filter by a symbol. */
-function withSymbolsOf<T extends object>(original: object, copy: T): T {
-  for (const symbol of Object.getOwnPropertySymbols(original)) {
-    Object.assign(copy, { [symbol]: (original as Record<symbol, unknown>)[symbol] })
-  }
+  // `mongoose.trusted` marks a filter by a symbol
+  for (const mark of Object.getOwnPropertySymbols(value))
+    Object.assign(copy, { [mark]: value[mark as never] })
   return copy
+}
+
+/** @param list within `$elemMatch`, the field whose items the filter is for */
+function checkFields(filter: unknown, hasField: HasField, list?: string): void {
+  if (!isPlainObject(filter) || isEmpty(filter)) throw refused('a part of it says nothing')
+  for (const [name, condition] of Object.entries(filter)) {
+    const path = list === undefined ? name : `${list}.${name}`
+    if (COMBINING.includes(name)) {
+      const isFilled = Array.isArray(condition) && condition.length > 0
+      if (!isFilled) throw refused(`\`${name}\` takes a list of filters, which is not empty`)
+      for (const each of condition) checkFields(each, hasField, list)
+    } else if (name[0] === '$') {
+      if (list === undefined) throw refused(`it cannot hold \`${name}\` at this place`)
+      checkCondition({ [name]: condition }, hasField, list)
+    } else if (hasField(path)) checkCondition(condition, hasField, path)
+    else throw refused(`sessions have no field \`${path}\``)
+  }
+}
+
+function checkCondition(condition: unknown, hasField: HasField, path: string): void {
+  if (!isPlainObject(condition)) return
+  if (isEmpty(condition)) throw refused(`\`${path}\` is an empty object`)
+  const { $not, $elemMatch, $all } = condition
+  checkCondition($not, hasField, path)
+  if ($elemMatch !== undefined) checkFields($elemMatch, hasField, path)
+  if (Array.isArray($all)) for (const each of $all) checkCondition(each, hasField, path)
 }
 
 /** Whether the filter is `{}`, which matches every session. */
@@ -146,8 +86,8 @@ export function isEmpty(filter: object): boolean {
   return Object.keys(filter).length === 0
 }
 
-export function isOperator(key: string): boolean {
-  return key[0] === '$'
+export function holdsOperators(value: unknown): value is Fields {
+  return isPlainObject(value) && Object.keys(value).some((key) => key[0] === '$')
 }
 
 export function refused(why: string, cause?: unknown): MongoDBStoreError {
@@ -155,6 +95,28 @@ export function refused(why: string, cause?: unknown): MongoDBStoreError {
   return new MongoDBStoreError('ERR_MONGODB_STORE_FILTER', message, cause)
 }
 
-function nothingToCompareWith(name: string): MongoDBStoreError {
-  return refused(`\`${name}\` is nothing to compare with`)
+/**
+ * Whether a record can have the path: Mongoose's `strictQuery` accepts any into a string.
+ * @param isOpen whether names that a schema without `strict` does not have are possible as well
+ */
+export function canHave(schema: Schema, path: string, isOpen = false): boolean {
+  const keys = path.split('.')
+  return [schema, ...Object.values(schema.discriminators ?? {})].some((each) => {
+    for (let i = 1; i <= keys.length; i++) {
+      const name = keys.slice(0, i).join('.')
+      const kind = each.pathType(name)
+      if (kind === 'real') return leadsInto(each.path(name), keys.slice(i))
+      if (kind !== 'nested') return each.get('strict') === false && (isOpen || i > 1)
+    }
+    return true
+  })
+}
+
+function leadsInto(type: SchemaType | undefined, [key, ...others]: readonly string[]): boolean {
+  if (!type || key === undefined) return true
+  const isItem = type.instance === 'Array' && /^\d+$/.test(key)
+  const rest = isItem ? others : [key, ...others]
+  if (type.schema) return rest.length === 0 || canHave(type.schema, rest.join('.'), true)
+  if (type.instance === 'Array') return leadsInto(itemTypeOf(type), rest)
+  return type.instance === 'Mixed' || type.instance === 'Map'
 }

@@ -15,10 +15,8 @@ type Nested<F> = {
 }[keyof F & string]
 
 /**
- * The filter of `destroyMany` and `sessions`. It has fields of the record (`_id` is the session id, unless
- * the option `idField` names another field), paths into fields that hold objects or arrays, and keys of
- * the session as `session.key`; each with a value or with MongoDB's operators. A path that the schema
- * does not allow is refused at run time.
+ * The filter of `destroyMany` and `sessions`: fields of the record (`_id`, or `idField`, is the session id), paths
+ * into them, and keys of the session as `session.key`; each with a value or with MongoDB's operators.
  *
  * @example
  * ```js

@@ -1,12 +1,8 @@
-/** Queries by the app's filters, which Mongoose casts. */
-
-import type { MongoDBStoreError } from '../errors'
-import { refused } from './checked-filter'
+/** Queries by the app's filters, which Mongoose casts, and `sanitizeFilter` would change. */
+import { COMBINING, holdsOperators, refused } from './checked-filter'
 import type { SessionModel } from './model'
-import { type Fields, NO_TRANSACTION } from './queries'
+import { type Fields, NO_TRANSACTION, type QueryRunner } from './queries'
 import type { Found, Reads } from './reads'
-import { faultOfUntrusted, sanitizes, trust } from './trusted-filter'
-import type { Writes } from './writes'
 
 /** Keeps Mongoose from leaving out a condition: the rest of the filter would match more. */
 const AS_GIVEN = { strictQuery: false, ignoreUndefined: false } as object
@@ -15,16 +11,16 @@ const AS_GIVEN = { strictQuery: false, ignoreUndefined: false } as object
 export class FilteredQueries {
   readonly #model: SessionModel
   readonly #reads: Reads
-  readonly #writes: Writes
+  readonly #runner: QueryRunner
 
-  constructor(model: SessionModel, reads: Reads, writes: Writes) {
+  constructor(model: SessionModel, reads: Reads, runner: QueryRunner) {
     this.#model = model
     this.#reads = reads
-    this.#writes = writes
+    this.#runner = runner
   }
 
   async *list(filter: Fields, live: Fields): AsyncGenerator<Found> {
-    this.#checked(filter)
+    this.#assertTrusted(filter)
     try {
       yield* this.#reads.list({ $and: [live, filter] }, { ...this.#reads.options, ...AS_GIVEN })
     } catch (error) {
@@ -33,22 +29,37 @@ export class FilteredQueries {
   }
 
   async remove(filter: Fields): Promise<number> {
-    this.#checked(filter)
-    try {
-      return await this.#writes.removeAll(filter, { ...NO_TRANSACTION, ...AS_GIVEN })
-    } catch (error) {
-      throw uncastable(error)
-    }
+    this.#assertTrusted(filter)
+    const query = this.#model.deleteMany(filter, { ...NO_TRANSACTION, ...AS_GIVEN })
+    const [done] = await Promise.allSettled([this.#runner.sendLong(() => query.exec())])
+    // The app's middleware may have set `sanitizeFilter` for this query alone
+    this.#assertTrusted(filter, query.mongooseOptions().sanitizeFilter)
+    if (done.status === 'rejected') throw uncastable(done.reason)
+    return done.value?.deletedCount ?? 0
   }
 
-  /** @returns the error for a filter that `sanitizeFilter` would change; throws it if that is set */
-  #checked(filter: Fields): MongoDBStoreError | undefined {
-    const fault = faultOfUntrusted(filter, this.#model)
-    const isSanitized = sanitizes(this.#model)
-    if (isSanitized && fault) throw fault
-    // Trusted also if the connection turns `sanitizeFilter` off: early versions of Mongoose ignore that
-    if (isSanitized !== undefined) trust(filter, this.#model)
-    return fault
+  /** @param ofQuery whether it is set for the query */
+  #assertTrusted(filter: Fields, ofQuery: unknown = false): void {
+    const { db, base } = this.#model
+    if (!(db.get('sanitizeFilter') ?? base.get('sanitizeFilter') ?? ofQuery)) return
+    const [path] = untrustedIn(filter, this.#model)
+    if (path === undefined) return
+    throw refused(
+      `\`sanitizeFilter\` makes a value of the operator at \`${path}\`: ` +
+        'where the app means it, it says `mongoose.trusted({ … })`',
+    )
+  }
+}
+
+/** The paths whose conditions Mongoose would make values of: by its rules, `$eq` alone needs no trust. */
+function* untrustedIn(filter: Fields, model: SessionModel): Generator<string> {
+  const [mark] = Object.getOwnPropertySymbols(model.base.trusted({})) as [symbol]
+  for (const [path, value] of Object.entries(filter)) {
+    if (COMBINING.includes(path)) {
+      for (const each of value as Fields[]) yield* untrustedIn(each, model)
+    } else if (holdsOperators(value) && !(mark in value) && Object.keys(value).join() !== '$eq') {
+      yield path
+    }
   }
 }
 

@@ -1,18 +1,12 @@
 /** The Mongoose model of the sessions: checks the app's, or creates the store's. */
+import { isDeepStrictEqual } from 'node:util'
 import type { Connection, Model, Schema } from 'mongoose'
 import { MongoDBStoreError } from '../errors'
 import type { StoredFields } from '../options/field-types'
 import type { ResolvedOptions } from '../options/resolved-options'
 import { plainCodec } from '../payload/codec'
-import { declareIndexes } from './declared-indexes'
-import {
-  type AnyModel,
-  definitionsFor,
-  isStoreModel,
-  keepTerms,
-  termsOf,
-  wasMadeOn,
-} from './model-terms'
+import { isPlainObject } from '../payload/objects'
+import { type AnyModel, declare, undeclaredIndexes } from './declared-indexes'
 
 /** The record of a session, with the default names of its fields. @public */
 export interface SessionRecord {
@@ -27,44 +21,57 @@ export interface SessionRecord {
 /** The model of the records, with the app's extra fields `F`; an older session may lack any of them. @public */
 export type SessionModel<F extends object = object> = Model<SessionRecord & StoredFields<F>>
 
+/** What the store's model was made of; the same symbol in every copy of the package that an app may have. */
+const TERMS: unique symbol = Symbol.for('express-mongoose-session.model')
+
+/** Whether a store created the model: then the store creates the indexes of its schema, too. */
+export function isStoreModel(model: object): model is { readonly [TERMS]: unknown } {
+  return TERMS in model
+}
+
 /**
  * The app's model, checked; or the store's, created with the Mongoose of the connection.
  * @throws MongoDBStoreError if the model lacks a path, or another model has its name
  */
 export function sessionModel(connection: Connection, options: ResolvedOptions): SessionModel {
-  const given = options.model as unknown as SessionModel | undefined
+  const given = options.model as unknown as AnyModel | undefined
   const model = given ? checked(given, options) : ours(connection, options)
   // The option `model` may be the model of another store
-  if (isStoreModel(model)) declareIndexes(model as unknown as AnyModel, options)
+  if (isStoreModel(model)) {
+    for (const index of undeclaredIndexes(model, options)) declare(model, index)
+  }
   return model as unknown as SessionModel
 }
 
 /** The model of another store with the same terms, or a new one. */
 function ours(connection: Connection, options: ResolvedOptions): AnyModel {
-  const terms = termsOf(options)
+  const { collection, idField, expiresKey, schema, modelName } = options
+  const terms = { collection, idField, expiresKey, schema: copyOf(schema) }
+  // Different stores on one connection get different names, so that the app need not name them
   for (let i = 1; ; i++) {
-    const name = candidateName(options, i)
+    const name = i === 1 ? (modelName ?? 'Session') : `Session ${collection} ${i}`
     const existing = connection.models[name]
     if (!existing) {
       const model = make(connection, name, options)
-      keepTerms(model, terms)
+      Object.defineProperty(model, TERMS, { value: terms })
       return model
     }
-    if (wasMadeOn(existing, terms)) return existing
-    if (!isStoreModel(existing) || options.modelName !== undefined) throw nameTaken(name, existing)
+    if (isStoreModel(existing) && isDeepStrictEqual(existing[TERMS], terms)) return existing
+    if (!isStoreModel(existing) || modelName !== undefined) throw nameTaken(name, existing)
   }
 }
 
-/** Different stores on one connection get different names, so that the app need not name them. */
-function candidateName({ modelName, collection }: ResolvedOptions, i: number): string {
-  if (i === 1) return modelName ?? 'Session'
-  return i === 2 ? `Session ${collection}` : `Session ${collection} ${i - 1}`
+/** A copy of the objects that Mongoose would write into, and the app may change. */
+function copyOf<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(copyOf) as T
+  if (!isPlainObject(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, copyOf(each)])) as T
 }
 
 function make(connection: Connection, name: string, options: ResolvedOptions): AnyModel {
   const { Schema } = connection.base
   const fields: Record<string, unknown> = {
-    ...definitionsFor(options),
+    ...copyOf(options.schema),
     session: Schema.Types.Mixed,
     [options.idField]: { type: String },
     [options.expiresKey]: { type: Date },
@@ -82,36 +89,36 @@ function make(connection: Connection, name: string, options: ResolvedOptions): A
   return connection.model(name, schema) as unknown as AnyModel
 }
 
-function checked(model: SessionModel, options: ResolvedOptions): SessionModel {
+function checked(model: AnyModel, options: ResolvedOptions): AnyModel {
   const { idField, expiresKey, codec, encryption } = options
-  // A codec can return any type
-  const forSession = encryption ? ['Mixed', 'Buffer'] : codec === plainCodec && ['Mixed']
-  const wanted: [string, string[] | false][] = [
+  const forData = encryption ? ['Mixed', 'Buffer'] : ['Mixed']
+  const isWrong = (path: string, types: readonly string[]) => {
+    const type = model.schema.path(path)
+    // A codec can return any type
+    const isFree = path === 'session' && codec !== plainCodec && !encryption
+    return !type || !(isFree || types.includes(type.instance))
+  }
+  const wanted = [
     [idField, ['String']],
-    ['session', forSession],
+    ['session', forData],
     [expiresKey, ['Date']],
-  ]
-  const wrong = wanted
-    .filter(([path, types]) => {
-      const actual = model.schema.path(path)
-      return types ? !actual || !types.includes(actual.instance) : !actual
-    })
-    .map(([path, types]) => `${path}: ${types ? types[0] : 'Mixed'}`)
+  ] as const
+  const wrong = wanted.filter(([path, types]) => isWrong(path, types))
   if (wrong.length === 0) return model
+  const paths = wrong.map(([path, [type]]) => `${path}: ${type}`).join(', ')
   throw new MongoDBStoreError(
     'ERR_MONGODB_STORE_MODEL_PATHS',
-    `the model "${model.modelName}" cannot hold sessions: its schema needs { ${wrong.join(', ')} } ` +
+    `the model "${model.modelName}" cannot hold sessions: its schema needs { ${paths} } ` +
       '(`idField` and `expiresKey` name other fields)',
   )
 }
 
 function nameTaken(name: string, model: AnyModel): MongoDBStoreError {
   const what = isStoreModel(model)
-    ? `the model "${name}" is of a store with another \`collection\`, \`idField\`, \`expiresKey\` or ` +
-      '`schema` (where the same functions and Schemas have to be the same objects): give this one'
-    : `the connection has another model named "${name}": give the store's model`
+    ? `the model "${name}" is of a store with another \`collection\`, \`idField\`, \`expiresKey\` or \`schema\``
+    : `the connection has another model named "${name}"`
   return new MongoDBStoreError(
     'ERR_MONGODB_STORE_MODEL_NAME',
-    `${what} another name by the option \`modelName\`, or hand over the app's by \`model\``,
+    `${what}: name the store's by the option \`modelName\`, or hand over the app's by \`model\``,
   )
 }

@@ -4,12 +4,12 @@ import type { ResolvedOptions } from '../options/resolved-options'
 import { documentOf } from '../payload/bson-elements'
 import { type Bson, serialized } from '../payload/codec'
 import { isSameValue } from '../payload/same-value'
+import { canHave } from './checked-filter'
 import { FilteredQueries } from './filtered-queries'
 import type { SessionModel } from './model'
 import { type Fields, PLAIN_VALUES, QueryRunner } from './queries'
 import { Reads } from './reads'
 import { schemaOf, traitsOf } from './schema'
-import { canHave } from './schema-paths'
 import { Statements } from './statements'
 import { WriteErrors } from './write-errors'
 import { Writes } from './writes'
@@ -39,7 +39,7 @@ export class Records {
     this.reads = new Reads(model, options, traits, runner, errors)
     this.writes = new Writes(model, options, traits, runner, errors)
     this.statements = new Statements(model, options, traits)
-    this.filtered = new FilteredQueries(model, this.reads, this.writes)
+    this.filtered = new FilteredQueries(model, this.reads, runner)
     this.timeLimit = runner.timeLimit
     this.canMerge = traits.canMerge
     this.hasMiddleware =

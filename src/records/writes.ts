@@ -87,9 +87,11 @@ export class Writes {
   }
 
   /** Removes every record that matches; resolves to their number. */
-  async removeAll(filter: Fields, options: object = NO_TRANSACTION): Promise<number> {
-    const query = this.#model.deleteMany(filter as never, options)
-    return (await this.#runner.sendLong(() => query.exec()))?.deletedCount ?? 0
+  async removeAll(filter: Fields): Promise<number> {
+    const query = this.#model.deleteMany(filter as never, NO_TRANSACTION)
+    const result = await this.#runner.sendLong(() => query.exec())
+    // A hook can keep a query from being sent (`skipMiddlewareFunction`): it has no result then
+    return result?.deletedCount ?? 0
   }
 
   readonly #leave = (departures: readonly Departure[]): void => {

@@ -39,17 +39,17 @@ describe('the defaults', () => {
 
 describe('an option that says where the sessions are', () => {
   it.each([
-    ['uri', undefined, /environment variable/],
-    ['uri', null, /environment variable/],
-    ['databaseName', undefined, /environment variable/],
-    ['connection', undefined, /imported/],
-    ['connection', null, /imported/],
-    ['model', undefined, /imported/],
-    ['model', null, /imported/],
-  ])('%s: %p is refused, with what is probably behind it', (option, value, question) => {
+    ['uri', undefined],
+    ['uri', null],
+    ['databaseName', undefined],
+    ['connection', undefined],
+    ['connection', null],
+    ['model', undefined],
+    ['model', null],
+  ])('%s: %p is refused, with what is probably behind it', (option, value) => {
     expect(() => resolveOptions({ [option]: value })).toThrow(TypeError)
     expect(() => resolveOptions({ [option]: value })).toThrow(
-      new RegExp(`\`${option}\` is ${value}: .*${question.source}`),
+      new RegExp(`\`${option}\` is ${value}: .*environment variable.* imported`),
     )
   })
 
@@ -69,69 +69,42 @@ describe('numbers', () => {
 
 describe('an option that does not exist', () => {
   it.each([
-    ['ttl', /`ttl`: use `expires`, in milliseconds/],
-    ['mongoUrl', /use `uri`/],
+    ['ttl', /`ttl`: use `expires`, in milliseconds$/],
+    ['mongoUrl', /use `uri`$/],
+    ['mongoURI', /use `uri`$/],
+    ['mongo_url', /use `uri`$/],
     ['mongooseConnection', /use `connection`/],
     ['client', /use `connection`/],
-    ['collectionName', /use `collection`/],
-    ['autoRemoveInterval', /use `removeInterval`/],
-    ['crypto', /use `encryption: \{ secrets/],
-    ['secret', /use `encryption: \{ secrets.*express-session/],
-    ['encription', /did you mean `encryption`\?/],
+    ['clientPromise', /use `connection`/],
+    ['dbName', /use `databaseName`$/],
+    ['collectionName', /use `collection`$/],
+    ['mongoOptions', /use `connectionOptions`$/],
+    ['autoRemoveInterval', /use `removeInterval`, in milliseconds$/],
     ['stringify', /leave it out/],
-    ['colection', /did you mean `collection`\?/],
-    ['expire', /did you mean `expires`\?/],
-    ['URI', /did you mean `uri`\?/],
-    ['touchafter', /did you mean `touchAfter`\?/],
-    ['toString', /no option `toString`$/],
+    ['serialize', /use `codec`$/],
+    ['crypto', /use `encryption: \{ secrets/],
+    ['URI', /use `uri`$/],
+    ['touchafter', /use `touchAfter`$/],
+    ['id_field', /use `idField`$/],
+    ['tls', /use `connectionOptions: \{ tls \}`$/],
+    ['maxPoolSize', /use `connectionOptions: \{ maxPoolSize \}`$/],
+    ['bufferCommands', /use `connectionOptions: \{ bufferCommands \}`$/],
     ['zzzzzz', /no option `zzzzzz`$/],
-    ['mongo_url', /use `uri`/],
-    ['mongoURI', /use `uri`/],
-    ['MONGODB_URI', /use `uri`/],
-    ['dbUri', /use `uri`/],
-    ['database', /use `databaseName`/],
-    ['collection_name', /use `collection`/],
-    ['collectionname', /use `collection`/],
-    ['id_field', /did you mean `idField`\?/],
-    ['maxPoolSize', /use `connectionOptions: \{ maxPoolSize \}`/],
-    ['maxpoolsize', /use `connectionOptions: \{ maxpoolsize \}`/],
-    ['serverSelectionTimeoutMS', /`connectionOptions: \{ serverSelectionTimeoutMS \}`/],
-    ['tls', /use `connectionOptions: \{ tls \}`/],
-    ['retryWrites', /use `connectionOptions: \{ retryWrites \}`/],
-    ['bufferCommands', /use `connectionOptions: \{ bufferCommands \}`/],
-    ['pass', /use `connectionOptions: \{ pass \}`/],
-    ['poolSize', /`connectionOptions`; use `maxPoolSize`/],
-    ['useNewUrlParser', /`connectionOptions`; leave it out/],
+    ['toString', /no option `toString`$/],
     ['constructor', /no option `constructor`$/],
-  ])('%s is refused with the likely one', (option, words) => {
+  ])('%s is refused, with what to write instead if that is known', (option, words) => {
     expect(() => resolveOptions({ [option]: 1 })).toThrow(TypeError)
     expect(() => resolveOptions({ [option]: 1 })).toThrow(words)
   })
 
-  it.each(['expires', 'collection', 'touchAfter', 'removeInterval', 'expiresAfterSeconds'])(
-    'is taken for `%s` where one letter is missing, added, wrong or swapped',
-    (option) => {
-      const slips = [...option].flatMap((letter, i) => {
-        const [before, after] = [option.slice(0, i), option.slice(i + 1)]
-        const swapped = before + after.slice(0, 1) + letter + after.slice(1)
-        return [before + after, `${before}q${letter}${after}`, `${before}q${after}`, swapped]
-      })
-      for (const slip of slips.filter((slip) => slip !== option)) {
-        const hint = `\`${slip}\`: did you mean \`${option}\`?`
-        expect(() => resolveOptions({ [slip]: 1 })).toThrow(hint)
-      }
-    },
-  )
-
-  it('is named with all others of its kind, each with its own hint', () => {
-    const options = { mongoUrl: 'x', ttl: 5, collection: 'x', touchAfterr: 1, tls: true, zzzzzz: 1 }
+  it('is named with all others of its kind', () => {
+    const options = { mongoUrl: 'x', ttl: 5, collection: 'x', tls: true, zzzzzz: 1 }
     expect(() => resolveOptions(options)).toThrow(
       expect.objectContaining({
         name: 'TypeError',
         message: [
           'MongoDBStore has no option `mongoUrl`: use `uri`',
           'no `ttl`: use `expires`, in milliseconds',
-          'no `touchAfterr`: did you mean `touchAfter`?',
           'no `tls`: use `connectionOptions: { tls }`',
           'no `zzzzzz`',
         ].join('\n  and '),
