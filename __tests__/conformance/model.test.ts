@@ -66,10 +66,6 @@ describe('a store that', () => {
       }),
     ],
     [
-      'clears at once, and not in its turn',
-      ({ model }) => ({ clear: answering(async () => void (await model.deleteMany({}))) }),
-    ],
-    [
       'counts what has expired',
       ({ model }) => ({ length: answering(async () => model.countDocuments()) }),
     ],

@@ -76,11 +76,15 @@ const done: Record<string, (given: Given, declared: Declared) => Promise<unknown
     expect(await store.get('a')).toMatchObject({ views: 1 })
   },
 
-  async 'timings.record('({ store, timings }) {
-    await store.get('none')
-    expect(timings.record.mock.calls).toEqual([
-      [expect.any(Number), { outcome: expect.any(String) }],
+  async 'log.warn('({ store, log }) {
+    await expect(store.get('')).rejects.toThrow()
+    expect(log.warn.mock.calls).toEqual([
+      [expect.objectContaining({ code: 'ERR_MONGODB_STORE_SID' })],
     ])
+  },
+
+  async 'recomputeFields()'() {
+    expect(jest.mocked(console.log).mock.calls).toEqual([['0 sessions have their fields now']])
   },
 
   async 'secrets: [fresh, old]'({ made: [store] }) {
@@ -139,7 +143,7 @@ async function given() {
     server: app.listen(0),
     req: { sessionID: 'phone' },
     alertOps: jest.fn(),
-    timings: { record: jest.fn() },
+    log: { warn: jest.fn() },
     ...{ app, store, mongoose, session, uri, secret: 'a secret', sid: 'phone', userId: 'ada' },
     ...{
       fresh: 'a secret of more than 32 characters',

@@ -47,7 +47,7 @@ describe("a turn's operations", () => {
     const found = (await Promise.all(sids(5).map((sid) => store.get(sid)))) as unknown as Data[]
     expect(found.map((session) => session?.who)).toEqual([undefined, 1, undefined, 3, undefined])
     expect(names()).toEqual(['find'])
-    expect(commands[0]!.command.filter).toEqual({ _id: { $in: sids(5) } })
+    expect(commands[0]!.command).toMatchObject({ filter: { _id: { $in: sids(5) } }, limit: 5 })
   })
 
   it('are one update for many sets', async () => {
@@ -155,7 +155,6 @@ describe.each<[string, Options]>([
       3,
     ],
     ['set, clear', (s) => [s.set('a', sessionData({ n: 1 })), s.clear()], undefined],
-    ['clear, set', (s) => [s.clear(), s.set('a', sessionData({ n: 2 }))], 2],
   ])('%s in one turn keep their order', async (_order, operate, n) => {
     const store = newStore(options)
     await store.set('a', sessionData({ n: 0 }))

@@ -2,23 +2,20 @@
 import { createHash } from 'node:crypto'
 import { type TracingChannel, tracingChannel } from 'node:diagnostics_channel'
 
-const NAMES = [
-  'get',
-  'set',
-  'touch',
-  'destroy',
-  'destroyMany',
-  'all',
-  'length',
-  'clear',
-  'recomputeFields',
-] as const
-
 /**
  * The operations. Each is traced on its own `tracingChannel`: `express-mongoose-session:get` and so on.
  * @public
  */
-export type StoreOperation = (typeof NAMES)[number]
+export type StoreOperation =
+  | 'get'
+  | 'set'
+  | 'touch'
+  | 'destroy'
+  | 'destroyMany'
+  | 'all'
+  | 'length'
+  | 'clear'
+  | 'recomputeFields'
 
 /**
  * The message of an operation's tracing channel. After a failure it also has `error`, a
@@ -27,9 +24,8 @@ export type StoreOperation = (typeof NAMES)[number]
  * @example
  * ```js
  * import { tracingChannel } from 'node:diagnostics_channel'
- * tracingChannel('express-mongoose-session:get').subscribe({
- *   error: ({ sidHash, error }) => log.warn({ sidHash, code: error.code }),
- * })
+ * const { error } = tracingChannel('express-mongoose-session:get')
+ * error.subscribe(({ sidHash, error }) => log.warn({ sidHash, code: error.code }))
  * ```
  * @public
  */
@@ -45,10 +41,21 @@ export interface OperationMessage {
   readonly sidHash: string | undefined
 }
 
+const channelOf = (name: StoreOperation): TracingChannel<string, object> =>
+  tracingChannel(`express-mongoose-session:${name}`)
+
 /** `hasSubscribers` of a channel itself is missing before Node 20.13: look at its parts. */
-export const CHANNELS = Object.fromEntries(
-  NAMES.map((name) => [name, tracingChannel(`express-mongoose-session:${name}`)]),
-) as Record<StoreOperation, TracingChannel<string, object>>
+export const CHANNELS = {
+  get: channelOf('get'),
+  set: channelOf('set'),
+  touch: channelOf('touch'),
+  destroy: channelOf('destroy'),
+  destroyMany: channelOf('destroyMany'),
+  all: channelOf('all'),
+  length: channelOf('length'),
+  clear: channelOf('clear'),
+  recomputeFields: channelOf('recomputeFields'),
+} satisfies Record<StoreOperation, unknown>
 
 /** Runs an operation that is traced. */
 export async function traced<R>(

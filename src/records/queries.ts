@@ -48,12 +48,17 @@ export class QueryRunner {
     return limit
   }
 
+  /** Whether the connection is open: before, an error is none about a query. */
+  get isOpen(): boolean {
+    return this.#storeConnection.baseConnection.readyState === CONNECTED
+  }
+
   // Not async: an extra promise takes a measurable part of an operation's time
   send<T>(query: () => Promise<T>, patience = 1): Promise<T> {
-    if (this.#storeConnection.baseConnection.readyState !== CONNECTED) {
-      return this.#storeConnection.ready().then(() => this.#inTime(query, patience))
+    if (this.#storeConnection.baseConnection.readyState === CONNECTED) {
+      return this.#inTime(query, patience)
     }
-    return this.#inTime(query, patience)
+    return this.#storeConnection.ready().then(() => this.#inTime(query, patience))
   }
 
   /** Sends a query about many records, which may take longer. */

@@ -142,7 +142,8 @@ export class Reads {
         resolve(each && !sids.delete(sid) ? this.decode(each).bytes : each)
       }
     } catch (error) {
-      if (!this.#errors.isRefusal(error)) for (const { reject } of reads) reject(error)
+      if (!this.#runner.isOpen || !this.#errors.isRefusal(error))
+        for (const { reject } of reads) reject(error)
       // One of the records fails them all
       else for (const { sid, resolve, reject } of reads) this.#findOne(sid).then(resolve, reject)
     }

@@ -119,8 +119,9 @@ class OpaqueValue {
     return this.#value
   }
   // For logs: of Mongoose's `debug`, and of the driver's command monitoring
-  toJSON(): unknown {
-    return this.#value
+  toJSON(key: string): unknown {
+    const { toJSON } = this.#value as { toJSON?: unknown }
+    return typeof toJSON === 'function' ? toJSON.call(this.#value, key) : this.#value
   }
   [inspect.custom](): unknown {
     return this.#value

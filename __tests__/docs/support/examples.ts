@@ -57,7 +57,7 @@ export async function runExample(example: Example, given: object): Promise<Decla
   }
   const load = (name: string): unknown => {
     if (name === 'express-mongoose-session') return thePackage
-    if (name === 'node:diagnostics_channel') return { ...diagnostics, subscribe }
+    if (name === 'node:diagnostics_channel') return { ...diagnostics, tracingChannel }
     return name.startsWith('./') ? surroundings(example, given) : require(name)
   }
   const exports: { example?: () => Promise<Declared> } = {}
@@ -86,9 +86,15 @@ const thePackage = Object.assign(() => StoreThatIsClosed, connect, {
 
 /** The channels are Node's own, and outlive a test file. */
 const subscribed: (() => void)[] = []
-const subscribe: typeof diagnostics.subscribe = (name, listener) => {
-  diagnostics.subscribe(name, listener)
-  subscribed.push(() => diagnostics.unsubscribe(name, listener))
+function tracingChannel(name: string) {
+  const { start, asyncEnd, error } = diagnostics.tracingChannel(name)
+  const until = (channel: diagnostics.Channel) => ({
+    subscribe(listener: diagnostics.ChannelListener) {
+      channel.subscribe(listener)
+      subscribed.push(() => channel.unsubscribe(listener))
+    },
+  })
+  return { start: until(start), asyncEnd: until(asyncEnd), error: until(error) }
 }
 afterAll(() => {
   for (const unsubscribe of subscribed.splice(0)) unsubscribe()

@@ -22,4 +22,4 @@ export declare const sid: string
 export declare const uri: string
 export declare const userId: string
 export declare const alertOps: (error: Error) => void
-export declare const timings: { record(duration: number, labels: object): void }
+export declare const log: { warn(entry: object): void }
