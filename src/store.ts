@@ -19,9 +19,9 @@ import type { MongoDBStoreOptions } from './options/options'
 import { calledWithSession, isExpressSession } from './options/other-stores'
 import { type ResolvedOptions, resolveOptions } from './options/resolved-options'
 import { isUsableCookie } from './payload/cookie'
-import type { SessionFilter } from './records/filter'
 import { type SessionModel, sessionModel } from './records/model'
 import { Records } from './records/records'
+import type { SessionFilter } from './session-filter'
 import { ComputedFields } from './sessions/computed-fields'
 import { loadedDataOf, withLoadContext } from './sessions/load-context'
 import { Sessions } from './sessions/sessions'
@@ -57,9 +57,7 @@ export class MongoDBStore<
     this.#storeConnection = connectionFor(this.options, warnOf)
     this.#model = sessionModel(this.#storeConnection.connection, this.options)
     const records = new Records(this.#model, this.options, this.#storeConnection)
-    const { fields, schema, idField, expiresKey } = this.options
-    const computed =
-      fields && new ComputedFields(this.#model, { fields, schema, idField, expiresKey })
+    const computed = this.options.fields && new ComputedFields(this.#model, this.options)
     this.#sessions = new Sessions(records, this.options, computed)
     this.#operations = new Operations(this, this.#model.collection.collectionName)
     const maintenance = new Maintenance(
@@ -269,7 +267,7 @@ export class MongoDBStore<
     const keys = Object.keys(data)
     if (!isUsableCookie(data.cookie)) data.cookie = { originalMaxAge: null } as Cookie
     const live = super.createSession(req, data)
-    this.#sessions.trackLiveSession(data, keys, live)
+    this.#sessions.snapshots.transfer(data, keys, live)
     return live
   }
 

@@ -1,4 +1,5 @@
 /** Runs the store's operations: refuses them after `close`, words their errors, and answers their callers. */
+import { tracingChannel } from 'node:diagnostics_channel'
 import type { EventEmitter } from 'node:events'
 import { describeCause, MongoDBStoreError, type MongoDBStoreErrorCode } from '../errors'
 import { assertSid } from '../payload/sid'
@@ -68,19 +69,23 @@ export class Operations {
     isEarly = false,
   ): Promise<R> | undefined {
     const callback = typeof rest[0] === 'function' ? rest[0] : undefined
-    const { start, end, asyncStart, asyncEnd, error } = CHANNELS[operation]
-    const isTraced =
-      start.hasSubscribers ||
-      end.hasSubscribers ||
-      asyncStart.hasSubscribers ||
-      asyncEnd.hasSubscribers ||
-      error.hasSubscribers
-    if (isTraced) return this.#runTraced(operation, sid, rest, callback, work, isEarly)
-    const working = this.#run(operation, sid, callback, work, isEarly)
-    if (callback) return undefined
+    const channel = (CHANNELS[operation] ??= tracingChannel(
+      `express-mongoose-session:${operation}`,
+    ))
+    // `hasSubscribers` of the channel itself is missing before Node 20.13
+    const { start, asyncEnd, error } = channel
+    const isTraced = start.hasSubscribers || asyncEnd.hasSubscribers || error.hasSubscribers
+    const message = { operation, collection: this.#collection, sid }
+    // The trace is told of the failure of a promise: a callback is called behind it
+    const isBehind = isTraced && callback !== undefined && !isEarly
+    const called = isBehind ? undefined : callback
+    const working = isTraced
+      ? traced(channel, message, () => this.#run(operation, sid, called, work, isEarly))
+      : this.#run(operation, sid, called, work, isEarly)
+    if (isBehind) return answer(working, rest)
     // express-session passes `undefined` if the app left out the callback, and drops the promise
-    if (rest.length > 0) ignoreRejection(working)
-    return working
+    if (rest.length > 0 && (isTraced || !callback)) ignoreRejection(working)
+    return callback ? undefined : working
   }
 
   /** Gives what `source` gives, one after the other; throws as soon as the store is closed. */
@@ -117,23 +122,6 @@ export class Operations {
     await new Promise<void>((resolve) => {
       this.#onIdle = resolve
     })
-  }
-
-  #runTraced<R>(
-    operation: StoreOperation,
-    sid: Subject,
-    rest: OptionalCallback<R>,
-    callback: Callback<R> | undefined,
-    work: () => Promise<R>,
-    isEarly: boolean,
-  ): Promise<R> | undefined {
-    const isAnswered = isEarly && callback !== undefined
-    const message = { operation, collection: this.#collection, sid }
-    const working = traced(message, () =>
-      this.#run(operation, sid, isAnswered ? callback : undefined, work, isEarly),
-    )
-    if (isAnswered || rest.length > 0) ignoreRejection(working)
-    return isAnswered ? undefined : answer(working, rest)
   }
 
   // One promise for each operation: more take a measurable part of its time

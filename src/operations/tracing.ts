@@ -1,6 +1,6 @@
 /** Traces each operation on its channels of `node:diagnostics_channel`. */
 import { createHash } from 'node:crypto'
-import { type TracingChannel, tracingChannel } from 'node:diagnostics_channel'
+import type { TracingChannel } from 'node:diagnostics_channel'
 
 /**
  * The operations. Each is traced on its own `tracingChannel`: `express-mongoose-session:get` and so on.
@@ -41,39 +41,22 @@ export interface OperationMessage {
   readonly sidHash: string | undefined
 }
 
-const channelOf = (name: StoreOperation): TracingChannel<string, object> =>
-  tracingChannel(`express-mongoose-session:${name}`)
+/** Made when they are first used. */
+export const CHANNELS: { [name in StoreOperation]?: TracingChannel<string, object> } = {}
 
-/** `hasSubscribers` of a channel itself is missing before Node 20.13: look at its parts. */
-export const CHANNELS = {
-  get: channelOf('get'),
-  set: channelOf('set'),
-  touch: channelOf('touch'),
-  destroy: channelOf('destroy'),
-  destroyMany: channelOf('destroyMany'),
-  all: channelOf('all'),
-  length: channelOf('length'),
-  clear: channelOf('clear'),
-  recomputeFields: channelOf('recomputeFields'),
-} satisfies Record<StoreOperation, unknown>
-
-/** Runs an operation that is traced. */
+/** Runs an operation that is traced by the channel. */
 export async function traced<R>(
-  call: { readonly operation: StoreOperation; readonly collection: string; readonly sid: unknown },
+  channel: TracingChannel<string, object>,
+  { sid, ...call }: Omit<OperationMessage, 'sidHash'> & { readonly sid: unknown },
   run: () => Promise<R>,
 ): Promise<R> {
-  const { operation, collection, sid } = call
-  const message: OperationMessage = {
-    operation,
-    collection,
-    sidHash: typeof sid === 'string' ? hashOf(sid) : undefined,
-  }
+  const sidHash = typeof sid === 'string' ? hashOf(sid) : undefined
   let result: R | undefined
   // Node would put the result on the message
   const runHidden = async () => {
     result = await run()
   }
-  await CHANNELS[operation].tracePromise(runHidden, message)
+  await channel.tracePromise(runHidden, { ...call, sidHash })
   return result as R
 }
 

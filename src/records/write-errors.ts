@@ -90,28 +90,17 @@ export class WriteErrors {
   /**
    * Whether the write itself is at fault, so that nothing of it was done. If the server or the network is,
    * the write may have been done: a second try would undo what others have written since.
+   * @param hasHooks whether middleware of the app's may have thrown it: one by one, it would not see the writes
    */
-  isRefusal(cause: unknown): boolean {
+  isRefusal(cause: unknown, hasHooks = false): boolean {
     if (cause instanceof NoAnswerError || cause instanceof MongoDBStoreError) return false
-    if (isWriteError(cause)) return true
     const { MongoError, MongoServerError, MongoBulkWriteError, MongoInvalidArgumentError } =
       this.#mongo
     // The driver passes on some socket errors as they are; any other foreign error is about the write
-    if (!(cause instanceof MongoError)) return !(cause instanceof Error && 'syscall' in cause)
+    if (!(cause instanceof MongoError)) return !hasHooks && !Object.hasOwn(Object(cause), 'syscall')
     if (cause.hasErrorLabel('RetryableWriteError')) return false
     if (cause instanceof MongoBulkWriteError && this.#writeConcernErrorOf(cause)) return false
     if (ABOUT_THE_SERVER.includes(serverCodeOf(cause) ?? 0)) return false
     return cause instanceof MongoServerError || cause instanceof MongoInvalidArgumentError
   }
-
-  /** Whether the app's middleware has thrown it: neither the driver has, nor Mongoose's casting. */
-  isForeign(error: unknown): boolean {
-    const { MongoError, BSON } = this.#mongo
-    if (isWriteError(error) || error instanceof MongoError) return false
-    return !(error instanceof BSON.BSONError) && (error as Error | null)?.name !== 'CastError'
-  }
-}
-
-function isWriteError(error: unknown): boolean {
-  return !(error instanceof Error) && typeof (error as WriteErrorLike | null)?.index === 'number'
 }

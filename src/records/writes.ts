@@ -199,10 +199,7 @@ export class Writes {
   }
 
   #isRefusal(error: unknown): boolean {
-    if (!this.#runner.isOpen) return false
-    // Middleware that throws refuses all of a batch: written one by one, it would not see them
-    if (this.#hasBulkWriteMiddleware && this.#errors.isForeign(error)) return false
-    return this.#errors.isRefusal(error)
+    return this.#runner.isOpen && this.#errors.isRefusal(error, this.#hasBulkWriteMiddleware)
   }
 
   #operationOf(write: Write): mongo.AnyBulkWriteOperation<Fields> {

@@ -1,7 +1,7 @@
 /** Computes the app's own fields of a record from its session. */
 import type { Schema } from 'mongoose'
 import type { MongoDBStoreError } from '../errors'
-import type { FieldDefinitions } from '../options/field-types'
+import type { ResolvedOptions } from '../options/resolved-options'
 import { notStorable, plainCopy } from '../payload/payload'
 import type { SessionModel } from '../records/model'
 import type { Fields } from '../records/queries'
@@ -13,21 +13,14 @@ export class ComputedFields {
   readonly #schema: Schema
   /** The fields that are removed if the function does not return them. */
   readonly #ownNames: readonly string[]
-  readonly #reservedNames: ReadonlySet<string>
+  readonly #reserved: ReadonlySet<string>
 
-  constructor(
-    model: SessionModel,
-    options: {
-      readonly fields: (session: never, sid: string) => unknown
-      readonly schema: FieldDefinitions | undefined
-      readonly idField: string
-      readonly expiresKey: string
-    },
-  ) {
-    this.#compute = options.fields
+  constructor(model: SessionModel, options: ResolvedOptions) {
+    const { fields, schema = {}, idField, expiresKey } = options
+    this.#compute = fields as NonNullable<typeof fields>
     this.#schema = schemaOf(model)
-    this.#ownNames = Object.keys(options.schema ?? {})
-    this.#reservedNames = new Set(['_id', 'session', options.idField, options.expiresKey])
+    this.#ownNames = Object.keys(schema)
+    this.#reserved = new Set(['_id', 'session', idField, expiresKey])
   }
 
   /**
@@ -37,11 +30,12 @@ export class ComputedFields {
   of(session: object, sid: string): Fields {
     const values: Fields = Object.fromEntries(this.#ownNames.map((name) => [name, undefined]))
     for (const [name, value] of Object.entries(this.#computed(session, sid))) {
-      if (this.#reservedNames.has(name))
-        throw refused(`it gave \`${name}\`, which is the store's own`)
+      if (this.#reserved.has(name)) throw refused(`it gave \`${name}\`, which is the store's own`)
       values[name] = this.#cast(name, value)
     }
-    return plainValues(values)
+    // A copy, which the app cannot change before it is sent. A subdocument here is the result of a cast
+    const copy = plainCopy(values, true) as Fields
+    return Object.fromEntries(Object.keys(values).map((name) => [name, copy[name]]))
   }
 
   #computed(session: object, sid: string): object {
@@ -88,13 +82,6 @@ export function changedFields(
       return value !== old && (value === undefined || old === undefined || !isSame(old, value))
     }),
   )
-}
-
-/** Copies, which the app cannot change before they are sent. */
-function plainValues(values: Fields): Fields {
-  // A subdocument here is the result of a cast, and is stored as in any other model
-  const copies = plainCopy(values, true) as Fields
-  return Object.fromEntries(Object.keys(values).map((name) => [name, copies[name]]))
 }
 
 function refused(why: string, cause?: unknown): MongoDBStoreError {

@@ -2,7 +2,8 @@
 import { AsyncResource } from 'node:async_hooks'
 import { isAway } from '../errors'
 import type { Departure } from '../records/writes'
-import { SessionRemoval, type SessionTouch, type SessionWrite } from './session-writes'
+import type { SessionTouch } from './session-touch'
+import { SessionRemoval, type SessionWrite } from './session-writes'
 
 /** What the queues of all sessions share. */
 export interface QueueContext {

@@ -1,13 +1,11 @@
 /** The writes to one session on their way: what each writes when it leaves, and whom it answers. */
 import { AsyncResource } from 'node:async_hooks'
 import type { ResolvedOptions } from '../options/resolved-options'
-import { leastMove, moves } from '../payload/expiry'
-import type { Fields } from '../records/queries'
 import type { Records } from '../records/records'
 import type { Write } from '../records/statements'
 import { isLostInsert, isPathRefusal } from '../records/write-errors'
 import type { PendingWrite } from '../records/writes'
-import { COOKIE, COOKIE_EXPIRY, changesOf, expiryOf, type SessionState } from './changes'
+import { changesOf, type SessionState } from './changes'
 import type { ComputedFields } from './computed-fields'
 import { isThenable, type SessionFormat } from './format'
 import type { LateInserts } from './late-inserts'
@@ -25,28 +23,29 @@ export interface SessionParts {
   readonly late: LateInserts
 }
 
-/** What a write tells its queue. */
-interface Queue {
-  ended(error?: unknown): void
-}
-
 export abstract class SessionWrite implements PendingWrite {
   readonly answer: Promise<void>
-  /** Set by the queue in which it is. */
-  queue: Queue | undefined
+  /** The queue in which it is, or was taken from. */
+  queue: { ended(error?: unknown): void } | undefined
   /** Settles when it can leave; undefined if it can. Never rejects. */
   preparing: Promise<void> | undefined
   readonly resource: AsyncResource | undefined
+  /** The snapshot before the write, and the keys that the write replaces. */
+  #before: { readonly snapshot: Snapshot | undefined; readonly keys: readonly string[] } | undefined
   #resolve!: () => void
   #reject!: (error: unknown) => void
-  #answersFor: readonly SessionWrite[] | undefined
+  #answersFor: readonly SessionWrite[] = []
 
-  constructor({ records }: SessionParts) {
+  constructor(
+    protected readonly parts: SessionParts,
+    protected readonly sid: string,
+    protected readonly session: object,
+  ) {
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
     })
-    if (records.hasMiddleware) this.resource = new AsyncResource('MongoDBStore')
+    if (parts.records.hasMiddleware) this.resource = new AsyncResource('MongoDBStore')
   }
 
   abstract statement(): Write
@@ -55,7 +54,15 @@ export abstract class SessionWrite implements PendingWrite {
     return undefined
   }
 
-  undo(): void {}
+  /** Its keys count as unknown: the next write of the session writes them whatever they are. */
+  undo(): void {
+    if (!this.#before) return
+    const { snapshot, keys } = this.#before
+    this.#before = undefined
+    const unknown = new Set([...(snapshot?.unknown ?? []), ...keys])
+    const left = snapshot && { ...snapshot, expires: undefined, fields: undefined, unknown }
+    this.parts.snapshots.remember(this.session, left)
+  }
 
   /** Takes it as written, though it is not sent: a removal is behind it. */
   skip(): void {
@@ -85,44 +92,46 @@ export abstract class SessionWrite implements PendingWrite {
   /** Answers, without telling the queue. */
   resolve(): void {
     this.#resolve()
-    for (const each of this.#answersFor ?? []) each.resolve()
+    for (const each of this.#answersFor) each.resolve()
   }
 
   reject(error: unknown): void {
     this.#reject(error)
-    for (const each of this.#answersFor ?? []) {
+    for (const each of this.#answersFor) {
       each.undo()
       each.reject(error)
     }
+  }
+
+  protected get loaded(): Snapshot | undefined {
+    return this.parts.snapshots.recall(this.session, this.sid)
+  }
+
+  /** Takes the session as written, so that its next write starts from there. */
+  protected remember(written: Snapshot, keys: readonly string[]): void {
+    this.#before ??= { snapshot: this.parts.snapshots.of(this.session), keys }
+    this.parts.snapshots.remember(this.session, written)
   }
 }
 
 /** Removes the session. A session that does not exist is no error. */
 export class SessionRemoval extends SessionWrite {
-  readonly #statement: Write
-
   constructor(parts: SessionParts, sid: string) {
-    super(parts)
-    this.#statement = parts.records.statements.remove(sid)
+    super(parts, sid, {})
   }
 
   statement(): Write {
-    return this.#statement
+    return this.parts.records.statements.remove(this.sid)
   }
 }
 
 /** Writes the changes of a session that was loaded, and the whole of any other. */
 export class SessionSet extends SessionWrite {
-  readonly #parts: SessionParts
-  readonly #sid: string
-  readonly #session: object
   readonly #state: SessionState
   /** The stored form that the record must still hold, if it was given one. */
   readonly #onto: { readonly session: unknown } | undefined
   #encoded: unknown
   #fault: { readonly cause: unknown } | undefined
-  /** The snapshot before the write, and the keys that the write replaces. */
-  #before: { readonly snapshot: Snapshot | undefined; readonly keys: readonly string[] } | undefined
   #isInsert = false
 
   constructor(
@@ -132,10 +141,7 @@ export class SessionSet extends SessionWrite {
     state: SessionState,
     onto?: { readonly session: unknown },
   ) {
-    super(parts)
-    this.#parts = parts
-    this.#sid = sid
-    this.#session = session
+    super(parts, sid, session)
     this.#state = state
     this.#onto = onto
     const encoded = parts.format.encode(sid, state.payload)
@@ -144,41 +150,27 @@ export class SessionSet extends SessionWrite {
   }
 
   statement(): Write {
-    const { records, options } = this.#parts
     if (this.#fault) throw this.#fault.cause
-    const loaded = this.#parts.snapshots.recall(this.#session, this.#sid)
+    const { records, options } = this.parts
+    const { loaded } = this
     if (!loaded) return this.#insert()
-    if (loaded.canMerge && options.writes === 'merge') {
-      const changes = changesOf(this.#state, loaded, records)
-      if (changes) {
-        this.#remember(loaded, changes.keys)
-        const condition = records.statements.live(Date.now(), loaded.expires)
-        return records.statements.update(this.#sid, changes, condition)
-      }
-    }
-    return this.#whole(loaded)
+    if (!loaded.canMerge || options.writes === 'replace') return this.#whole(loaded)
+    const changes = changesOf(this.#state, loaded, records)
+    if (!changes) return this.#whole(loaded)
+    this.#rememberState(loaded, changes.keys)
+    const condition = records.statements.live(Date.now(), loaded.expires)
+    return records.statements.update(this.sid, changes, condition)
   }
 
   override alternative(refusal: unknown): Write | undefined {
     // After two inserts of one session id at once, the loser updates
     if (this.#isInsert) return isLostInsert(refusal) ? this.#insert() : undefined
     // The stored session is no object, and has no keys to write to
-    return isPathRefusal(refusal) ? this.#whole(this.#before?.snapshot) : undefined
-  }
-
-  override undo(): void {
-    if (!this.#before) return
-    const { snapshot, keys } = this.#before
-    this.#before = undefined
-    const unknown = new Set([...(snapshot?.unknown ?? []), ...keys])
-    this.#parts.snapshots.remember(
-      this.#session,
-      snapshot && { ...snapshot, expires: undefined, fields: undefined, unknown },
-    )
+    return isPathRefusal(refusal) ? this.#whole(this.loaded) : undefined
   }
 
   override fail(error: unknown): void {
-    if (this.#isInsert) this.#parts.late.failed(this.#sid, error)
+    if (this.#isInsert) this.parts.late.failed(this.sid, error)
     super.fail(error)
   }
 
@@ -194,118 +186,34 @@ export class SessionSet extends SessionWrite {
   #insert(): Write {
     const { expires, fields } = this.#state
     this.#isInsert = true
-    this.#parts.late.inserting(this.#sid)
-    if (isLiveSession(this.#session)) this.#remember(undefined, [])
-    return this.#parts.records.statements.insert(this.#sid, {
-      expires,
-      session: this.#encoded,
-      fields,
-    })
+    this.parts.late.inserting(this.sid)
+    if (isLiveSession(this.session)) this.#rememberState(undefined, [])
+    const update = { expires, session: this.#encoded, fields }
+    return this.parts.records.statements.insert(this.sid, update)
   }
 
   #whole(loaded: Snapshot | undefined): Write {
-    const { statements } = this.#parts.records
-    const { expires, fields } = this.#state
-    this.#remember(loaded, Object.keys(this.#state.payload))
+    const { statements } = this.parts.records
+    const { payload, expires, fields } = this.#state
+    this.#rememberState(loaded, Object.keys(payload))
     const update = { expires, session: this.#encoded, fields }
     const live = statements.live(Date.now())
     const condition = this.#onto ? { ...live, ...statements.holding(this.#onto.session) } : live
-    return statements.update(this.#sid, update, condition)
+    return statements.update(this.sid, update, condition)
   }
 
-  /** Takes the session as written, so that its next write starts from there. */
-  #remember(loaded: Snapshot | undefined, keys: readonly string[]): void {
+  #rememberState(loaded: Snapshot | undefined, keys: readonly string[]): void {
     const { payload, expires, fields } = this.#state
-    this.#before ??= { snapshot: this.#parts.snapshots.of(this.#session), keys }
-    this.#parts.snapshots.remember(this.#session, {
-      sid: this.#sid,
-      canMerge: this.#parts.canMerge,
+    const written = {
+      sid: this.sid,
+      canMerge: this.parts.canMerge,
       stored: payload,
       encoded: this.#encoded,
       expires,
       cookie: payload.cookie,
       fields: fields ? { ...loaded?.fields, ...fields } : loaded?.fields,
       hidden: loaded?.hidden,
-      unknown: undefined,
-    })
-  }
-}
-
-/** Moves the expiry of a session that exists, and its cookie's, or writes the cookie. */
-export class SessionTouch extends SessionWrite {
-  readonly #parts: SessionParts
-  readonly #sid: string
-  readonly #session: object
-  readonly #expires: Date
-  readonly #cookie: unknown
-  readonly #hasNewSettings: boolean
-  #before: Snapshot | undefined
-
-  /** @param hasNewSettings whether it writes the whole cookie */
-  constructor(
-    parts: SessionParts,
-    sid: string,
-    session: object,
-    expires: Date,
-    cookie: unknown,
-    hasNewSettings: boolean,
-  ) {
-    super(parts)
-    this.#parts = parts
-    this.#sid = sid
-    this.#session = session
-    this.#expires = expires
-    this.#cookie = cookie
-    this.#hasNewSettings = hasNewSettings
-  }
-
-  /** Whether it moves the expiry far enough to be written. */
-  isNeeded(): boolean {
-    const loaded = this.#parts.snapshots.recall(this.#session, this.#sid)
-    const { touchAfter } = this.#parts.options
-    if (!loaded || this.#hasNewSettings) return true
-    return moves(loaded.expires, this.#expires, leastMove(touchAfter, this.#expires, Date.now()))
-  }
-
-  statement(): Write {
-    const loaded = this.#parts.snapshots.recall(this.#session, this.#sid)
-    if (loaded) {
-      this.#before = loaded
-      const touched = { ...loaded, expires: this.#expires, cookie: this.#cookie, isTouched: true }
-      this.#parts.snapshots.remember(this.#session, touched)
     }
-    return this.#update(loaded, this.#changesOf(loaded))
-  }
-
-  /** If the stored session is no object, only the record's expiry. */
-  override alternative(refusal: unknown): Write | undefined {
-    return isPathRefusal(refusal) ? this.#update(this.#before, undefined) : undefined
-  }
-
-  override undo(): void {
-    if (!this.#before) return
-    const unknown = new Set([...(this.#before.unknown ?? []), 'cookie'])
-    this.#parts.snapshots.remember(this.#session, { ...this.#before, expires: undefined, unknown })
-    this.#before = undefined
-  }
-
-  #update(loaded: Snapshot | undefined, set: Fields | undefined): Write {
-    const { statements } = this.#parts.records
-    const now = Date.now()
-    const least = leastMove(this.#parts.options.touchAfter, this.#expires, now)
-    // What was loaded has told already whether it moves far enough
-    const condition =
-      loaded || least <= 0
-        ? statements.live(now, loaded?.expires)
-        : statements.liveAndAwayFrom(this.#expires, least, now)
-    return statements.update(this.#sid, { expires: this.#expires, set }, condition)
-  }
-
-  #changesOf(loaded: Snapshot | undefined): Fields | undefined {
-    const canMerge = loaded ? loaded.canMerge : this.#parts.canMerge
-    if (this.#cookie === undefined || !canMerge) return undefined
-    return this.#hasNewSettings
-      ? { [COOKIE]: this.#cookie }
-      : { [COOKIE_EXPIRY]: expiryOf(this.#cookie) }
+    this.remember(written, keys)
   }
 }

@@ -1,5 +1,6 @@
 /** The operations on sessions: copies and checks their input, and runs them in order. */
-import { isAway, MongoDBStoreError } from '../errors'
+import { isAway } from '../errors'
+import { ignoreRejection } from '../operations/operations'
 import type { ResolvedOptions } from '../options/resolved-options'
 import { elementNamed } from '../payload/bson-elements'
 import { notASession, payloadOf, type SessionPayload } from '../payload/codec'
@@ -9,12 +10,14 @@ import { checkedFilter, isEmpty, refused } from '../records/checked-filter'
 import type { Fields } from '../records/queries'
 import type { Found, FoundRecord } from '../records/reads'
 import type { Records } from '../records/records'
+import type { Write } from '../records/statements'
 import { type ComputedFields, changedFields } from './computed-fields'
 import { isThenable, SessionFormat } from './format'
 import { LateInserts } from './late-inserts'
 import { type QueueContext, SessionQueue } from './queue'
-import { type SessionParts, SessionRemoval, SessionSet, SessionTouch } from './session-writes'
-import { type Snapshot, Snapshots } from './snapshots'
+import { SessionTouch } from './session-touch'
+import { type SessionParts, SessionRemoval, SessionSet } from './session-writes'
+import { Snapshots, storedForm } from './snapshots'
 
 /** Called for a record that cannot be read as a session. */
 export type OnUnreadable = (sid: string, error: unknown) => void
@@ -24,6 +27,7 @@ const MAX_TRIES = 10
 
 /** @internal */
 export class Sessions {
+  readonly snapshots = new Snapshots()
   readonly #parts: SessionParts
   readonly #records: Records
   readonly #queues = new Map<string, SessionQueue>()
@@ -33,8 +37,7 @@ export class Sessions {
     const format = new SessionFormat(options, records.bson, records.timeLimit)
     const canMerge = format.isPlain && records.canMerge
     const late = new LateInserts(this.#removeAgain)
-    const snapshots = new Snapshots()
-    this.#parts = { records, options, format, canMerge, fields, snapshots, late }
+    this.#parts = { records, options, format, canMerge, fields, late, snapshots: this.snapshots }
     this.#records = records
     this.#queueContext = {
       send: records.writes.send,
@@ -54,7 +57,7 @@ export class Sessions {
    * @param origin the data that `get` gave, if a framework has made the session of it without `createSession`
    */
   set(sid: string, session: object, origin?: object): Promise<void> {
-    if (origin) this.#parts.snapshots.transferOnce(sid, origin, session)
+    if (origin) this.snapshots.transferOnce(sid, origin, session)
     const { options, fields } = this.#parts
     const state = {
       // A copy, since the app may go on changing the session
@@ -69,7 +72,7 @@ export class Sessions {
   touch(sid: string, session: object): Promise<void> {
     const cookie = cookieOf(session)
     const expires = expiresAt(session, Date.now(), this.#parts.options.expires)
-    const loaded = this.#parts.snapshots.recall(session, sid)
+    const loaded = this.snapshots.recall(session, sid)
     const canMerge = loaded ? loaded.canMerge : this.#parts.canMerge
     // Of a session that was not loaded here, nobody knows the settings
     const hasNewSettings = loaded
@@ -82,7 +85,7 @@ export class Sessions {
     if (!loaded || canMerge) return touching
     // The new settings are within the session, which is stored as one value
     const state = { payload: payloadOf(session), expires, fields: undefined }
-    const onto = { session: this.#storedIn(loaded) }
+    const onto = { session: storedForm(loaded, this.#records) }
     const setting = queue.write(new SessionSet(this.#parts, sid, session, state, onto))
     return Promise.all([touching, setting]).then(() => {})
   }
@@ -97,7 +100,10 @@ export class Sessions {
   async all(unreadable: OnUnreadable): Promise<SessionPayload[]> {
     const sessions: SessionPayload[] = []
     await this.#written()
-    for await (const { session } of this.#readable(this.#live(), unreadable)) sessions.push(session)
+    for await (const found of this.#live()) {
+      const { session, record } = (await this.#read(found, unreadable)) ?? {}
+      if (record) sessions.push({ ...session, id: record.sid })
+    }
     return sessions
   }
 
@@ -106,13 +112,14 @@ export class Sessions {
    * may be null, or out of date. Calls `unreadable` for a record that is no session.
    */
   async *matching(filter: object, unreadable: OnUnreadable): AsyncGenerator<SessionPayload> {
-    const checked = checkedFilter(filter, this.#records.hasField)
+    const { filtered, hasField, statements } = this.#records
+    const checked = checkedFilter(filter, hasField)
     await this.#written()
-    const found = isEmpty(checked)
-      ? this.#live()
-      : this.#records.filtered.list(checked, this.#records.statements.live(Date.now()))
-    for await (const { session, record } of this.#readable(found, unreadable)) {
-      yield Object.assign(session, { expires: record.expires ?? null })
+    const isAny = isEmpty(checked)
+    const all = isAny ? this.#live() : filtered.list(checked, statements.live(Date.now()))
+    for await (const found of all) {
+      const { session, record } = (await this.#read(found, unreadable)) ?? {}
+      if (record) yield { ...session, id: record.sid, expires: record.expires ?? null }
     }
   }
 
@@ -146,22 +153,19 @@ export class Sessions {
     let count = 0
     await this.#written()
     for await (const found of this.#live()) {
-      for (let tries = 0, next: Found | null = found; next && tries < MAX_TRIES; tries++) {
-        const isWritten: boolean | undefined = await this.#recompute(next, unreadable)
-        if (isWritten !== false) {
-          if (isWritten) count++
+      let next: Found | null = found
+      for (let tries = 0; next && tries < MAX_TRIES; tries++) {
+        const { session, record } = (await this.#read(next, unreadable)) ?? {}
+        const update = record && this.#recomputed(record, session as SessionPayload, unreadable)
+        if (!update) break
+        if (await this.#records.writes.updateOne(update)) {
+          count++
           break
         }
-        // It has changed meanwhile
-        next = await this.#records.reads.find(this.#records.reads.sidOf(next) as string)
+        next = await this.#records.reads.find(record.sid) // it has changed meanwhile
       }
     }
     return count
-  }
-
-  /** Notes that express-session has made the session `live` from `data`, which `get` gave. */
-  trackLiveSession(data: object, keys: readonly string[], live: object): void {
-    this.#parts.snapshots.transfer(data, keys, live)
   }
 
   #queueOf(sid: string): SessionQueue {
@@ -190,8 +194,8 @@ export class Sessions {
     if (record.sid !== sid || !isLive(record.expires, Date.now())) return null
     const decoded = this.#parts.format.decode(record)
     const session = isThenable(decoded) ? await decoded : decoded
-    const { canMerge, fields, snapshots } = this.#parts
-    snapshots.remember(session, {
+    const { canMerge, fields } = this.#parts
+    this.snapshots.remember(session, {
       sid,
       canMerge: canMerge && typeof record.session === 'object',
       stored: record.bytes,
@@ -202,27 +206,11 @@ export class Sessions {
     return session
   }
 
-  /** What the record holds as `session`. */
-  #storedIn({ encoded, stored }: Snapshot): unknown {
-    if (encoded !== undefined) return encoded
-    const element = elementNamed('session', stored as Buffer)
-    return element && this.#records.exactly(element)
-  }
-
   #live(): AsyncGenerator<Found> {
     return this.#records.reads.list(this.#records.statements.live(Date.now()))
   }
 
-  async *#readable(
-    found: AsyncIterable<Found>,
-    unreadable: OnUnreadable,
-  ): AsyncGenerator<{ readonly session: SessionPayload; readonly record: FoundRecord }> {
-    for await (const each of found) {
-      const readable = await this.#read(each, unreadable)
-      if (readable) yield readable
-    }
-  }
-
+  /** @returns undefined for a record that is no live session */
   async #read(found: Found, unreadable: OnUnreadable) {
     const sid = this.#records.reads.sidOf(found)
     try {
@@ -230,39 +218,34 @@ export class Sessions {
       // The server's condition also matches an array of dates, which is no expiry
       if (!isLive(record.expires, Date.now())) return undefined
       if (sid === undefined) throw notASession('its session id is no text')
-      const session = { ...(await this.#parts.format.decode(record)), id: sid }
-      return { session, record }
+      return { record, session: await this.#parts.format.decode(record) }
     } catch (error) {
       unreadable(sid ?? 'a record', error)
       return undefined
     }
   }
 
-  /** @returns whether the record was written; undefined if there is nothing to write */
-  async #recompute(found: Found, unreadable: OnUnreadable): Promise<boolean | undefined> {
-    const { records, fields: computed, format } = this.#parts
-    const sid = records.reads.sidOf(found)
+  /** Writes the fields that differ, if nothing else has changed; undefined if there is none. */
+  #recomputed(
+    { sid, fields: stored, bytes }: FoundRecord,
+    session: SessionPayload,
+    unreadable: OnUnreadable,
+  ): Write | undefined {
+    const { records, fields: computed } = this.#parts
     try {
-      const record = records.reads.decode(found)
-      if (sid === undefined) throw notASession('its session id is no text')
-      const values = computed?.of(await format.decode(record), sid) ?? {}
-      const fields = changedFields(record.fields, values, records.areSame)
+      const fields = changedFields(stored, computed?.of(session, sid) ?? {}, records.areSame)
       if (Object.keys(fields).length === 0) return undefined
-      const session = records.exactly(elementNamed('session', record.bytes) as Buffer)
-      const condition = records.statements.holding(session)
-      return await records.writes.updateOne(records.statements.update(sid, { fields }, condition))
+      const data = records.exactly(elementNamed('session', bytes) as Buffer)
+      return records.statements.update(sid, { fields }, records.statements.holding(data))
     } catch (error) {
-      if (!(error instanceof MongoDBStoreError)) throw error
-      unreadable(sid ?? 'a record', error)
+      unreadable(sid, error)
       return undefined
     }
   }
 
   readonly #removeAgain = (sid: string, filter: Fields): void => {
-    const again = { $and: [{ [this.#parts.options.idField]: sid }, filter] }
-    const removing =
-      filter === EVERYTHING ? this.destroy(sid) : this.#records.filtered.remove(again)
-    removing.catch(() => {})
+    const { idField } = this.#parts.options
+    ignoreRejection(this.#records.filtered.remove({ $and: [{ [idField]: sid }, filter] }))
   }
 }
 

@@ -2,6 +2,7 @@
 import { documentIn, EMPTY_DOCUMENT, elementNamed } from '../payload/bson-elements'
 import type { SessionPayload } from '../payload/codec'
 import type { Fields } from '../records/queries'
+import type { Records } from '../records/records'
 
 /** @internal */
 export interface Snapshot {
@@ -73,6 +74,13 @@ export function documentOf(
 ): Buffer {
   if (!(stored instanceof Uint8Array)) return serialized(stored)
   return documentIn(elementNamed('session', stored)) ?? EMPTY_DOCUMENT
+}
+
+/** What the record holds as `session`, as it was loaded or last written. */
+export function storedForm({ encoded, stored }: Snapshot, records: Records): unknown {
+  if (encoded !== undefined) return encoded
+  const element = elementNamed('session', stored as Buffer)
+  return element && records.exactly(element)
 }
 
 /** Whether it is express-session's session object, bound to its request, and not plain data. */

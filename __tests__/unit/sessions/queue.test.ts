@@ -2,10 +2,10 @@
 import { MongoDBStoreError } from '../../../src/errors'
 import type { Departure, PendingWrite } from '../../../src/records/writes'
 import { SessionQueue } from '../../../src/sessions/queue'
+import type { SessionTouch } from '../../../src/sessions/session-touch'
 import {
   type SessionParts,
   SessionRemoval,
-  type SessionTouch,
   SessionWrite,
 } from '../../../src/sessions/session-writes'
 
@@ -17,7 +17,7 @@ const parts = {
 class NamedWrite extends SessionWrite {
   readonly name: string
   constructor(name: string) {
-    super(parts)
+    super(parts, 'a', {})
     this.name = name
   }
   statement() {

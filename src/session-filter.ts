@@ -1,6 +1,6 @@
 /** The type of the filters of `destroyMany` and `sessions`. */
 import type { mongo, Types } from 'mongoose'
-import type { SessionRecord } from './model'
+import type { SessionRecord } from './records/model'
 
 /** Mongoose casts a string to an ObjectId. */
 type Castable<V> = V extends Types.ObjectId ? V | string : V
