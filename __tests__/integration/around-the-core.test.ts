@@ -1,0 +1,141 @@
+/** What a store must not get wrong around its core: contexts of hooks, limits of plugins, values of codecs. */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import mongoose, { mongo } from 'mongoose'
+import { faultyProxy } from '../support/faulty-proxy'
+import {
+  closedLater,
+  newConnection,
+  newStore,
+  newStoreWithoutIndexes,
+  sessionData,
+  uniqueName,
+} from '../support/server'
+
+type Data = Record<string, unknown> & { cookie: { expires: Date; originalMaxAge: number } }
+
+const visits = () =>
+  new mongoose.Schema({ _id: String, session: {}, expires: Date }, { minimize: false })
+
+async function storeOn(schema: mongoose.Schema, options = {}) {
+  const model = (await newConnection()).model('Visit', schema, uniqueName())
+  return newStore({ model: model as never, ...options })
+}
+
+it("a plugin's default limit of every find leaves out no session of a batch", async () => {
+  const schema = visits()
+  schema.pre('find', function () {
+    if (!this.getOptions().limit) this.limit(5)
+  })
+  const store = await storeOn(schema)
+  const sids = Array.from({ length: 20 }, (_, i) => `sid${i}`)
+  await Promise.all(sids.map((sid) => store.set(sid, sessionData({ sid }))))
+  const found = await Promise.all(sids.map((sid) => store.get(sid)))
+  expect(found.map((session) => (session as unknown as Data | null)?.sid)).toEqual(sids)
+})
+
+describe("the app's middleware runs in the context of the request that asked", () => {
+  const requests = new AsyncLocalStorage<string>()
+
+  it.each([['updateOne'], ['deleteOne']] as const)('of %s, also after waiting', async (query) => {
+    const heard: unknown[] = []
+    const schema = visits()
+    schema.pre(query as 'updateOne', () => void heard.push(requests.getStore()))
+    const store = await storeOn(schema)
+    await store.ready()
+    const write = (n: number) =>
+      requests.run(`request ${n}`, () =>
+        query === 'updateOne' ? store.set('a', sessionData({ n })) : store.destroy('a'),
+      )
+    await Promise.all([1, 2, 3].map(write))
+    expect(heard).toEqual(['request 1', 'request 2', 'request 3'])
+  })
+
+  it('of findOne, also after a write', async () => {
+    const heard: unknown[] = []
+    const schema = visits()
+    schema.pre('findOne', () => void heard.push(requests.getStore()))
+    const store = await storeOn(schema)
+    await store.ready()
+    await Promise.all([
+      requests.run('the write', () => store.set('a', sessionData())),
+      requests.run('the read', () => store.get('a')),
+    ])
+    expect(heard).toEqual(['the read'])
+  })
+
+  it('of bulkWrite, of the first', async () => {
+    const heard: unknown[] = []
+    const schema = visits()
+    schema.pre('bulkWrite' as never, () => void heard.push(requests.getStore()))
+    const store = await storeOn(schema)
+    await store.ready()
+    await Promise.all(
+      ['a', 'b'].map((sid) => requests.run(sid, () => store.set(sid, sessionData()))),
+    )
+    expect(heard).toEqual(['a'])
+  })
+})
+
+it.each<[string, (text: string) => unknown]>([
+  ['a UUID', () => new mongo.UUID()],
+  ['bytes of another subtype', (text) => new mongo.Binary(Buffer.from(text), 0x80)],
+  ['a whole number of 64 bits', () => mongo.Long.fromNumber(5)],
+])('a codec may store %s: a touch with other settings is written once', async (_name, odd) => {
+  const encode = (session: object) => {
+    const json = JSON.stringify(session)
+    return { json, odd: odd(json) }
+  }
+  const decode = (stored: unknown) => JSON.parse((stored as { json: string }).json)
+  const store = newStore({
+    codec: { encode, decode },
+    connectionOptions: { monitorCommands: true },
+  })
+  await store.set('a', sessionData({ user: 'ada' }))
+  const session = (await store.get('a')) as unknown as Data
+  const statements: number[] = []
+  store.client?.on('commandStarted', ({ command }) => {
+    if (command.updates) statements.push(command.updates.length)
+  })
+  session.cookie = { ...session.cookie, originalMaxAge: 120_000 }
+  await store.touch('a', session as never)
+  // Its expiry, and the session, in one command
+  expect(statements).toEqual([2])
+  expect(await store.get('a')).toMatchObject({ user: 'ada', cookie: { originalMaxAge: 120_000 } })
+})
+
+it('what goes through all sessions makes no get wait for a touch', async () => {
+  const proxy = closedLater(await faultyProxy())
+  const store = newStoreWithoutIndexes({ uri: proxy.uri })
+  await store.set('a', sessionData({ views: 1 }))
+  const session = (await store.get('a')) as unknown as Data
+  session.cookie.expires = new Date(Date.now() + 500_000)
+  proxy.faults.update = 'hang'
+  const touching = store.touch('a', session as never)
+  await proxy.received('update', 2)
+  const looking = [store.length(), store.all(), store.destroyMany({ _id: 'nobody' })]
+  expect(await store.get('a')).toMatchObject({ views: 1 })
+  await Promise.all(looking)
+  delete proxy.faults.update
+  await proxy.restore()
+  await touching
+})
+
+it('an insert that reaches the server after a destroyMany brings no session back', async () => {
+  const proxy = closedLater(await faultyProxy())
+  const store = newStoreWithoutIndexes({
+    uri: proxy.uri,
+    schema: { user: String },
+    fields: (session) => ({ user: (session as unknown as { user: string }).user }),
+    connectionOptions: { serverSelectionTimeoutMS: 300, socketTimeoutMS: 200 },
+  })
+  store.on('error', () => {})
+  await store.set('warm', sessionData({ user: 'bob' }))
+  proxy.faults.update = 'hang'
+  const setting = store.set('a', sessionData({ user: 'ada' }))
+  await expect(setting).rejects.toMatchObject({ code: 'ERR_MONGODB_STORE_SET' })
+  delete proxy.faults.update
+  await store.destroyMany({ user: 'ada' } as never).catch(() => {})
+  await proxy.restore()
+  await store.destroyMany({ user: 'ada' } as never)
+  expect(await store.get('a')).toBeNull()
+})
