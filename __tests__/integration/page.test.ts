@@ -129,6 +129,24 @@ describe.each<[string, Options]>([
     expect((await load(store)).cookie.expires).toEqual(touched.cookie.expires)
   })
 
+  it('a session that was loaded during a touch that failed is written', async () => {
+    const connectionOptions = { retryWrites: false }
+    const { proxy, store } = await start({ ...options, connectionOptions })
+    store.on('error', () => {})
+    await store.collection.updateOne({ _id: 'a' as never }, { $unset: { expires: 1 } })
+    const session = await load(store)
+    session.cookie.expires = inMs(500_000)
+    const updates = proxy.commands.filter((command) => command === 'update').length
+    proxy.faults.update = { code: 13, errmsg: 'no' } as never
+    const touching = store.touch('a', session as never)
+    const other = load(store)
+    await proxy.received('update', updates + 1)
+    await expect(touching).rejects.toMatchObject({ code: 'ERR_MONGODB_STORE_TOUCH' })
+    delete proxy.faults.update
+    await store.set('a', Object.assign(await other, { views: 2 }) as never)
+    expect(await load(store)).toMatchObject({ views: 2 })
+  })
+
   it('a touch waits for no get', async () => {
     const { proxy, store } = await start(options)
     const session = await load(store)
