@@ -2,7 +2,7 @@
 export { MongoDBStoreError, type MongoDBStoreErrorCode } from './errors'
 export type { StartCallback } from './lifecycle/lifecycle'
 export type { Callback } from './operations/operations'
-export type { StoreEvents } from './operations/store-events'
+export type { StoreEvents } from './store-events'
 export type { OperationMessage, StoreOperation } from './operations/tracing'
 export type { FieldDefinitions, FieldInputs, FieldsOf, StoredFields } from './options/field-types'
 export type { AppModel, MongoDBStoreOptions } from './options/options'

@@ -14,7 +14,7 @@ import {
   type OptionalCallback,
   warn,
 } from './operations/operations'
-import { StoreWithEvents } from './operations/store-events'
+import { StoreWithEvents } from './store-events'
 import type { MongoDBStoreOptions } from './options/options'
 import { calledWithSession, isExpressSession } from './options/other-stores'
 import { type ResolvedOptions, resolveOptions } from './options/resolved-options'

@@ -54,11 +54,19 @@ export class QueryRunner {
   }
 
   // Not async: an extra promise takes a measurable part of an operation's time
-  send<T>(query: () => Promise<T>, patience = 1): Promise<T> {
-    if (this.#storeConnection.baseConnection.readyState === CONNECTED) {
-      return this.#inTime(query, patience)
+  send<T>(query: () => Promise<T>, patience = 1, isReady = false): Promise<T> {
+    if (!isReady && this.#storeConnection.baseConnection.readyState !== CONNECTED) {
+      return this.#storeConnection.ready().then(() => this.send(query, patience, true))
     }
-    return this.#storeConnection.ready().then(() => this.#inTime(query, patience))
+    const limit = patience * this.timeLimit()
+    let sent: Promise<T>
+    try {
+      sent = query()
+    } catch (error) {
+      // Mongoose throws on a connection that was closed by force, and so may what it calls first (`debug`)
+      return Promise.reject(error)
+    }
+    return withTimeout(limit, sent, () => new NoAnswerError(limit, undefined, sent))
   }
 
   /** Sends a query about many records, which may take longer. */
@@ -79,17 +87,5 @@ export class QueryRunner {
       // Not awaited: if the server does not answer, this never settles
       iterator.return?.()?.catch(() => {})
     }
-  }
-
-  #inTime<T>(query: () => Promise<T>, patience: number): Promise<T> {
-    const limit = patience * this.timeLimit()
-    let sent: Promise<T>
-    try {
-      sent = query()
-    } catch (error) {
-      // Mongoose throws on a connection that was closed by force, and so may what it calls first (`debug`)
-      return Promise.reject(error)
-    }
-    return withTimeout(limit, sent, () => new NoAnswerError(limit, undefined, sent))
   }
 }

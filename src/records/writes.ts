@@ -74,7 +74,7 @@ export class Writes {
       ...(hasConcern && { writeConcern }),
     }
     const batcher = batch && traits.canBatch && new Batcher(batch.maxSize, this.#leave)
-    this.send = batcher ? (it) => batcher.add(it) : (it) => this.#leave([it])
+    this.send = batcher ? batcher.add.bind(batcher) : (departure) => this.#leave([departure])
   }
 
   /**

@@ -4,6 +4,7 @@ import type { Write } from '../records/statements'
 import { isPathRefusal } from '../records/write-errors'
 import { COOKIE, COOKIE_EXPIRY, expiryOf } from './changes'
 import { type SessionParts, SessionWrite } from './session-writes'
+import type { Snapshot } from './snapshots'
 
 /** Moves the expiry of a session that exists, and its cookie's, or writes the cookie. */
 export class SessionTouch extends SessionWrite {
@@ -28,34 +29,36 @@ export class SessionTouch extends SessionWrite {
 
   /** Whether it moves the expiry far enough to be written. */
   isNeeded(): boolean {
-    const { loaded } = this
+    const loaded = this.parts.snapshots.recall(this.session, this.sid)
     if (!loaded || this.#hasNewSettings) return true
     return moves(loaded.expires, this.#expires, this.#leastMove(Date.now()))
   }
 
   statement(): Write {
-    const { loaded } = this
+    const loaded = this.parts.snapshots.recall(this.session, this.sid)
     const canMerge = loaded ? loaded.canMerge : this.parts.canMerge
     if (loaded) {
       const touched = { expires: this.#expires, cookie: this.#cookie, isTouched: true }
       this.remember({ ...loaded, ...touched }, ['cookie'])
     }
-    return this.#update(loaded?.expires, canMerge && this.#cookie !== undefined)
+    return this.#update(loaded, canMerge && this.#cookie !== undefined)
   }
 
   /** If the stored session is no object, only the record's expiry. */
   override alternative(refusal: unknown): Write | undefined {
-    return isPathRefusal(refusal) ? this.#update(undefined, false) : undefined
+    return isPathRefusal(refusal)
+      ? this.#update(this.parts.snapshots.recall(this.session, this.sid), false)
+      : undefined
   }
 
-  #update(stored: unknown, hasCookie: boolean): Write {
+  /** @param loaded what was loaded, which has told already whether it moves far enough */
+  #update(loaded: Snapshot | undefined, hasCookie: boolean): Write {
     const { statements } = this.parts.records
     const now = Date.now()
     const least = this.#leastMove(now)
-    // What was loaded has told already whether it moves far enough
     const condition =
-      this.loaded || least <= 0
-        ? statements.live(now, stored)
+      loaded || least <= 0
+        ? statements.live(now, loaded?.expires)
         : statements.liveAndAwayFrom(this.#expires, least, now)
     const cookie = this.#hasNewSettings
       ? { [COOKIE]: this.#cookie }

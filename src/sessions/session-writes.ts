@@ -61,7 +61,7 @@ export abstract class SessionWrite implements PendingWrite {
     this.#before = undefined
     const unknown = new Set([...(snapshot?.unknown ?? []), ...keys])
     const left = snapshot && { ...snapshot, expires: undefined, fields: undefined, unknown }
-    this.parts.snapshots.remember(this.session, left)
+    this.parts.snapshots.replace(this.session, left)
   }
 
   /** Takes it as written, though it is not sent: a removal is behind it. */
@@ -103,14 +103,10 @@ export abstract class SessionWrite implements PendingWrite {
     }
   }
 
-  protected get loaded(): Snapshot | undefined {
-    return this.parts.snapshots.recall(this.session, this.sid)
-  }
-
   /** Takes the session as written, so that its next write starts from there. */
   protected remember(written: Snapshot, keys: readonly string[]): void {
-    this.#before ??= { snapshot: this.parts.snapshots.of(this.session), keys }
-    this.parts.snapshots.remember(this.session, written)
+    const snapshot = this.parts.snapshots.replace(this.session, written)
+    this.#before ??= { snapshot, keys }
   }
 }
 
@@ -151,8 +147,8 @@ export class SessionSet extends SessionWrite {
 
   statement(): Write {
     if (this.#fault) throw this.#fault.cause
-    const { records, options } = this.parts
-    const { loaded } = this
+    const { records, options, snapshots } = this.parts
+    const loaded = snapshots.recall(this.session, this.sid)
     if (!loaded) return this.#insert()
     if (!loaded.canMerge || options.writes === 'replace') return this.#whole(loaded)
     const changes = changesOf(this.#state, loaded, records)
@@ -166,7 +162,7 @@ export class SessionSet extends SessionWrite {
     // After two inserts of one session id at once, the loser updates
     if (this.#isInsert) return isLostInsert(refusal) ? this.#insert() : undefined
     // The stored session is no object, and has no keys to write to
-    return isPathRefusal(refusal) ? this.#whole(this.loaded) : undefined
+    return isPathRefusal(refusal) ? this.#whole() : undefined
   }
 
   override fail(error: unknown): void {
@@ -192,7 +188,7 @@ export class SessionSet extends SessionWrite {
     return this.parts.records.statements.insert(this.sid, update)
   }
 
-  #whole(loaded: Snapshot | undefined): Write {
+  #whole(loaded = this.parts.snapshots.recall(this.session, this.sid)): Write {
     const { statements } = this.parts.records
     const { payload, expires, fields } = this.#state
     this.#rememberState(loaded, Object.keys(payload))

@@ -195,7 +195,7 @@ export class Sessions {
     const decoded = this.#parts.format.decode(record)
     const session = isThenable(decoded) ? await decoded : decoded
     const { canMerge, fields } = this.#parts
-    this.snapshots.remember(session, {
+    this.snapshots.replace(session, {
       sid,
       canMerge: canMerge && typeof record.session === 'object',
       stored: record.bytes,

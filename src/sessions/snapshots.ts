@@ -34,28 +34,26 @@ export interface Snapshot {
 export class Snapshots {
   readonly #key = Symbol('loaded')
 
-  /** The snapshot of the session object, under any session id. */
-  of(session: object): Snapshot | undefined {
-    return (session as Record<symbol, Snapshot | undefined>)[this.#key]
-  }
-
   /** The snapshot of the session object, if it is for this session id. */
   recall(session: object, sid: string): Snapshot | undefined {
     const loaded = (session as Record<symbol, Snapshot | undefined>)[this.#key]
     return loaded?.sid === sid ? loaded : undefined
   }
 
-  remember(session: object, loaded: Snapshot | undefined): void {
+  /** @returns the one before, under any session id */
+  replace(session: object, loaded: Snapshot | undefined): Snapshot | undefined {
+    const before = (session as Record<symbol, Snapshot | undefined>)[this.#key]
     if (this.#key in session) Reflect.set(session, this.#key, loaded)
     else Reflect.defineProperty(session, this.#key, { value: loaded, writable: true })
+    return before
   }
 
   /** Gives the snapshot of `data` to the live session that was made of it. */
   transfer(data: object, keys: readonly string[], live: object): void {
-    const loaded = this.of(data)
+    const loaded = (data as Record<symbol, Snapshot | undefined>)[this.#key]
     if (!loaded) return
     const hidden = keys.filter((key) => !Object.hasOwn(live, key))
-    this.remember(live, hidden.length === 0 ? loaded : { ...loaded, hidden: new Set(hidden) })
+    this.replace(live, hidden.length === 0 ? loaded : { ...loaded, hidden: new Set(hidden) })
   }
 
   /** The same for a live session that a framework has made; only the first time. */

@@ -1,7 +1,7 @@
 /** The types of a store's events, and of the methods of `EventEmitter` that take them. */
 import session = require('express-session')
 
-import type { MongoDBStoreError } from '../errors'
+import type { MongoDBStoreError } from './errors'
 
 /** The events of a store, each with the arguments of its listeners. @public */
 export interface StoreEvents {
