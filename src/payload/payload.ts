@@ -1,10 +1,27 @@
-/** Copies a session as plain data; values that BSON cannot hold become what JSON makes of them. */
+/** A session as plain data: a copy that can be stored, and what BSON says to it. */
 import { types } from 'node:util'
 import { describeCause, MongoDBStoreError } from '../errors'
-import { isPlainObject } from './objects'
+
+/** A session as plain data, without express-session's methods. @public */
+export type SessionPayload = Record<string, unknown>
 
 /** MongoDB's limit is 100 levels of nesting, of which the record takes 2. */
 const MAX_DEPTH = 98
+
+/**
+ * A copy of the session that can be stored: later changes by the app do not reach it.
+ * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION` if the session holds what BSON cannot
+ */
+export function payloadOf(session: unknown): SessionPayload {
+  try {
+    const copy = plainCopy(session)
+    if (isPlainObject(copy)) return copy
+  } catch (cause) {
+    if (cause instanceof MongoDBStoreError) throw cause
+    throw notStorable('it threw when it was read (a getter, a `toJSON` or a `toBSON`?)', cause)
+  }
+  throw new MongoDBStoreError('ERR_MONGODB_STORE_SESSION', 'the session is not an object')
+}
 
 /**
  * A deep copy that shares nothing that the app could change before it is sent.
@@ -120,6 +137,21 @@ function copyOfObject(
 
 const ORDINARY = { configurable: true, enumerable: true, writable: true }
 
+/** Serializes a session as BSON, so that types are kept: by the driver of the model's Mongoose. */
+export interface Bson {
+  serialize(session: SessionPayload): Uint8Array
+  deserialize(bytes: Uint8Array): unknown
+}
+
+/** @throws MongoDBStoreError if BSON cannot hold the session */
+export function serialized(session: SessionPayload, bson: Bson): Uint8Array {
+  try {
+    return bson.serialize(session)
+  } catch (cause) {
+    throw refusedByBson(cause) ?? cause
+  }
+}
+
 /**
  * The store's own error if BSON, or the driver's buffer of 17 MiB, cannot hold a session. It quotes
  * nothing of the driver's message, which may hold data.
@@ -142,4 +174,17 @@ export function tooLarge(cause?: unknown): MongoDBStoreError {
 export function notStorable(why: string, cause?: unknown): MongoDBStoreError {
   const message = `the session cannot be stored: ${why}`
   return new MongoDBStoreError('ERR_MONGODB_STORE_SESSION', message, cause)
+}
+
+/** Whether the value is an object, and neither null nor an array. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Whether the value is an object made by `{}`, in any realm, or without a prototype; no instance of a class. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype = Object.getPrototypeOf(value)
+  if (prototype === Object.prototype || prototype === null) return true
+  return Object.getPrototypeOf(prototype) === null
 }

@@ -1,7 +1,7 @@
 /** The writes to one session on their way: what each writes when it leaves, and whom it answers. */
 import { AsyncResource } from 'node:async_hooks'
 import type { ResolvedOptions } from '../options/resolved-options'
-import { leastMove, moves } from '../payload/expiry'
+import { leastMove, moves } from '../payload/cookie'
 import type { Fields } from '../records/queries'
 import type { Records } from '../records/records'
 import type { Write } from '../records/statements'
