@@ -61,7 +61,8 @@ export function changesInOrder(
 
 /** Whether a dotted path can name each of the keys. */
 export function canMergeKeys({ changed, removed }: Changes): boolean {
-  return [...changed, ...removed].every((key) => /^[^$.][^.]*$/.test(key))
+  for (const key of [...changed, ...removed]) if (!/^[^$.][^.]*$/.test(key)) return false
+  return true
 }
 
 /** `undefined` if only the serialized form can tell. */
@@ -133,13 +134,12 @@ function isSameObject(bytes: Buffer, type: number, at: number, value: object): V
   if (Array.isArray(value)) {
     return type === TYPES.array ? areSameElements(bytes, at, value, undefined) : undefined
   }
-  if (value instanceof Date) return type === TYPES.date ? isSameDate(bytes, at, value) : undefined
+  if (value instanceof Date) {
+    if (type !== TYPES.date) return undefined
+    return bytes.readUInt32LE(at) + bytes.readInt32LE(at + 4) * 2 ** 32 === value.getTime()
+  }
   if (!isPlainObject(value) || type !== TYPES.document) return undefined
   return areSameElements(bytes, at, value, Object.keys(value))
-}
-
-function isSameDate(bytes: Buffer, at: number, date: Date): boolean {
-  return bytes.readUInt32LE(at) + bytes.readInt32LE(at + 4) * 2 ** 32 === date.getTime()
 }
 
 /** @param keys the keys of an object; undefined for an array, whose elements' names do not matter */

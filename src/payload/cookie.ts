@@ -7,10 +7,6 @@ import { isObject, payloadOf } from './payload'
 /** How long a session lives if its cookie sets no end: ms, or a function of the session that returns ms. */
 export type Lifetime<S = unknown> = number | ((session: S) => number)
 
-interface WithCookie {
-  cookie?: { expires?: unknown } | null
-}
-
 /**
  * The cookie of a session as plain data, as `set` would store it.
  * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION` if it is no session
@@ -24,34 +20,29 @@ export function cookieOf(session: object): unknown {
  * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION` if the function returns no positive number
  */
 export function expiresAt(session: object, now: number, lifetime: Lifetime<never>): Date {
-  const expires = (session as WithCookie).cookie?.expires
-  if (expires) {
-    const date = dateFrom(expires)
-    if (isValid(date)) return date
-  }
+  const { cookie } = session as { cookie?: { expires?: unknown } | null }
+  const end = cookie?.expires ? dateFrom(cookie.expires) : undefined
+  if (end) return end
   const ms = typeof lifetime === 'function' ? lifetime(session as never) : lifetime
-  const date = new Date(now + ms)
-  if (typeof ms === 'number' && ms > 0 && isValid(date)) return date
+  const date = typeof ms === 'number' && ms > 0 ? dateFrom(now + ms) : undefined
+  if (date) return date
   throw new MongoDBStoreError(
     'ERR_MONGODB_STORE_SESSION',
     'the function `expires` gave no positive number of milliseconds for it',
   )
 }
 
-/** The value as a date; an invalid date if it is none. */
-function dateFrom(value: unknown): Date {
-  const isDate = typeof value === 'string' || typeof value === 'number' || types.isDate(value)
-  return new Date(isDate ? value : Number.NaN)
-}
-
-function isValid(date: Date): boolean {
-  return !Number.isNaN(date.getTime())
+/** The value as a date; undefined if it is none. */
+function dateFrom(value: unknown): Date | undefined {
+  const isOne = typeof value === 'string' || typeof value === 'number' || types.isDate(value)
+  const date = new Date(isOne ? value : Number.NaN)
+  return Number.isNaN(date.getTime()) ? undefined : date
 }
 
 /** Sets the cookie's expiry to the record's, which counts: a touch of other stores moves the record's alone. */
 export function syncCookieExpiry(cookie: unknown, expires: unknown): void {
   if (!isObject(cookie) || !cookie.expires || !(expires instanceof Date)) return
-  if (dateFrom(cookie.expires).getTime() === expires.getTime()) return
+  if (dateFrom(cookie.expires)?.getTime() === expires.getTime()) return
   cookie.expires = typeof cookie.expires === 'string' ? expires.toISOString() : new Date(expires)
 }
 
@@ -117,8 +108,7 @@ function isUsual(setting: string, value: unknown): boolean {
       // Up to a hundred years: no date that follows from it is out of range
       return value === null || (typeof value === 'number' && value >= 0 && value < 3.2e12)
     case 'expires':
-      if (value === null) return true
-      return (value instanceof Date || typeof value === 'string') && isValid(dateFrom(value))
+      return value === null || (typeof value !== 'number' && dateFrom(value) !== undefined)
     case 'path':
       return typeof value === 'string' && /^\/[\w/.~-]*$/.test(value)
     case 'sameSite':

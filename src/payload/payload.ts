@@ -24,13 +24,10 @@ export function payloadOf(session: unknown): SessionPayload {
 }
 
 /**
- * A deep copy that shares nothing that the app could change before it is sent.
- *
- * Dates, ObjectIds and other BSON types, Buffers and regular expressions keep their types. As in JSON,
- * `undefined`, functions and symbols are left out, and an object's `toJSON` is called; its `toBSON` is
- * preferred, unless the object is a Mongoose document. A Map becomes an object, a Set and a typed array
- * become an array, an ArrayBuffer and a DataView become a Buffer.
- *
+ * A deep copy that shares nothing that the app could change before it is sent. BSON types, dates, Buffers
+ * and regular expressions stay what they are. As in JSON, `undefined`, functions and symbols are left out,
+ * and an object's `toJSON` is called; its `toBSON` is preferred, unless it is a Mongoose document. A Map
+ * becomes an object, a Set and a typed array a list, an ArrayBuffer and a DataView a Buffer.
  * @param storesDocuments whether Mongoose documents are copied by their `toBSON`, as Mongoose stores them
  * @throws MongoDBStoreError for a BigInt, a cycle, or a key that BSON cannot hold
  */
@@ -49,7 +46,7 @@ function copyOf(value: unknown, key: string, depth: number, storesDocuments: boo
     case 'bigint':
       throw notStorable('it holds a BigInt; store it as a string')
     default:
-      return undefined // `undefined`, functions and symbols are left out, as in JSON
+      return undefined
   }
   if (value === null) return null
   const leaf = isPlainObject(value) || Array.isArray(value) ? undefined : copyOfLeaf(value)
@@ -59,7 +56,7 @@ function copyOf(value: unknown, key: string, depth: number, storesDocuments: boo
   if (json !== value) return copyOf(json, key, depth + 1, storesDocuments)
   if (Array.isArray(value)) return copyOfList(value, depth, storesDocuments)
   if (types.isSet(value) || types.isTypedArray(value)) {
-    return copyOfList([...(value as Iterable<unknown>)], depth, storesDocuments)
+    return copyOfList([...value], depth, storesDocuments)
   }
   const object = types.isMap(value) ? objectFrom(value) : (value as Record<string, unknown>)
   return copyOfObject(object, depth, storesDocuments)
@@ -91,15 +88,12 @@ function copyOfBson(value: { readonly _bsontype: unknown; readonly buffer?: unkn
 /** The result of the object's `toBSON`, else of its `toJSON`, else the object itself. */
 function toBSONOrJSON(value: object, key: string, storesDocuments: boolean): unknown {
   const { toBSON, toJSON } = value as { toBSON?: unknown; toJSON?: unknown }
-  if (typeof toBSON === 'function' && (storesDocuments || !isOfMongoose(value))) {
-    return toBSON.call(value)
+  if (typeof toBSON === 'function') {
+    // That of a document, or of a list of them, would store what the schema's `toJSON` hides
+    const isOfMongoose = Array.isArray(value) || '$isDefault' in value
+    if (storesDocuments || !isOfMongoose) return toBSON.call(value)
   }
   return typeof toJSON === 'function' ? toJSON.call(value, key) : value
-}
-
-/** A document, or a list of them, whose `toBSON` would store what the schema's `toJSON` hides. */
-function isOfMongoose(value: object & { $isDefault?: unknown }): boolean {
-  return Array.isArray(value) || typeof value.$isDefault === 'function'
 }
 
 function copyOfList(list: readonly unknown[], depth: number, storesDocuments: boolean): unknown[] {
@@ -130,12 +124,10 @@ function copyOfObject(
     }
     if (key !== '__proto__') copy[key.toWellFormed()] = value
     // By `=`, this key would set the prototype
-    else Object.defineProperty(copy, key, { value, ...ORDINARY })
+    else Object.defineProperties(copy, Object.getOwnPropertyDescriptors({ [key]: value }))
   }
   return copy
 }
-
-const ORDINARY = { configurable: true, enumerable: true, writable: true }
 
 /** Serializes a session as BSON, so that types are kept: by the driver of the model's Mongoose. */
 export interface Bson {
