@@ -1,11 +1,11 @@
 /** The entry for `require`: the function of connect-mongodb-session, with the named exports on it. */
 
-// biome-ignore format: as a list it would take a line for each
+// biome-ignore format: a line for each would be two long lists
 import type {
   AppModel, Callback, Codec, EncryptionOptions, FieldDefinitions, FieldInputs, FieldsOf, Lifetime,
   MongoDBStoreClass, MongoDBStoreErrorCode, MongoDBStoreOptions, OperationMessage, ResolvedOptions,
-  SessionFilter, SessionModel, SessionPayload, SessionRecord, StartCallback, 
-  StoredFields, StoreEvents,StoreOperation,
+  SessionFilter, SessionModel, SessionPayload, SessionRecord, StartCallback, StoredFields,
+  StoreEvents, StoreOperation,
 } from './public'
 import { MongoDBStore, MongoDBStoreError } from './public'
 
@@ -19,11 +19,9 @@ import { MongoDBStore, MongoDBStoreError } from './public'
  * ```
  */
 function expressMongooseSession(session: unknown): MongoDBStoreClass {
-  const { Store, session: inner } = (session ?? {}) as {
-    Store?: unknown
-    session?: { Store?: unknown }
-  }
-  if (typeof (Store ?? inner?.Store) !== 'function') {
+  type HasStore = { Store?: unknown; session?: HasStore } | null | undefined
+  const given = session as HasStore
+  if (typeof (given?.Store ?? given?.session?.Store) !== 'function') {
     throw new TypeError(
       "call it with express-session: require('express-mongoose-session')(require('express-session')); " +
         "the class itself is require('express-mongoose-session').MongoDBStore",
@@ -35,14 +33,14 @@ function expressMongooseSession(session: unknown): MongoDBStoreClass {
 // Exports and not aliases: an app's declaration files can name only what is exported itself
 /** @internal */
 declare namespace expressMongooseSession {
-  // biome-ignore format: as a list it would take a line for each
-  export {
-    type AppModel, type Callback, type Codec, type EncryptionOptions, type FieldDefinitions, type FieldInputs, type FieldsOf, type Lifetime,
-    MongoDBStore, 
-    type MongoDBStoreClass, MongoDBStoreError,type MongoDBStoreErrorCode, type MongoDBStoreOptions, type OperationMessage, type ResolvedOptions,
-    type SessionFilter, type SessionModel, type SessionPayload, type SessionRecord, type StartCallback, 
-    type StoredFields, type StoreEvents,type StoreOperation,
+  // biome-ignore format: as above
+  export type {
+    AppModel, Callback, Codec, EncryptionOptions, FieldDefinitions, FieldInputs, FieldsOf, Lifetime,
+    MongoDBStoreClass, MongoDBStoreErrorCode, MongoDBStoreOptions, OperationMessage, ResolvedOptions,
+    SessionFilter, SessionModel, SessionPayload, SessionRecord, StartCallback, StoredFields,
+    StoreEvents, StoreOperation,
   }
+  export { MongoDBStore, MongoDBStoreError }
 }
 
 Object.assign(expressMongooseSession, {

@@ -14,7 +14,6 @@ import {
   type OptionalCallback,
   warn,
 } from './operations/operations'
-import { StoreWithEvents } from './store-events'
 import type { MongoDBStoreOptions } from './options/options'
 import { calledWithSession, isExpressSession } from './options/other-stores'
 import { type ResolvedOptions, resolveOptions } from './options/resolved-options'
@@ -25,13 +24,11 @@ import type { SessionFilter } from './session-filter'
 import { ComputedFields } from './sessions/computed-fields'
 import { loadedDataOf, withLoadContext } from './sessions/load-context'
 import { Sessions } from './sessions/sessions'
+import { StoreWithEvents } from './store-events'
 
 type Request = Parameters<Store['createSession']>[0]
 
-/**
- * The implementation behind `MongoDBStore` of typed-store.ts, which documents it.
- * @internal
- */
+/** The implementation behind `MongoDBStore` of typed-store.ts, which documents it. @internal */
 export class MongoDBStore<
   T extends SessionData = SessionData,
   F extends object = object,
@@ -54,39 +51,26 @@ export class MongoDBStore<
     if (isExpressSession(onStart)) throw calledWithSession()
     this.options = resolveOptions(typeof options === 'function' ? {} : (options ?? {}))
     const warnOf = (warning: MongoDBStoreError) => warn(this, warning)
-    this.#storeConnection = connectionFor(this.options, warnOf)
-    this.#model = sessionModel(this.#storeConnection.connection, this.options)
-    const records = new Records(this.#model, this.options, this.#storeConnection)
-    const computed = this.options.fields && new ComputedFields(this.#model, this.options)
+    const connection = connectionFor(this.options, warnOf)
+    const model = sessionModel(connection.connection, this.options)
+    const records = new Records(model, this.options, connection)
+    const computed = this.options.fields && new ComputedFields(model, this.options)
+    const maintenance = new Maintenance(model, records, this.options, connection, warnOf)
+    this.#storeConnection = connection
+    this.#model = model
     this.#sessions = new Sessions(records, this.options, computed)
-    this.#operations = new Operations(this, this.#model.collection.collectionName)
-    const maintenance = new Maintenance(
-      this.#model,
-      records,
-      this.options,
-      this.#storeConnection,
-      warnOf,
-    )
-    this.#lifecycle = new Lifecycle(
-      this,
-      this.#storeConnection,
-      maintenance,
-      this.#operations,
-      onStart,
-    )
+    this.#operations = new Operations(this, model.collection.collectionName)
+    this.#lifecycle = new Lifecycle(this, connection, maintenance, this.#operations, onStart)
   }
 
-  // Each method of express-session's `Store` has two overloads. A subclass may override the method with
-  // a callback and no result, as express-session's types have it: TypeScript compares generic overloads
-  // with `any` in place of `N`, while a caller can give no `N` at all. The promise comes last, since
-  // `ReturnType` and mocks look at the last overload. One signature with a conditional result would
-  // give none of this.
+  // Two overloads for each method of express-session's `Store`: a subclass may override it with a callback
+  // and no result, as express-session's types have it, since TypeScript compares generic overloads with
+  // `any` in place of `N`; a caller can give no `N`. The promise comes last, for `ReturnType` and mocks.
 
   /**
    * The session, or null if there is none or it has expired.
    *
-   * @throws MongoDBStoreError `ERR_MONGODB_STORE_RECORD` or `…_ENCRYPTION_…` if the record cannot be
-   * read, `…_SID` for an invalid session id, `…_CLOSED`, and `…_GET` if the server fails
+   * @throws MongoDBStoreError `ERR_MONGODB_STORE_RECORD` or `…_ENCRYPTION_…` if it cannot be read
    * @example
    * ```js
    * const session = await store.get(sid)
@@ -95,18 +79,20 @@ export class MongoDBStore<
   override get(sid: string, callback: AnyCallback<T | null>): void
   override get<N extends never>(sid: string, callback?: N): Promise<T | null> | N
   override get(sid: string, ...rest: OptionalCallback<object | null>): unknown {
-    const callback = this.#withLoadContext(rest)
-    return this.#operations.run('get', sid, callback, () => this.#sessions.get(sid))
+    const [callback] = rest
+    // For a framework that does not call `createSession`. express-session calls it, and sets `generate`
+    const isExpress = 'generate' in this
+    const inContext: OptionalCallback<object | null> =
+      isExpress || typeof callback !== 'function' ? rest : [withLoadContext(callback)]
+    return this.#operations.run('get', sid, inContext, () => this.#sessions.get(sid))
   }
 
   /**
-   * Stores the session. If the session came from this store, only its changes are written, and nothing
-   * is written if it was destroyed or has expired meanwhile. Any other session is inserted. The session
-   * expires with its cookie, else after `options.expires`. It is copied before `set` returns: later
-   * changes are not written.
+   * Stores the session as it is now; it expires with its cookie, else after `options.expires`. Of a session
+   * that came from this store, only changes are written, and nothing if it was destroyed or has expired
+   * meanwhile. Any other session is inserted.
    *
-   * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION` or `…_SESSION_SIZE` if the session cannot be
-   * stored, before anything is sent; `…_SID`, `…_CLOSED`, and `…_SET` if the server fails
+   * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION` or `…_SESSION_SIZE` if it cannot be stored
    */
   override set(sid: string, session: T, callback: AnyCallback): void
   override set<N extends never>(sid: string, session: T, callback?: N): Promise<void> | N
@@ -116,12 +102,7 @@ export class MongoDBStore<
     )
   }
 
-  /**
-   * Removes the session. A session that does not exist is no error. No request that is still running
-   * brings the session back.
-   *
-   * @throws MongoDBStoreError `ERR_MONGODB_STORE_SID`, `…_CLOSED`, and `…_DESTROY` if the server fails
-   */
+  /** Removes the session, if there is one. No request that is still running brings it back. */
   override destroy(sid: string, callback: AnyCallback): void
   override destroy<N extends never>(sid: string, callback?: N): Promise<void> | N
   override destroy(sid: string, ...rest: OptionalCallback): Promise<void> | undefined {
@@ -129,26 +110,21 @@ export class MongoDBStore<
   }
 
   /**
-   * Moves the expiry of a session that still exists, and stores its cookie. The data stay as they are.
-   * Nothing is written if the expiry moves by less than `options.touchAfter`. The callback is called as
-   * soon as the touch is on its way, and a later failure is an `error` event; with `options.awaitTouch`
-   * the callback waits for the write. The promise resolves when the touch is written.
-   *
-   * @throws MongoDBStoreError `ERR_MONGODB_STORE_SID`, `…_CLOSED`, and `…_TOUCH` if the server fails
+   * Moves the expiry of a session that still exists, and stores its cookie; its data stay as they are.
+   * Skipped if the cookie has no new settings, and the expiry moves by less than `options.touchAfter` and
+   * by less than half of the session's lifetime. The callback is called once the touch is on its way, and a
+   * later failure is an `error` event; with `options.awaitTouch`, and as a promise, it waits for the write.
    */
   override touch(sid: string, session: T, callback: AnyCallback): void
   override touch<N extends never>(sid: string, session: T, callback?: N): Promise<void> | N
   override touch(sid: string, session: T, ...rest: OptionalCallback): Promise<void> | undefined {
-    const isAnsweredEarly = !this.options.awaitTouch
     const touch = () => this.#sessions.touch(sid, session)
-    return this.#operations.run('touch', sid, rest, touch, isAnsweredEarly)
+    return this.#operations.run('touch', sid, rest, touch, !this.options.awaitTouch)
   }
 
   /**
-   * Every live session, each with its session id as `id`. All of them are in memory at once; `sessions`
-   * gives one after the other. A session that cannot be read is left out with a `warning`.
-   *
-   * @throws MongoDBStoreError `ERR_MONGODB_STORE_CLOSED`, and `…_ALL` if the server fails
+   * Every live session, each with its session id as `id`: all in memory at once, unlike those of `sessions`.
+   * A session that cannot be read is left out with a `warning`.
    */
   override all(callback: AnyCallback<(T & { id: string })[]>): void
   override all<N extends never>(
@@ -162,20 +138,17 @@ export class MongoDBStore<
       >
     | N
   override all(...rest: OptionalCallback<object[]>): unknown {
-    return this.#operations.run('all', MANY, rest, () =>
-      this.#sessions.all(this.#operations.warnOfSkipped('all')),
-    )
+    const unreadable = this.#operations.warnOfSkipped('all')
+    return this.#operations.run('all', MANY, rest, () => this.#sessions.all(unreadable))
   }
 
   /**
-   * The live sessions that match, each with its session id as `id` and its end as `expires`. They come
-   * one after the other from a cursor: any number of them in constant memory. `id` and `expires` are the
-   * record's, even if the session has data under these names; `get` gives the session's own. A loop that
-   * ends early closes the cursor. A session that cannot be read is left out with a `warning`.
+   * The live sessions that match, one after the other from a cursor that is closed with the loop: any number
+   * in constant memory. Each has its session id as `id` and its end as `expires`, whatever its data and its
+   * cookie have there. A session that cannot be read is left out with a `warning`.
    *
-   * @param filter every session if it is left out. Mongoose casts it, and runs the model's middleware
-   * @throws MongoDBStoreError `ERR_MONGODB_STORE_FILTER` for a filter that could match more than it says;
-   * `…_CLOSED`, and `…_SESSIONS` if the server fails
+   * @param filter Mongoose casts it, and runs the model's middleware; without it, every session
+   * @throws MongoDBStoreError `ERR_MONGODB_STORE_FILTER` for a filter that could match more than it says
    * @example
    * ```js
    * for await (const { id, expires } of store.sessions({ userId })) console.log(id, expires)
@@ -185,24 +158,23 @@ export class MongoDBStore<
     T & {
       /** The session id. */
       id: string
-      /** When the session ends, whatever its cookie says; null for a session that never ends. */
+      /** When the session ends; null for one that never ends. */
       expires: Date | null
     },
     void,
     void
   > {
-    return this.#operations.iterate(() =>
-      this.#sessions.matching(filter, this.#operations.warnOfSkipped('sessions')),
-    ) as AsyncGenerator<unknown> as AsyncGenerator<T & { id: string; expires: Date | null }>
+    const unreadable = this.#operations.warnOfSkipped('sessions')
+    const found = this.#operations.iterate(() => this.#sessions.matching(filter, unreadable))
+    return found as AsyncGenerator<unknown> as ReturnType<typeof this.sessions>
   }
 
   /**
-   * Ends every session that matches: all sessions of one user, for instance. Resolves to how many
-   * records were removed. No request that is still running brings one of them back.
+   * Ends every session that matches, of one user for instance; resolves to how many. No request that is
+   * still running brings one of them back.
    *
    * @param filter Mongoose casts it; an empty filter is refused
-   * @throws MongoDBStoreError `ERR_MONGODB_STORE_FILTER` for a filter that could match more than it says;
-   * `…_CLOSED`, and `…_DESTROY_MANY` if the server fails
+   * @throws MongoDBStoreError `ERR_MONGODB_STORE_FILTER` for a filter that could match more than it says
    * @example
    * ```js
    * await store.destroyMany({ userId, _id: { $ne: req.sessionID } }) // all but the current one
@@ -217,22 +189,14 @@ export class MongoDBStore<
     return this.#operations.run('destroyMany', MANY, rest, () => this.#sessions.destroyMany(filter))
   }
 
-  /**
-   * How many sessions are live. The server counts them: the more there are, the longer it takes.
-   *
-   * @throws MongoDBStoreError `ERR_MONGODB_STORE_CLOSED`, and `…_LENGTH` if the server fails
-   */
+  /** How many sessions are live. The server counts them: with very many, that takes long. */
   override length(callback: AnyCallback<number>): void
   override length<N extends never>(callback?: N): Promise<number> | N
   override length(...rest: OptionalCallback<number>): Promise<number> | undefined {
     return this.#operations.run('length', MANY, rest, () => this.#sessions.length())
   }
 
-  /**
-   * Removes every session, of this app and of every other app that shares the collection.
-   *
-   * @throws MongoDBStoreError `ERR_MONGODB_STORE_CLOSED`, and `…_CLEAR` if the server fails
-   */
+  /** Removes every session, of this app and of every other app that shares the collection. */
   override clear(callback: AnyCallback): void
   override clear<N extends never>(callback?: N): Promise<void> | N
   override clear(...rest: OptionalCallback): Promise<void> | undefined {
@@ -240,11 +204,9 @@ export class MongoDBStore<
   }
 
   /**
-   * Computes the option `fields` for every live session, and writes the fields that differ from the stored
-   * ones: for sessions that were stored before the option was set, or was changed. Resolves to how many
-   * sessions it has written. A session that cannot be read is left out with a `warning`.
+   * Computes the option `fields` for every live session, and writes what differs, as after a change of this
+   * option; resolves to how many it has written. One that cannot be read is left out with a `warning`.
    *
-   * @throws MongoDBStoreError `ERR_MONGODB_STORE_CLOSED`, and `…_RECOMPUTE_FIELDS` if the server fails
    * @example
    * ```js
    * console.log(`${await store.recomputeFields()} sessions have their fields now`)
@@ -253,15 +215,14 @@ export class MongoDBStore<
   recomputeFields(callback: OptionalCallback<number>[0]): void
   recomputeFields(): Promise<number>
   recomputeFields(...rest: OptionalCallback<number>): Promise<number> | undefined {
-    return this.#operations.run('recomputeFields', MANY, rest, () =>
-      this.#sessions.recomputeFields(this.#operations.warnOfSkipped('recomputeFields')),
-    )
+    const unreadable = this.#operations.warnOfSkipped('recomputeFields')
+    const recompute = () => this.#sessions.recomputeFields(unreadable)
+    return this.#operations.run('recomputeFields', MANY, rest, recompute)
   }
 
   /**
-   * express-session calls this to make the live session from the data that `get` gave. The store
-   * remembers what was loaded for it. A cookie that would make express-session throw outside of any
-   * request is replaced by one with default settings.
+   * express-session calls this to make the live session of the data that `get` gave. A cookie that would
+   * make express-session throw outside of any request is replaced by one with default settings.
    */
   override createSession(req: Request, data: SessionData): Session & SessionData {
     const keys = Object.keys(data)
@@ -275,8 +236,8 @@ export class MongoDBStore<
    * Resolves to the store once it is connected and has made its indexes, or has warned about them.
    * Operations need not wait for it.
    *
-   * @throws MongoDBStoreError `ERR_MONGODB_STORE_CONNECT` if there is no connection; a later call tries
-   * again. `ERR_MONGODB_STORE_CLOSED` if the store is closed before it is ready
+   * @throws MongoDBStoreError `ERR_MONGODB_STORE_CONNECT` if there is no connection (a later call tries
+   * again), and `…_CLOSED` if the store is closed before it is ready
    * @example
    * ```js
    * const store = await new MongoDBStore({ uri }).ready()
@@ -287,10 +248,9 @@ export class MongoDBStore<
   }
 
   /**
-   * Closes the store: waits for the operations that are under way, then closes the connection if the
-   * store opened it. If no operation is under way, it does not wait for a server, and gives up an attempt
-   * to connect. Every later operation fails at once with `ERR_MONGODB_STORE_CLOSED`. `close` can be called
-   * again.
+   * Waits for the operations that are under way, then closes the connection if the store opened it; with
+   * none under way, an attempt to connect is given up. Every later operation fails at once with
+   * `ERR_MONGODB_STORE_CLOSED`. `close` can be called again.
    *
    * @throws MongoDBStoreError `ERR_MONGODB_STORE_CLOSE` if the driver fails to close the connection
    * @example
@@ -310,8 +270,8 @@ export class MongoDBStore<
   }
 
   /**
-   * The Mongoose model of the sessions, for the app's own queries. Such a query also finds sessions that
-   * have expired and are not removed yet. With the option `model`, it is the same object.
+   * The Mongoose model of the sessions, for the app's own queries: also of sessions that have expired and are
+   * not removed yet. With the option `model`, it is the same object.
    *
    * @example
    * ```js
@@ -343,30 +303,12 @@ export class MongoDBStore<
     return (open ?? this.#model.collection) as unknown as mongo.Collection
   }
 
-  /**
-   * Shows no credentials and no session.
-   * @internal
-   */
+  /** Shows no credentials and no session. @internal */
   [inspect.custom](): string {
-    const { collectionName } = this.#model.collection
-    const state = this.#operations.isClosed
-      ? 'closed'
-      : (STATES[this.#storeConnection.baseConnection.readyState] ?? 'unknown')
-    return `MongoDBStore { collection: '${collectionName}', model: '${this.#model.modelName}', state: '${state}' }`
+    const { collection, modelName, base } = this.#model
+    const { readyState } = this.#storeConnection.baseConnection
+    const state = this.#operations.isClosed ? 'closed' : base.STATES[readyState]
+    const names = `collection: '${collection.collectionName}', model: '${modelName}'`
+    return `MongoDBStore { ${names}, state: '${state}' }`
   }
-
-  /** For a framework that does not call `createSession`. express-session calls it, and sets `generate`. */
-  #withLoadContext(rest: OptionalCallback<object | null>): OptionalCallback<object | null> {
-    const [callback] = rest
-    const isExpress = 'generate' in this
-    return isExpress || typeof callback !== 'function' ? rest : [withLoadContext(callback)]
-  }
-}
-
-/** The names of Mongoose's connection states. */
-const STATES: Record<number, string> = {
-  0: 'disconnected',
-  1: 'connected',
-  2: 'connecting',
-  3: 'disconnecting',
 }

@@ -18,10 +18,11 @@ import { MongoDBStore as StoreClass } from './store'
  * data, `F` the extra fields of its record, `M` the model; all are inferred from the options.
  *
  * Each method takes a callback or returns a promise. A callback is called exactly once, in
- * `process.nextTick`, and with a callback nothing rejects. Failures are {@link MongoDBStoreError}s, and
- * also go to the `error` event if it has a listener.
+ * `process.nextTick`, and with a callback nothing rejects.
  *
- * Events: see {@link StoreEvents}.
+ * Failures are {@link MongoDBStoreError}s, and also go to the `error` event if it has a listener (see
+ * {@link StoreEvents}): `ERR_MONGODB_STORE_CLOSED` after `close`, `…_SID` for an invalid session id, and
+ * if the server fails, a code by the method's name, as `…_GET` or `…_DESTROY_MANY`.
  *
  * @example
  * ```js
@@ -40,18 +41,17 @@ export interface MongoDBStore<
     PhantomFields<Required<StoredFields<F>>> {}
 
 /**
- * The class {@link MongoDBStore} as a value: `new MongoDBStore(options, callback)`, both optional. The callback
- * is called once: without arguments when the store is connected, else with the error.
+ * The class {@link MongoDBStore} as a value: `new MongoDBStore(options, callback)`, both optional. The
+ * callback is called once: without arguments when the store is connected, else with the error.
  *
  * The types are inferred: the fields from `schema` (`S`) or `model` (`M`), the session from a function's
- * parameter, as in `fields: (session: Visit) => …`. Or they are explicit: `new MongoDBStore<Visit,
- * { userId: string }>(…)`. TypeScript infers all type arguments or none: if you write `T`, write `F` as well.
+ * parameter, as in `fields: (session: Visit) => …`. Or write `T` and `F`, of which TypeScript infers both
+ * or none: `new MongoDBStore<Visit, { userId: string }>(…)`.
  *
  * The constructor throws a `TypeError` for an unknown option or an invalid value, and a
- * {@link MongoDBStoreError} for a closed connection (`ERR_MONGODB_STORE_CONNECTION_CLOSED`), a model
- * that cannot hold sessions (`ERR_MONGODB_STORE_MODEL_PATHS`, `ERR_MONGODB_STORE_MODEL_NAME`), or a
- * Mongoose before 8 (`ERR_MONGODB_STORE_MONGOOSE_VERSION`). Any later failure goes to the callback, to
- * `ready` and to the `error` event.
+ * {@link MongoDBStoreError} `ERR_MONGODB_STORE_…` for a closed connection (`…_CONNECTION_CLOSED`), a model
+ * that cannot hold sessions (`…_MODEL_PATHS`, `…_MODEL_NAME`), or a Mongoose before 8
+ * (`…_MONGOOSE_VERSION`). Any later failure goes to the callback, to `ready` and to the `error` event.
  *
  * @example
  * ```js

@@ -1,7 +1,7 @@
 /** Readers of the options' values: each returns the value as the store uses it, or throws. */
 import { types } from 'node:util'
 import { Encryption } from '../payload/encryption'
-import { isObject } from '../payload/objects'
+import { isObject } from '../payload/payload'
 
 /** @throws TypeError that names the option and says what it must be */
 export type Reader = (option: string, value: unknown) => unknown

@@ -2,8 +2,8 @@
 import type { SessionData } from 'express-session'
 import type { Connection, ConnectOptions, Mongoose } from 'mongoose'
 import type { Codec } from '../payload/codec'
+import type { Lifetime } from '../payload/cookie'
 import type { EncryptionOptions } from '../payload/encryption'
-import type { Lifetime } from '../payload/expiry'
 import type { FieldDefinitions, FieldInputs } from './field-types'
 
 /** Any Mongoose model. Whether it can hold sessions is checked at run time. @public */

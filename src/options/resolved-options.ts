@@ -1,9 +1,9 @@
 /** The options as the store uses them: checked and complete. */
 import { inspect } from 'node:util'
 import { plainCodec } from '../payload/codec'
+import type { Lifetime } from '../payload/cookie'
 import type { Encryption } from '../payload/encryption'
-import type { Lifetime } from '../payload/expiry'
-import { isObject } from '../payload/objects'
+import { isObject } from '../payload/payload'
 import { isConnectionOption } from './driver-options'
 import * as read from './option-readers'
 import type { MongoDBStoreOptions } from './options'

@@ -41,11 +41,14 @@ export const TYPES = {
   int32: 0x10,
 } as const
 
-/** Each key of the document with the bytes of its element: the type, the name and the value. */
-export function elementsOf(document: Buffer): Map<string, Buffer> {
+/**
+ * Each key of the document with the bytes of its element: the type, the name and the value.
+ * @param last the key after which to stop
+ */
+export function elementsOf(document: Buffer, last?: string): Map<string, Buffer> {
   const elements = new Map<string, Buffer>()
   let at = 4 // behind the document's own length
-  while (document[at] !== 0) {
+  while (document[at] !== 0 && !(last !== undefined && elements.has(last))) {
     const nameEnd = document.indexOf(0, at + 1)
     const end = nameEnd + 1 + sizeOfValue(document, document[at] as number, nameEnd + 1)
     elements.set(document.toString('utf8', at + 1, nameEnd), document.subarray(at, end))
@@ -56,14 +59,7 @@ export function elementsOf(document: Buffer): Map<string, Buffer> {
 
 /** The bytes of the field's element; undefined if there is none. Reads no further than the field. */
 export function elementNamed(field: string, document: Buffer): Buffer | undefined {
-  let at = 4
-  while (document[at] !== 0) {
-    const nameEnd = document.indexOf(0, at + 1)
-    const end = nameEnd + 1 + sizeOfValue(document, document[at] as number, nameEnd + 1)
-    if (document.toString('utf8', at + 1, nameEnd) === field) return document.subarray(at, end)
-    at = end
-  }
-  return undefined
+  return elementsOf(document, field).get(field)
 }
 
 /** The string in the field; undefined if there is none. */

@@ -2,11 +2,7 @@
 import { types } from 'node:util'
 import { MongoDBStoreError } from '../errors'
 import type { Encryption } from './encryption'
-import { isPlainObject } from './objects'
-import { notStorable, plainCopy, refusedByBson } from './payload'
-
-/** A session as plain data, without express-session's methods. @public */
-export type SessionPayload = Record<string, unknown>
+import { type Bson, isPlainObject, type SessionPayload, serialized } from './payload'
 
 /**
  * Turns a session into the value of the record's field `session`, and back. Either function may return a
@@ -31,8 +27,7 @@ export interface Codec {
   encode(session: SessionPayload, sid: string): unknown
   /**
    * Returns the session of a stored value: an object with a `cookie`.
-   * @param stored the result of `encode`, or the value that another program stored; bytes and the like
-   * come in the types of BSON
+   * @param stored the result of `encode`, or what another program stored; bytes come in the types of BSON
    */
   decode(stored: unknown, sid: string): unknown
 }
@@ -41,12 +36,6 @@ export interface Codec {
 export const plainCodec: Codec = {
   encode: (session) => session,
   decode: (stored) => (typeof stored === 'string' ? parsed(stored) : stored),
-}
-
-/** Serializes a session as BSON, so that types are kept: by the driver of the model's Mongoose. */
-export interface Bson {
-  serialize(session: SessionPayload): Uint8Array
-  deserialize(bytes: Uint8Array): unknown
 }
 
 /** @internal */
@@ -59,19 +48,10 @@ export function encryptedCodec(encryption: Encryption, bson: Bson): Codec {
       if (encryption.allowPlaintext) return plainCodec.decode(stored, sid)
       throw new MongoDBStoreError(
         'ERR_MONGODB_STORE_NOT_ENCRYPTED',
-        'the stored `session` is not encrypted; is it from before `encryption` was set? ' +
-          'Then `encryption.allowPlaintext` reads it',
+        'the stored `session` is not encrypted; if it is from before `encryption` was set, ' +
+          '`encryption.allowPlaintext` reads it',
       )
     },
-  }
-}
-
-/** @throws MongoDBStoreError if BSON cannot hold the session */
-export function serialized(session: SessionPayload, bson: Bson): Uint8Array {
-  try {
-    return bson.serialize(session)
-  } catch (cause) {
-    throw refusedByBson(cause) ?? cause
   }
 }
 
@@ -85,33 +65,15 @@ function bytesOf(stored: unknown): Buffer | undefined {
 }
 
 /**
- * A copy of the session that can be stored: later changes by the app do not reach it.
- * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION` if the session holds what BSON cannot
- */
-export function payloadOf(session: unknown): SessionPayload {
-  try {
-    const copy = plainCopy(session)
-    if (isPlainObject(copy)) return copy
-  } catch (cause) {
-    if (cause instanceof MongoDBStoreError) throw cause
-    throw notStorable('it threw when it was read (a getter, a `toJSON` or a `toBSON`?)', cause)
-  }
-  throw new MongoDBStoreError('ERR_MONGODB_STORE_SESSION', 'the session is not an object')
-}
-
-/**
  * The session that a codec has decoded.
  * @throws MongoDBStoreError `ERR_MONGODB_STORE_RECORD`
  */
 export function sessionFrom(decoded: unknown): SessionPayload {
-  if (types.isUint8Array(decoded)) {
-    throw notASession(
-      'the stored `session` is bytes; if it was encrypted, the option `encryption` reads it',
-    )
-  }
-  // An array, or a value of a BSON type: a date, an ObjectId
-  if (!isPlainObject(decoded)) throw notASession('the stored `session` is not an object')
-  return decoded
+  // No array either, and no value of a BSON type: a date, an ObjectId
+  if (isPlainObject(decoded)) return decoded
+  const isBytes = types.isUint8Array(decoded)
+  const what = isBytes ? 'bytes (encrypted, for the option `encryption`?)' : 'not an object'
+  throw notASession(`the stored \`session\` is ${what}`)
 }
 
 function parsed(json: string): unknown {
@@ -119,23 +81,16 @@ function parsed(json: string): unknown {
   try {
     value = JSON.parse(json)
   } catch (cause) {
-    throw notASession(
-      'the stored `session` is a string that is not JSON (encrypted by another store?)',
-      cause,
-    )
+    throw notASession('the stored `session` is text, but not JSON (of another store?)', cause)
   }
-  if (isKrupteinEnvelope(value)) {
-    throw notASession(
-      'the stored `session` was encrypted by connect-mongo, which only connect-mongo can read; remove ' +
-        "such records, and their users log in again, or read them with its help: see the package's docs/migration.md",
-    )
+  // connect-mongo's option `crypto` stores the result of kruptein: `{ hmac, ct, at, … }` as JSON
+  if (typeof value !== 'object' || value === null || 'cookie' in value || !('ct' in value)) {
+    return value
   }
-  return value
-}
-
-/** connect-mongo's option `crypto` stores the result of kruptein: `{ hmac, ct, at, … }` as JSON. */
-function isKrupteinEnvelope(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'ct' in value && !('cookie' in value)
+  throw notASession(
+    'the stored `session` was encrypted by connect-mongo, which only connect-mongo can read; ' +
+      "remove such records, or see the package's docs/migration.md",
+  )
 }
 
 export function notASession(why: string, cause?: unknown): MongoDBStoreError {

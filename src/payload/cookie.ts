@@ -1,27 +1,70 @@
-/** The cookie's settings, which are stored with the session. */
+/** The cookie's settings, which are stored with the session, and the session's end. Times are in milliseconds. */
+import { types } from 'node:util'
 import { Cookie } from 'express-session'
-import { payloadOf } from './codec'
-import { dateFrom } from './expiry'
-import { isObject } from './objects'
+import { MongoDBStoreError } from '../errors'
+import { isObject, payloadOf } from './payload'
+
+/** How long a session lives if its cookie sets no end: ms, or a function of the session that returns ms. */
+export type Lifetime<S = unknown> = number | ((session: S) => number)
 
 /**
  * The cookie of a session as plain data, as `set` would store it.
  * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION` if it is no session
  */
 export function cookieOf(session: object): unknown {
-  if (!isObject(session)) return payloadOf(session)
-  const { cookie } = session
-  return cookie === undefined ? undefined : payloadOf({ cookie }).cookie
+  return isObject(session) ? payloadOf({ cookie: session.cookie }).cookie : payloadOf(session)
+}
+
+/**
+ * The end of the session: its cookie's expiry, else a lifetime from now.
+ * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION` if the function returns no positive number
+ */
+export function expiresAt(session: object, now: number, lifetime: Lifetime<never>): Date {
+  const { cookie } = session as { cookie?: { expires?: unknown } | null }
+  const end = cookie?.expires ? dateFrom(cookie.expires) : undefined
+  if (end) return end
+  const ms = typeof lifetime === 'function' ? lifetime(session as never) : lifetime
+  const date = typeof ms === 'number' && ms > 0 ? dateFrom(now + ms) : undefined
+  if (date) return date
+  throw new MongoDBStoreError(
+    'ERR_MONGODB_STORE_SESSION',
+    'the function `expires` gave no positive number of milliseconds for it',
+  )
+}
+
+/** The value as a date; undefined if it is none. */
+function dateFrom(value: unknown): Date | undefined {
+  const isOne = typeof value === 'string' || typeof value === 'number' || types.isDate(value)
+  const date = new Date(isOne ? value : Number.NaN)
+  return Number.isNaN(date.getTime()) ? undefined : date
 }
 
 /** Sets the cookie's expiry to the record's, which counts: a touch of other stores moves the record's alone. */
 export function syncCookieExpiry(cookie: unknown, expires: unknown): void {
-  if (typeof cookie !== 'object' || cookie === null || !(expires instanceof Date)) return
-  const settings = cookie as { expires?: unknown }
-  if (!settings.expires) return
-  if (dateFrom(settings.expires).getTime() === expires.getTime()) return
-  settings.expires =
-    typeof settings.expires === 'string' ? expires.toISOString() : new Date(expires)
+  if (!isObject(cookie) || !cookie.expires || !(expires instanceof Date)) return
+  if (dateFrom(cookie.expires)?.getTime() === expires.getTime()) return
+  cookie.expires = typeof cookie.expires === 'string' ? expires.toISOString() : new Date(expires)
+}
+
+/** Whether a record with this `expires` is still a session. Without one, it never expires. */
+export function isLive(expires: unknown, now: number): boolean {
+  if (expires === undefined || expires === null) return true
+  return expires instanceof Date && expires.getTime() > now
+}
+
+/**
+ * How far a touch has to move the expiry to be written: by `touchAfter`, or by half of the session's
+ * lifetime, so that no visitor who stays active is logged out.
+ */
+export function leastMove(touchAfter: number, next: Date, now: number): number {
+  return Math.min(touchAfter, (next.getTime() - now) / 2)
+}
+
+/** Whether a touch moves the expiry by at least `least`. */
+export function moves(stored: unknown, next: Date, least: number): boolean {
+  if (!(stored instanceof Date)) return true
+  const moved = Math.abs(next.getTime() - stored.getTime())
+  return moved > 0 && moved >= least
 }
 
 /** Whether at most the expiry of the cookie has changed, as by a touch. */
@@ -29,7 +72,7 @@ export function differsOnlyInExpiry(before: unknown, after: unknown): boolean {
   const old = (before ?? {}) as Record<string, unknown>
   const now = (after ?? {}) as Record<string, unknown>
   for (const key in now) if (!isSameSetting(key, old[key], now[key])) return false
-  for (const key in old) if (!(key in now) && !isSameSetting(key, old[key], undefined)) return false
+  for (const key in old) if (!isSameSetting(key, old[key], now[key])) return false
   return true
 }
 
@@ -48,6 +91,33 @@ function isSameSetting(key: string, before: unknown, after: unknown): boolean {
  */
 const MAX_LOSS_MS = 999
 
+/**
+ * Whether express-session can make a cookie of these settings, touch it, and send it in a header. If it
+ * cannot, it throws outside of any request. Another program may have written the record.
+ */
+export function isUsableCookie(cookie: unknown): boolean {
+  if (!isObject(cookie)) return false
+  for (const setting in cookie) if (!isUsual(setting, cookie[setting])) return passesExpress(cookie)
+  return true
+}
+
+/** Whether the setting is sure to pass: trying a cookie on express-session takes 10 µs. */
+function isUsual(setting: string, value: unknown): boolean {
+  switch (setting) {
+    case 'originalMaxAge':
+      // Up to a hundred years: no date that follows from it is out of range
+      return value === null || (typeof value === 'number' && value >= 0 && value < 3.2e12)
+    case 'expires':
+      return value === null || (typeof value !== 'number' && dateFrom(value) !== undefined)
+    case 'path':
+      return typeof value === 'string' && /^\/[\w/.~-]*$/.test(value)
+    case 'sameSite':
+      return value === 'lax' || value === 'strict' || value === 'none' || value === true
+    default:
+      return (setting === 'httpOnly' || setting === 'secure') && typeof value === 'boolean'
+  }
+}
+
 /** The members of express-session's cookie that its types leave out. */
 interface LiveCookie {
   expires: unknown
@@ -55,50 +125,12 @@ interface LiveCookie {
   serialize(name: string, value: string): string
 }
 
-/**
- * Whether express-session can make a cookie of these settings, touch it, and send it in a header. If it
- * cannot, it throws outside of any request. Another program may have written the record.
- */
-export function isUsableCookie(cookie: unknown): boolean {
-  if (typeof cookie !== 'object' || cookie === null) return false
-  return hasUsualSettings(cookie as Record<string, unknown>) || passesExpress(cookie)
-}
-
-/** Whether each setting is known to pass: trying them on express-session takes 10 µs. */
-function hasUsualSettings(cookie: Record<string, unknown>): boolean {
-  for (const setting in cookie) {
-    const value = cookie[setting]
-    if (value === null || value === undefined) continue
-    if (!USUAL_SETTINGS.get(setting)?.(value)) return false
-  }
-  return true
-}
-
-const USUAL_SETTINGS: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
-  // Up to a hundred years: no date that follows from it is out of range
-  ['originalMaxAge', (value: unknown) => typeof value === 'number' && value >= 0 && value < 3.2e12],
-  ['expires', isUsualExpiry],
-  ['path', (value: unknown) => typeof value === 'string' && /^\/[\w/.~-]*$/.test(value)],
-  [
-    'sameSite',
-    (value: unknown) => ['strict', 'lax', 'none', true, false].includes(value as string),
-  ],
-  ...['httpOnly', 'secure', 'partitioned'].map(
-    (setting) => [setting, (value: unknown) => typeof value === 'boolean'] as const,
-  ),
-])
-
-function isUsualExpiry(value: unknown): boolean {
-  if (typeof value === 'string') return !Number.isNaN(Date.parse(value))
-  return value instanceof Date && !Number.isNaN(value.getTime())
-}
-
-function passesExpress(cookie: object): boolean {
+function passesExpress(cookie: Record<string, unknown>): boolean {
   try {
     const live = new (Cookie as unknown as new (cookie: object) => LiveCookie)(cookie)
     if (typeof live.expires === 'string') live.expires = new Date(live.expires)
     live.serialize('name', 'value')
-    live.maxAge = (cookie as { originalMaxAge?: unknown }).originalMaxAge
+    live.maxAge = cookie.originalMaxAge
     live.serialize('name', 'value')
     return true
   } catch {

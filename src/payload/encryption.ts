@@ -1,10 +1,9 @@
 /** Encrypts sessions at rest. docs/encryption.md describes the format. */
 import * as crypto from 'node:crypto'
-import { MongoDBStoreError, type MongoDBStoreErrorCode } from '../errors'
+import { MongoDBStoreError } from '../errors'
 
 /**
  * The option `encryption`: sessions are stored encrypted with AES-256-GCM. That adds 65 bytes a session.
- *
  * @example
  * ```js
  * new MongoDBStore({ encryption: { secrets: [fresh, old] } })
@@ -18,9 +17,8 @@ export interface EncryptionOptions {
    */
   secrets: string | Uint8Array | readonly (string | Uint8Array)[]
   /**
-   * Whether sessions that are stored unencrypted are read; the next write encrypts them. Set it only for
-   * the time after encryption was turned on: meanwhile, anyone who can write to the collection can make
-   * up sessions.
+   * Whether sessions that are stored unencrypted are read; the next write encrypts them. Only for the time
+   * after encryption was turned on: anyone who can write to the collection can make up sessions meanwhile.
    * @default false
    */
   allowPlaintext?: boolean | undefined
@@ -92,6 +90,6 @@ function tampered(): MongoDBStoreError {
 }
 
 function unreadable(fault: 'TAMPERED' | 'SECRET', why: string): MongoDBStoreError {
-  const code = `ERR_MONGODB_STORE_ENCRYPTION_${fault}` satisfies MongoDBStoreErrorCode
-  return new MongoDBStoreError(code, `the stored \`session\` cannot be decrypted: ${why}`)
+  const message = `the stored \`session\` cannot be decrypted: ${why}`
+  return new MongoDBStoreError(`ERR_MONGODB_STORE_ENCRYPTION_${fault}`, message)
 }

@@ -1,19 +1,33 @@
-/** Copies a session as plain data; values that BSON cannot hold become what JSON makes of them. */
+/** A session as plain data: a copy that can be stored, and what BSON says to it. */
 import { types } from 'node:util'
 import { describeCause, MongoDBStoreError } from '../errors'
-import { isPlainObject } from './objects'
+
+/** A session as plain data, without express-session's methods. @public */
+export type SessionPayload = Record<string, unknown>
 
 /** MongoDB's limit is 100 levels of nesting, of which the record takes 2. */
 const MAX_DEPTH = 98
 
 /**
- * A deep copy that shares nothing that the app could change before it is sent.
- *
- * Dates, ObjectIds and other BSON types, Buffers and regular expressions keep their types. As in JSON,
- * `undefined`, functions and symbols are left out, and an object's `toJSON` is called; its `toBSON` is
- * preferred, unless the object is a Mongoose document. A Map becomes an object, a Set and a typed array
- * become an array, an ArrayBuffer and a DataView become a Buffer.
- *
+ * A copy of the session that can be stored: later changes by the app do not reach it.
+ * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION` if the session holds what BSON cannot
+ */
+export function payloadOf(session: unknown): SessionPayload {
+  try {
+    const copy = plainCopy(session)
+    if (isPlainObject(copy)) return copy
+  } catch (cause) {
+    if (cause instanceof MongoDBStoreError) throw cause
+    throw notStorable('it threw when it was read (a getter, a `toJSON` or a `toBSON`?)', cause)
+  }
+  throw new MongoDBStoreError('ERR_MONGODB_STORE_SESSION', 'the session is not an object')
+}
+
+/**
+ * A deep copy that shares nothing that the app could change before it is sent. BSON types, dates, Buffers
+ * and regular expressions stay what they are. As in JSON, `undefined`, functions and symbols are left out,
+ * and an object's `toJSON` is called; its `toBSON` is preferred, unless it is a Mongoose document. A Map
+ * becomes an object, a Set and a typed array a list, an ArrayBuffer and a DataView a Buffer.
  * @param storesDocuments whether Mongoose documents are copied by their `toBSON`, as Mongoose stores them
  * @throws MongoDBStoreError for a BigInt, a cycle, or a key that BSON cannot hold
  */
@@ -32,7 +46,7 @@ function copyOf(value: unknown, key: string, depth: number, storesDocuments: boo
     case 'bigint':
       throw notStorable('it holds a BigInt; store it as a string')
     default:
-      return undefined // `undefined`, functions and symbols are left out, as in JSON
+      return undefined
   }
   if (value === null) return null
   const leaf = isPlainObject(value) || Array.isArray(value) ? undefined : copyOfLeaf(value)
@@ -42,7 +56,7 @@ function copyOf(value: unknown, key: string, depth: number, storesDocuments: boo
   if (json !== value) return copyOf(json, key, depth + 1, storesDocuments)
   if (Array.isArray(value)) return copyOfList(value, depth, storesDocuments)
   if (types.isSet(value) || types.isTypedArray(value)) {
-    return copyOfList([...(value as Iterable<unknown>)], depth, storesDocuments)
+    return copyOfList([...value], depth, storesDocuments)
   }
   const object = types.isMap(value) ? objectFrom(value) : (value as Record<string, unknown>)
   return copyOfObject(object, depth, storesDocuments)
@@ -74,15 +88,12 @@ function copyOfBson(value: { readonly _bsontype: unknown; readonly buffer?: unkn
 /** The result of the object's `toBSON`, else of its `toJSON`, else the object itself. */
 function toBSONOrJSON(value: object, key: string, storesDocuments: boolean): unknown {
   const { toBSON, toJSON } = value as { toBSON?: unknown; toJSON?: unknown }
-  if (typeof toBSON === 'function' && (storesDocuments || !isOfMongoose(value))) {
-    return toBSON.call(value)
+  if (typeof toBSON === 'function') {
+    // That of a document, or of a list of them, would store what the schema's `toJSON` hides
+    const isOfMongoose = Array.isArray(value) || '$isDefault' in value
+    if (storesDocuments || !isOfMongoose) return toBSON.call(value)
   }
   return typeof toJSON === 'function' ? toJSON.call(value, key) : value
-}
-
-/** A document, or a list of them, whose `toBSON` would store what the schema's `toJSON` hides. */
-function isOfMongoose(value: object & { $isDefault?: unknown }): boolean {
-  return Array.isArray(value) || typeof value.$isDefault === 'function'
 }
 
 function copyOfList(list: readonly unknown[], depth: number, storesDocuments: boolean): unknown[] {
@@ -113,12 +124,25 @@ function copyOfObject(
     }
     if (key !== '__proto__') copy[key.toWellFormed()] = value
     // By `=`, this key would set the prototype
-    else Object.defineProperty(copy, key, { value, ...ORDINARY })
+    else Object.defineProperties(copy, Object.getOwnPropertyDescriptors({ [key]: value }))
   }
   return copy
 }
 
-const ORDINARY = { configurable: true, enumerable: true, writable: true }
+/** Serializes a session as BSON, so that types are kept: by the driver of the model's Mongoose. */
+export interface Bson {
+  serialize(session: SessionPayload): Uint8Array
+  deserialize(bytes: Uint8Array): unknown
+}
+
+/** @throws MongoDBStoreError if BSON cannot hold the session */
+export function serialized(session: SessionPayload, bson: Bson): Uint8Array {
+  try {
+    return bson.serialize(session)
+  } catch (cause) {
+    throw refusedByBson(cause) ?? cause
+  }
+}
 
 /**
  * The store's own error if BSON, or the driver's buffer of 17 MiB, cannot hold a session. It quotes
@@ -142,4 +166,17 @@ export function tooLarge(cause?: unknown): MongoDBStoreError {
 export function notStorable(why: string, cause?: unknown): MongoDBStoreError {
   const message = `the session cannot be stored: ${why}`
   return new MongoDBStoreError('ERR_MONGODB_STORE_SESSION', message, cause)
+}
+
+/** Whether the value is an object, and neither null nor an array. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Whether the value is an object made by `{}`, in any realm, or without a prototype; no instance of a class. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype = Object.getPrototypeOf(value)
+  if (prototype === Object.prototype || prototype === null) return true
+  return Object.getPrototypeOf(prototype) === null
 }

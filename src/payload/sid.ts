@@ -7,10 +7,9 @@ import { MongoDBStoreError } from '../errors'
  * @throws MongoDBStoreError `ERR_MONGODB_STORE_SID`
  */
 export function assertSid(sid: unknown): void {
-  const isText = typeof sid === 'string'
-  if (isText && sid !== '' && sid.isWellFormed()) return
-  const text = sid === '' ? 'empty' : 'not well-formed'
-  const given = isText ? text : sid === null ? 'null' : `of type ${typeof sid}`
+  if (typeof sid === 'string' && sid !== '' && sid.isWellFormed()) return
+  const isText = typeof sid === 'string' && sid !== ''
+  const given = isText ? 'not well-formed' : sid === '' ? 'empty' : `of type ${typeof sid}`
   const message = `a session id must be a non-empty string of well-formed text; it is ${given}`
   throw new MongoDBStoreError('ERR_MONGODB_STORE_SID', message)
 }

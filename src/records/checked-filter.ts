@@ -2,7 +2,7 @@
 import type { Schema, SchemaType } from 'mongoose'
 import { MongoDBStoreError } from '../errors'
 import { itemTypeOf } from '../mongoose-internals'
-import { isPlainObject } from '../payload/objects'
+import { isPlainObject } from '../payload/payload'
 import type { Fields } from './queries'
 
 export const COMBINING = ['$and', '$or', '$nor']

@@ -5,7 +5,7 @@ import { MongoDBStoreError } from '../errors'
 import type { StoredFields } from '../options/field-types'
 import type { ResolvedOptions } from '../options/resolved-options'
 import { plainCodec } from '../payload/codec'
-import { isPlainObject } from '../payload/objects'
+import { isPlainObject } from '../payload/payload'
 import { type AnyModel, declare, undeclaredIndexes } from './declared-indexes'
 
 /** The record of a session, with the default names of its fields. @public */

@@ -6,8 +6,8 @@ import {
   changesInOrder,
   type Changes as KeyChanges,
 } from '../payload/changes'
-import type { SessionPayload } from '../payload/codec'
 import { differsOnlyInExpiry } from '../payload/cookie'
+import type { SessionPayload } from '../payload/payload'
 import type { Fields } from '../records/queries'
 import type { Records } from '../records/records'
 import type { RecordUpdate } from '../records/statements'

@@ -2,16 +2,9 @@
 import { withTimeout } from '../connection/time-limit'
 import { MongoDBStoreError, NoAnswerError } from '../errors'
 import type { ResolvedOptions } from '../options/resolved-options'
-import {
-  type Bson,
-  type Codec,
-  encryptedCodec,
-  notASession,
-  plainCodec,
-  type SessionPayload,
-  sessionFrom,
-} from '../payload/codec'
+import { type Codec, encryptedCodec, notASession, plainCodec, sessionFrom } from '../payload/codec'
 import { syncCookieExpiry } from '../payload/cookie'
+import type { Bson, SessionPayload } from '../payload/payload'
 import type { FoundRecord } from '../records/reads'
 
 /** @internal */

@@ -1,7 +1,7 @@
 /** Links a session to its loaded data, if a framework makes its own session objects, as @fastify/session. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Callback } from '../operations/operations'
-import { isPlainObject } from '../payload/objects'
+import { isPlainObject } from '../payload/payload'
 
 /**
  * Such a framework copies the data that `get` gave into its own object, serves the request, and passes that

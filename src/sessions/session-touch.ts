@@ -1,5 +1,5 @@
 /** A touch on its way: whether it is worth a write, and what it writes. */
-import { leastMove, moves } from '../payload/expiry'
+import { leastMove, moves } from '../payload/cookie'
 import type { Write } from '../records/statements'
 import { isPathRefusal } from '../records/write-errors'
 import { COOKIE, COOKIE_EXPIRY, expiryOf } from './changes'

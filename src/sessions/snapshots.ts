@@ -1,6 +1,6 @@
 /** What was loaded for each session object: kept on the object itself, for as long as it lives. */
 import { documentIn, EMPTY_DOCUMENT, elementNamed } from '../payload/bson-elements'
-import type { SessionPayload } from '../payload/codec'
+import type { SessionPayload } from '../payload/payload'
 import type { Fields } from '../records/queries'
 import type { Records } from '../records/records'
 

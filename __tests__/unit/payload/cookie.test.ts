@@ -1,7 +1,14 @@
-/** Cookies as they are stored, and what a request has changed of one. */
+/** Cookies as they are stored, what a request has changed of one, and when a session ends. */
 import { Cookie } from 'express-session'
 import fc from 'fast-check'
-import { differsOnlyInExpiry, isUsableCookie } from '../../../src/payload/cookie'
+import {
+  differsOnlyInExpiry,
+  expiresAt,
+  isLive,
+  isUsableCookie,
+  leastMove,
+  moves,
+} from '../../../src/payload/cookie'
 
 const MINUTE = 60_000
 const cookie = { originalMaxAge: MINUTE, path: '/', httpOnly: true }
@@ -96,5 +103,88 @@ describe('a cookie is usable', () => {
       }),
       { numRuns: 2000 },
     )
+  })
+
+  it('not where it would take the methods of the live cookie away', () => {
+    expect(isUsableCookie(JSON.parse('{ "path": "/", "__proto__": null }'))).toBe(false)
+  })
+})
+
+// By a clock that is an argument
+const NOW = Date.UTC(2026, 0, 1)
+const HOUR = 3_600_000
+const at = (ms: number) => new Date(NOW + ms)
+
+describe('expiresAt', () => {
+  const withExpires = (expires: unknown) => ({ cookie: { expires } })
+
+  it.each<[string, unknown]>([
+    ['a Date', at(HOUR)],
+    ['text', at(HOUR).toISOString()],
+    ['a number', NOW + HOUR],
+  ])("is the cookie's expiry, given as %s", (_name, expires) => {
+    expect(expiresAt(withExpires(expires), NOW, 1)).toEqual(at(HOUR))
+  })
+
+  it.each([null, undefined, false, '', 'garbage', new Date(Number.NaN)])(
+    'is a lifetime from now where the cookie has no end (%p)',
+    (expires) => {
+      expect(expiresAt(withExpires(expires), NOW, HOUR)).toEqual(at(HOUR))
+    },
+  )
+
+  it('is a lifetime from now without a cookie', () => {
+    expect(expiresAt({}, NOW, HOUR)).toEqual(at(HOUR))
+    expect(expiresAt({ cookie: null }, NOW, HOUR)).toEqual(at(HOUR))
+  })
+
+  it('asks a function for the lifetime of this session', () => {
+    const lifetime = ({ isAdmin }: { isAdmin: boolean }) => (isAdmin ? HOUR : 2 * HOUR)
+    expect(expiresAt({ isAdmin: true }, NOW, lifetime)).toEqual(at(HOUR))
+    expect(expiresAt({ isAdmin: false }, NOW, lifetime)).toEqual(at(2 * HOUR))
+  })
+
+  it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, '5', undefined])(
+    'refuses %p from that function',
+    (ms) => {
+      expect(() => expiresAt({}, NOW, () => ms as number)).toThrow(/no positive number/)
+    },
+  )
+})
+
+describe('isLive', () => {
+  it('holds until the very millisecond of the expiry', () => {
+    expect(isLive(at(1), NOW)).toBe(true)
+    expect(isLive(at(0), NOW)).toBe(false)
+    expect(isLive(at(-1), NOW)).toBe(false)
+  })
+
+  it('holds for ever without an expiry, and never for one that is no date', () => {
+    expect(isLive(undefined, NOW)).toBe(true)
+    expect(isLive(null, NOW)).toBe(true)
+    expect(isLive('2100-01-01', NOW)).toBe(false)
+    expect(isLive(NOW + HOUR, NOW)).toBe(false)
+  })
+})
+
+describe('a touch', () => {
+  it('moves the expiry from the least move on, in either direction', () => {
+    expect(moves(at(0), at(HOUR), HOUR)).toBe(true)
+    expect(moves(at(0), at(HOUR - 1), HOUR)).toBe(false)
+    expect(moves(at(HOUR), at(0), HOUR)).toBe(true)
+  })
+
+  it('moves it by any time where the least move is 0, and not by none', () => {
+    expect(moves(at(0), at(1), 0)).toBe(true)
+    expect(moves(at(0), at(0), 0)).toBe(false)
+  })
+
+  it('moves it where the record has no expiry yet', () => {
+    expect(moves(undefined, at(HOUR), HOUR)).toBe(true)
+  })
+
+  it('moves it at the latest when half of the lifetime is over', () => {
+    expect(leastMove(24 * HOUR, at(HOUR), NOW)).toBe(HOUR / 2)
+    expect(leastMove(HOUR / 10, at(HOUR), NOW)).toBe(HOUR / 10)
   })
 })

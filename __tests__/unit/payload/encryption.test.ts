@@ -2,13 +2,9 @@
 import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { mongo } from 'mongoose'
-import {
-  type Bson,
-  type Codec,
-  encryptedCodec,
-  type SessionPayload,
-} from '../../../src/payload/codec'
+import { type Codec, encryptedCodec } from '../../../src/payload/codec'
 import { Encryption } from '../../../src/payload/encryption'
+import { type Bson, type SessionPayload } from '../../../src/payload/payload'
 import { PLAIN_VALUES } from '../../../src/records/queries'
 
 const OLD = Buffer.from('an old secret of more than 32 characters')
