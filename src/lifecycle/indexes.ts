@@ -1,6 +1,6 @@
 /** Creates the indexes that sessions need, in the background; a failure is a warning. */
 import { inspect } from 'node:util'
-import { MANY_RECORDS_FACTOR, withTimeout } from '../connection/time-limit'
+import { MANY_RECORDS_FACTOR } from '../connection/time-limit'
 import { describeCause, MongoDBStoreError, NoAnswerError, serverCodeOf } from '../errors'
 import { initPromise } from '../mongoose-internals'
 import type { ResolvedOptions } from '../options/resolved-options'
@@ -35,33 +35,22 @@ interface Failure {
   readonly cause?: unknown
 }
 
-function isLostConnection({ cause }: Failure): boolean {
-  const isAnswered = serverCodeOf(cause) !== undefined || cause instanceof NoAnswerError
-  return cause !== undefined && !isAnswered
-}
-
 /** Creates the indexes that the store is responsible for, and finds out who removes expired sessions. */
 export class IndexCreation {
   readonly #model: AnyModel
   readonly #options: ResolvedOptions
-  readonly #timeLimit: () => number
-  readonly #isOpen: () => boolean
+  readonly #send: <T>(command: () => Promise<T>, patience?: number) => Promise<T>
   readonly #failures: Failure[] = []
 
-  /**
-   * @param timeLimit how long an answer may take, in ms; an index may take `MANY_RECORDS_FACTOR` times as long
-   * @param isOpen whether the connection still takes commands
-   */
+  /** @param send sends a command, and limits the time for its answer; with `patience`, to as many times as much */
   constructor(
     model: AnyModel,
     options: ResolvedOptions,
-    timeLimit: () => number,
-    isOpen: () => boolean,
+    send: <T>(command: () => Promise<T>, patience?: number) => Promise<T>,
   ) {
     this.#model = model
     this.#options = options
-    this.#timeLimit = timeLimit
-    this.#isOpen = isOpen
+    this.#send = send
   }
 
   async run(): Promise<IndexOutcome> {
@@ -72,16 +61,14 @@ export class IndexCreation {
     const own = isStoreModel(this.#model) ? declared : []
     const wanted = createIndexes ? [...own, ...undeclared] : []
     for (const index of wanted) await this.#tryToCreate(index)
-    const forExpiry = [...declared, ...undeclared].find(this.#isForExpiry)
+    const forExpiry = [...declared, ...undeclared].find((index) => this.#isForExpiry(index.keys))
     const seconds = autoRemove === 'native' ? forExpiry?.settings.expireAfterSeconds : undefined
     const isByServer =
-      forExpiry && seconds !== undefined && (await this.#isThere(forExpiry, wanted))
+      forExpiry !== undefined &&
+      seconds !== undefined &&
+      (await this.#isRemovedBy(forExpiry, wanted.includes(forExpiry)))
     const isByStore = !isByServer && autoRemove !== 'disabled'
-    const who = isByStore
-      ? ' The store removes expired sessions.'
-      : isByServer
-        ? ' The server removes expired sessions.'
-        : ''
+    const who = isByServer ? 'server' : isByStore ? 'store' : undefined
     return {
       warnings: this.#failures.map((failure) => this.#warningOf(failure, who)),
       sweepsAfterSeconds: isByStore ? (seconds ?? expiresAfterSeconds) : undefined,
@@ -89,7 +76,9 @@ export class IndexCreation {
     }
   }
 
-  readonly #isForExpiry = (index: Index): boolean => fieldsOf(index) === this.#options.expiresKey
+  #isForExpiry(keys: Index['keys']): boolean {
+    return fieldsOf({ keys }) === this.#options.expiresKey
+  }
 
   async #tryToCreate(index: Index): Promise<void> {
     try {
@@ -97,7 +86,7 @@ export class IndexCreation {
     } catch (cause) {
       this.#failures.push({ what: 'Error creating index', index, cause })
       const { expireAfterSeconds, ...settings } = index.settings
-      const isTTL = expireAfterSeconds !== undefined && this.#isForExpiry(index)
+      const isTTL = expireAfterSeconds !== undefined && this.#isForExpiry(index.keys)
       if (!isTTL || !UNSUPPORTED.includes(serverCodeOf(cause) ?? 0)) return
       // The store's own removal needs an index as well. A second refusal says nothing new
       const plain = { ...index, settings }
@@ -107,29 +96,26 @@ export class IndexCreation {
   }
 
   async #create({ keys, settings }: Index): Promise<void> {
-    const create = () =>
-      this.#model.collection.createIndex(keys as Record<string, 1>, settings as object)
+    const { collection } = this.#model
+    const create = () => collection.createIndex(keys as Record<string, 1>, settings as object)
     await this.#send(create, MANY_RECORDS_FACTOR)
   }
 
-  /** Whether the server removes by the TTL index, or by another with other seconds. */
-  async #isThere(index: Index, wanted: readonly Index[]): Promise<boolean> {
-    if (!wanted.includes(index)) return this.#expectTTLIndex(index)
-    const isRefused = this.#failures.some((failure) => failure.index === index)
-    return !isRefused || this.#hasTTLIndex().catch(() => false)
-  }
-
-  /** Whether there is a TTL index that somebody else creates. */
-  async #expectTTLIndex(index: Index): Promise<boolean> {
+  /**
+   * Whether the server removes by the TTL index, or by another with other seconds.
+   * @param isOurs whether the store was to create the index
+   */
+  async #isRemovedBy(index: Index, isOurs: boolean): Promise<boolean> {
+    if (isOurs && !this.#failures.some((failure) => failure.index === index)) return true
     try {
       // Mongoose creates the indexes of the app's schema now, and tells the app if that fails
-      await initPromise(this.#model)?.catch(() => {})
+      if (!isOurs) await initPromise(this.#model)?.catch(() => {})
       const isThere = await this.#hasTTLIndex()
-      if (!isThere) this.#failures.push({ what: 'Missing index', index })
+      if (!isThere && !isOurs) this.#failures.push({ what: 'Missing index', index })
       return isThere
     } catch (cause) {
-      this.#failures.push({ what: 'Error reading indexes', index, cause })
-      return true
+      if (!isOurs) this.#failures.push({ what: 'Error reading indexes', index, cause })
+      return !isOurs
     }
   }
 
@@ -139,8 +125,7 @@ export class IndexCreation {
       // A secondary may not have the newest index yet
       const list = () => this.#model.collection.indexes({ readPreference: 'primary' } as never)
       return (await this.#send(list)).some(
-        ({ key, expireAfterSeconds }) =>
-          this.#isForExpiry({ keys: key, settings: {} }) && expireAfterSeconds !== undefined,
+        ({ key, expireAfterSeconds }) => this.#isForExpiry(key) && expireAfterSeconds !== undefined,
       )
     } catch (cause) {
       if (NO_COLLECTION.includes(serverCodeOf(cause) ?? 0)) return false
@@ -148,22 +133,19 @@ export class IndexCreation {
     }
   }
 
-  /**
-   * Checks the connection first: on one that was closed meanwhile, mongodb 6 looks for a server until its
-   * time is up, and keeps the process alive for that long.
-   */
-  async #send<T>(command: () => Promise<T>, patience = 1): Promise<T> {
-    if (!this.#isOpen()) throw new Error('the connection is closed')
-    return withTimeout(patience * this.#timeLimit(), command())
-  }
-
-  #warningOf({ what, index, cause }: Failure, who: string): MongoDBStoreError {
+  #warningOf({ what, index, cause }: Failure, who: string | undefined): MongoDBStoreError {
     const why = cause === undefined ? '' : `: ${describeCause(cause)}`
     const where = `on ${inspect(index.keys)} of ${this.#model.collection.collectionName}`
+    const removal = who === undefined ? '' : ` The ${who} removes expired sessions.`
     return new MongoDBStoreError(
       'ERR_MONGODB_STORE_INDEX',
-      `${what}${why}, ${where}. Sessions work without it.${who} What to do: "Missing indexes" in docs/scaling.md`,
+      `${what}${why}, ${where}. Sessions work without it.${removal} What to do: "Missing indexes" in docs/scaling.md`,
       cause,
     )
   }
+}
+
+function isLostConnection({ cause }: Failure): boolean {
+  const isAnswered = serverCodeOf(cause) !== undefined || cause instanceof NoAnswerError
+  return cause !== undefined && !isAnswered
 }
