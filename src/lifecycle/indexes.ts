@@ -35,117 +35,97 @@ interface Failure {
   readonly cause?: unknown
 }
 
+/** Sends a command, and limits the time for its answer; with `patience`, to as many times as much. */
+type Send = <T>(command: () => Promise<T>, patience?: number) => Promise<T>
+
 /** Creates the indexes that the store is responsible for, and finds out who removes expired sessions. */
-export class IndexCreation {
-  readonly #model: AnyModel
-  readonly #options: ResolvedOptions
-  readonly #send: <T>(command: () => Promise<T>, patience?: number) => Promise<T>
-  readonly #failures: Failure[] = []
-
-  /** @param send sends a command, and limits the time for its answer; with `patience`, to as many times as much */
-  constructor(
-    model: AnyModel,
-    options: ResolvedOptions,
-    send: <T>(command: () => Promise<T>, patience?: number) => Promise<T>,
-  ) {
-    this.#model = model
-    this.#options = options
-    this.#send = send
-  }
-
-  async run(): Promise<IndexOutcome> {
-    const { autoRemove, expiresAfterSeconds, createIndexes } = this.#options
-    const declared = declaredIndexes(this.#model)
-    const undeclared = undeclaredIndexes(this.#model, this.#options)
-    // Mongoose creates those that the app's own model declares
-    const own = isStoreModel(this.#model) ? declared : []
-    const wanted = createIndexes ? [...own, ...undeclared] : []
-    for (const index of wanted) await this.#tryToCreate(index)
-    const forExpiry = [...declared, ...undeclared].find((index) => this.#isForExpiry(index.keys))
-    const seconds = autoRemove === 'native' ? forExpiry?.settings.expireAfterSeconds : undefined
-    const isByServer =
-      forExpiry !== undefined &&
-      seconds !== undefined &&
-      (await this.#isRemovedBy(forExpiry, wanted.includes(forExpiry)))
-    const isByStore = !isByServer && autoRemove !== 'disabled'
-    const who = isByServer ? 'server' : isByStore ? 'store' : undefined
-    return {
-      warnings: this.#failures.map((failure) => this.#warningOf(failure, who)),
-      sweepsAfterSeconds: isByStore ? (seconds ?? expiresAfterSeconds) : undefined,
-      isUnfinished: this.#failures.some(isLostConnection),
-    }
-  }
-
-  #isForExpiry(keys: Index['keys']): boolean {
-    return fieldsOf({ keys }) === this.#options.expiresKey
-  }
-
-  async #tryToCreate(index: Index): Promise<void> {
+export async function createIndexes(
+  model: AnyModel,
+  options: ResolvedOptions,
+  send: Send,
+): Promise<IndexOutcome> {
+  const { autoRemove, expiresAfterSeconds, expiresKey } = options
+  const declared = declaredIndexes(model)
+  const undeclared = undeclaredIndexes(model, options)
+  // Mongoose creates those that the app's own model declares
+  const own = isStoreModel(model) ? declared : []
+  const wanted = options.createIndexes ? [...own, ...undeclared] : []
+  const forExpiry = [...declared, ...undeclared].find((index) => fieldsOf(index) === expiresKey)
+  const failures: Failure[] = []
+  for (const index of wanted) {
     try {
-      await this.#create(index)
+      await create(model, index, send)
     } catch (cause) {
-      this.#failures.push({ what: 'Error creating index', index, cause })
-      const { expireAfterSeconds, ...settings } = index.settings
-      const isTTL = expireAfterSeconds !== undefined && this.#isForExpiry(index.keys)
-      if (!isTTL || !UNSUPPORTED.includes(serverCodeOf(cause) ?? 0)) return
-      // The store's own removal needs an index as well. A second refusal says nothing new
-      const plain = { ...index, settings }
-      const declarePlain = () => isStoreModel(this.#model) && declare(this.#model, plain)
-      await this.#create(plain).then(declarePlain, () => {})
+      failures.push({ what: 'Error creating index', index, cause })
+      const isUnsupported = UNSUPPORTED.includes(serverCodeOf(cause) ?? 0)
+      if (index === forExpiry && isUnsupported) await createWithoutTTL(model, index, send)
     }
   }
-
-  async #create({ keys, settings }: Index): Promise<void> {
-    const { collection } = this.#model
-    const create = () => collection.createIndex(keys as Record<string, 1>, settings as object)
-    await this.#send(create, MANY_RECORDS_FACTOR)
-  }
-
-  /**
-   * Whether the server removes by the TTL index, or by another with other seconds.
-   * @param isOurs whether the store was to create the index
-   */
-  async #isRemovedBy(index: Index, isOurs: boolean): Promise<boolean> {
-    if (isOurs && !this.#failures.some((failure) => failure.index === index)) return true
+  const seconds = autoRemove === 'native' ? forExpiry?.settings.expireAfterSeconds : undefined
+  let isByServer = seconds !== undefined
+  const isOurs = forExpiry !== undefined && wanted.includes(forExpiry)
+  if (forExpiry && isByServer && (!isOurs || failures.some(({ index }) => index === forExpiry))) {
     try {
-      // Mongoose creates the indexes of the app's schema now, and tells the app if that fails
-      if (!isOurs) await initPromise(this.#model)?.catch(() => {})
-      const isThere = await this.#hasTTLIndex()
-      if (!isThere && !isOurs) this.#failures.push({ what: 'Missing index', index })
-      return isThere
+      isByServer = await hasTTLIndex(model, expiresKey, send)
+      if (!isByServer && !isOurs) failures.push({ what: 'Missing index', index: forExpiry })
     } catch (cause) {
-      if (!isOurs) this.#failures.push({ what: 'Error reading indexes', index, cause })
-      return !isOurs
+      isByServer = !isOurs
+      if (!isOurs) failures.push({ what: 'Error reading indexes', index: forExpiry, cause })
     }
   }
-
-  /** Whether the server removes by the expiry. Rejects if the server does not list its indexes. */
-  async #hasTTLIndex(): Promise<boolean> {
-    try {
-      // A secondary may not have the newest index yet
-      const list = () => this.#model.collection.indexes({ readPreference: 'primary' } as never)
-      return (await this.#send(list)).some(
-        ({ key, expireAfterSeconds }) => this.#isForExpiry(key) && expireAfterSeconds !== undefined,
-      )
-    } catch (cause) {
-      if (NO_COLLECTION.includes(serverCodeOf(cause) ?? 0)) return false
-      throw cause
-    }
+  const isByStore = !isByServer && autoRemove !== 'disabled'
+  const who = isByServer ? 'server' : isByStore ? 'store' : undefined
+  return {
+    warnings: failures.map((failure) => warningOf(failure, model, who)),
+    sweepsAfterSeconds: isByStore ? (seconds ?? expiresAfterSeconds) : undefined,
+    isUnfinished: failures.some(isLostConnection),
   }
+}
 
-  #warningOf({ what, index, cause }: Failure, who: string | undefined): MongoDBStoreError {
-    const why = cause === undefined ? '' : `: ${describeCause(cause)}`
-    const where = `on ${inspect(index.keys)} of ${this.#model.collection.collectionName}`
-    const removal = who === undefined ? '' : ` The ${who} removes expired sessions.`
-    return new MongoDBStoreError(
-      'ERR_MONGODB_STORE_INDEX',
-      `${what}${why}, ${where}. Sessions work without it.${removal} What to do: "Missing indexes" in docs/scaling.md`,
-      cause,
+async function create(model: AnyModel, { keys, settings }: Index, send: Send): Promise<void> {
+  const { collection } = model
+  const command = () => collection.createIndex(keys as Record<string, 1>, settings as object)
+  await send(command, MANY_RECORDS_FACTOR)
+}
+
+/** The store's own removal needs an index as well. A second refusal says nothing new. */
+async function createWithoutTTL(model: AnyModel, index: Index, send: Send): Promise<void> {
+  const { expireAfterSeconds, ...settings } = index.settings
+  if (expireAfterSeconds === undefined) return
+  const plain = { ...index, settings }
+  const declarePlain = () => isStoreModel(model) && declare(model, plain)
+  await create(model, plain, send).then(declarePlain, () => {})
+}
+
+/** Whether the server removes by the expiry, after any seconds. Rejects if it does not list its indexes. */
+async function hasTTLIndex(model: AnyModel, expiresKey: string, send: Send): Promise<boolean> {
+  // Mongoose creates the indexes of the app's schema now, and tells the app if that fails
+  await initPromise(model)?.catch(() => {})
+  try {
+    // A secondary may not have the newest index yet
+    const list = () => model.collection.indexes({ readPreference: 'primary' } as never)
+    return (await send(list)).some(
+      ({ key, expireAfterSeconds }) =>
+        fieldsOf({ keys: key }) === expiresKey && expireAfterSeconds !== undefined,
     )
+  } catch (cause) {
+    if (NO_COLLECTION.includes(serverCodeOf(cause) ?? 0)) return false
+    throw cause
   }
 }
 
 function isLostConnection({ cause }: Failure): boolean {
   const isAnswered = serverCodeOf(cause) !== undefined || cause instanceof NoAnswerError
   return cause !== undefined && !isAnswered
+}
+
+function warningOf({ what, index, cause }: Failure, model: AnyModel, who?: string) {
+  const why = cause === undefined ? '' : `: ${describeCause(cause)}`
+  const where = `on ${inspect(index.keys)} of ${model.collection.collectionName}`
+  const removal = who === undefined ? '' : ` The ${who} removes expired sessions.`
+  return new MongoDBStoreError(
+    'ERR_MONGODB_STORE_INDEX',
+    `${what}${why}, ${where}. Sessions work without it.${removal} What to do: "Missing indexes" in docs/scaling.md`,
+    cause,
+  )
 }

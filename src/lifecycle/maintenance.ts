@@ -8,7 +8,7 @@ import type { ResolvedOptions } from '../options/resolved-options'
 import type { AnyModel } from '../records/declared-indexes'
 import type { SessionModel } from '../records/model'
 import type { Records } from '../records/records'
-import { IndexCreation } from './indexes'
+import { createIndexes } from './indexes'
 
 /** @internal */
 export class Maintenance {
@@ -39,7 +39,7 @@ export class Maintenance {
   /** Creates the indexes, and starts removing expired sessions if the server does not. Warns, and never fails. */
   async start(): Promise<void> {
     this.#isUnfinished = false
-    const create = () => new IndexCreation(this.#model, this.#options, this.#send).run()
+    const create = () => createIndexes(this.#model, this.#options, this.#send)
     let outcome = await create()
     // The connection was lost for a moment, and is back
     if (outcome.isUnfinished && this.#isOpen()) outcome = await create()
