@@ -8,7 +8,7 @@
  */
 const ROOMS = [
   ['index.ts', 'index.mts', 'public.ts', 'typed-store.ts'],
-  ['store.ts'],
+  ['store.ts', 'session-filter.ts', 'store-events.ts'],
   ['lifecycle/'],
   ['sessions/'],
   ['records/'],

@@ -1,69 +1,40 @@
 /** The store's errors: one class, with a code for each kind of failure. */
 import { inspect, types } from 'node:util'
-import { ADVICE_ON_OTHER_BSON, adviceOnCode, OTHER_BSON } from './server-advice'
 
 /**
- * The codes, each with its meaning; `docs/errors.md` says what to do about each. Match on `error.code`,
- * never on the message. A failure without a code of its own, of the server or of the network, has the
- * code of the method, such as `ERR_MONGODB_STORE_GET`: `cause` has the original error.
+ * The codes; `docs/errors.md` says what each means, and what to do about it. Match on `error.code`, never
+ * on the message. A failure without a code of its own, of the server or of the network, has the code of
+ * the method, such as `ERR_MONGODB_STORE_GET`: `cause` has the original error.
  * @public
  */
 export type MongoDBStoreErrorCode =
-  /** The connection could not be opened. */
   | 'ERR_MONGODB_STORE_CONNECT'
-  /** The connection in the options is closed. */
   | 'ERR_MONGODB_STORE_CONNECTION_CLOSED'
-  /** The installed Mongoose, or the connection's, is too old for the store. */
   | 'ERR_MONGODB_STORE_MONGOOSE_VERSION'
-  /** Connection options that have no effect any more were left out (a `warning`, never an `error`). */
   | 'ERR_MONGODB_STORE_CONNECTION_OPTIONS'
-  /** An index could not be made, or is missing (a `warning`, never an `error`). */
   | 'ERR_MONGODB_STORE_INDEX'
-  /** Expired sessions could not be removed (a `warning`, never an `error`). */
   | 'ERR_MONGODB_STORE_REMOVAL'
-  /** A model that the store did not make has the model's name already. */
   | 'ERR_MONGODB_STORE_MODEL_NAME'
-  /** The app's model lacks a path that the store needs. */
   | 'ERR_MONGODB_STORE_MODEL_PATHS'
-  /** The store was closed before the operation. */
   | 'ERR_MONGODB_STORE_CLOSED'
-  /** The session id is no string, is empty, or is not well-formed. */
   | 'ERR_MONGODB_STORE_SID'
-  /** The session cannot be stored: it holds a cycle, a BigInt or a throwing getter, or is no object. */
   | 'ERR_MONGODB_STORE_SESSION'
-  /** The session is over MongoDB's limit of 16 MiB for a document. */
   | 'ERR_MONGODB_STORE_SESSION_SIZE'
-  /** The record under this session id is not a session, or cannot be read. */
   | 'ERR_MONGODB_STORE_RECORD'
-  /** The filter for `destroyMany` or `sessions` could match other sessions than it says. */
   | 'ERR_MONGODB_STORE_FILTER'
-  /** The session is stored unencrypted although the option `encryption` is set. */
   | 'ERR_MONGODB_STORE_NOT_ENCRYPTED'
-  /** The session was encrypted with a secret that the store does not have. */
   | 'ERR_MONGODB_STORE_ENCRYPTION_SECRET'
-  /** The session's bytes are not those that were encrypted for this session id. */
   | 'ERR_MONGODB_STORE_ENCRYPTION_TAMPERED'
-  /** `get` failed at the server, or on the way to it. */
   | 'ERR_MONGODB_STORE_GET'
-  /** `set` failed at the server, or on the way to it. */
   | 'ERR_MONGODB_STORE_SET'
-  /** `destroy` failed at the server, or on the way to it. */
   | 'ERR_MONGODB_STORE_DESTROY'
-  /** `touch` failed at the server, or on the way to it. */
   | 'ERR_MONGODB_STORE_TOUCH'
-  /** `destroyMany` failed at the server, or on the way to it. */
   | 'ERR_MONGODB_STORE_DESTROY_MANY'
-  /** `all` failed at the server, or on the way to it. */
   | 'ERR_MONGODB_STORE_ALL'
-  /** `sessions` failed at the server, or on the way to it. */
   | 'ERR_MONGODB_STORE_SESSIONS'
-  /** `length` failed at the server, or on the way to it. */
   | 'ERR_MONGODB_STORE_LENGTH'
-  /** `clear` failed at the server, or on the way to it. */
   | 'ERR_MONGODB_STORE_CLEAR'
-  /** `recomputeFields` failed at the server, or on the way to it. */
   | 'ERR_MONGODB_STORE_RECOMPUTE_FIELDS'
-  /** `close` failed: the store is closed, but its own connection may be open. */
   | 'ERR_MONGODB_STORE_CLOSE'
 
 /**
@@ -121,15 +92,30 @@ export class NoAnswerError extends Error {
   }
 }
 
-interface ErrorLike {
-  name?: unknown
-  message?: unknown
-  code?: unknown
-  codeName?: unknown
-  syscall?: unknown
-  hostname?: unknown
-  originalError?: unknown
+type ErrorLike = {
+  readonly [P in 'name' | 'message' | 'code' | 'codeName' | 'syscall' | 'hostname']?: unknown
 }
+
+const NO_RETRYABLE_WRITES =
+  'the server takes no retryable writes (a standalone, or one that is not MongoDB itself): ' +
+  'set `retryWrites=false` in the connection string'
+
+/**
+ * What to do about an error whose name does not say it, by the driver's name or the server's code
+ * (mongodb/mongo: src/mongo/base/error_codes.yml; 301 is Amazon DocumentDB's).
+ */
+const ADVICE: ReadonlyMap<string | number, string> = new Map<string | number, string>([
+  [20, NO_RETRYABLE_WRITES],
+  [301, NO_RETRYABLE_WRITES],
+  [52, 'MongoDB before 5.0 takes no key that begins with `$`'],
+  [55, 'MongoDB before 5.0 takes no key that begins with `$`: `$ref`, `$id` and `$db` neither'],
+  [57, 'the server takes no key with a `.`'],
+  [
+    'BSONVersionError',
+    'an ObjectId, or another type of BSON, of another version of Mongoose than the store has; ' +
+      'install one version, or store its text',
+  ],
+])
 
 /** Driver and Mongoose errors whose messages name hosts and time limits, never documents. */
 const SPEAKS_OF_THE_CONNECTION =
@@ -156,8 +142,7 @@ function describe(given: unknown): string {
   if (typeof code === 'number') {
     // A bulk write's error about one operation is no `Error`, and has no `codeName`
     const kind = isError(cause) ? (text(codeName) ?? kindOf(cause)) : 'refused by the server'
-    const advice = adviceOnCode(code)
-    return `${kind} (code ${code})${advice === undefined ? '' : `: ${advice}`}`
+    return `${kind} (code ${code})${adviceOn(code)}`
   }
   if (typeof syscall === 'string' && typeof code === 'string') {
     return `${syscall} ${code} ${text(hostname) ?? ''}`.trim()
@@ -165,8 +150,12 @@ function describe(given: unknown): string {
   if (typeof name === 'string' && SPEAKS_OF_THE_CONNECTION.test(name)) {
     return withoutCredentials(text(message) ?? name)
   }
-  const kind = kindOf(cause)
-  return kind === OTHER_BSON ? `${kind}: ${ADVICE_ON_OTHER_BSON}` : kind
+  return `${kindOf(cause)}${adviceOn(kindOf(cause))}`
+}
+
+function adviceOn(nameOrCode: string | number): string {
+  const advice = ADVICE.get(nameOrCode)
+  return advice === undefined ? '' : `: ${advice}`
 }
 
 /** Whether the driver found no server within its time limit, or got no answer from it. */
@@ -188,7 +177,7 @@ export function serverCodeOf(error: unknown): number | undefined {
 
 /** The driver replaces a server's error with code 20 by one of its own, without a code. */
 function asTheServerSaid(error: unknown): unknown {
-  const original = (error as ErrorLike | null | undefined)?.originalError
+  const original = (error as { originalError?: unknown } | null | undefined)?.originalError
   return isError(original) ? original : error
 }
 

@@ -17,21 +17,16 @@ export function initPromise(model: object): Promise<unknown> | undefined {
   return (model as { $init?: Promise<unknown> }).$init
 }
 
+type Hooks = ReadonlyMap<string, readonly { readonly query?: boolean }[]>
+
 /** Whether the schema has middleware for one of the queries; `timestamps` are such middleware, too. */
 export function hasMiddleware(schema: Schema, queries: readonly string[]): boolean {
-  const { s } = schema as {
-    s?: { hooks?: Record<'_pres' | '_posts', ReadonlyMap<string, Hook[]>> }
-  }
-  if (!s?.hooks) return true
-  const { _pres, _posts } = s.hooks
-  const has = (query: string) =>
-    [_pres, _posts].some((hooks) => hooks.get(query)?.some((hook) => hook.query !== false))
-  return queries.some(has)
-}
-
-interface Hook {
-  /** Whether it is for queries: `updateOne` and `deleteOne` may have middleware for documents as well. */
-  readonly query?: boolean
+  const { hooks } = (schema as { s?: { hooks?: Record<'_pres' | '_posts', Hooks> } }).s ?? {}
+  if (!hooks) return true
+  // `updateOne` and `deleteOne` may have middleware for documents as well
+  const isHooked = (query: string) =>
+    [hooks._pres, hooks._posts].some((all) => all.get(query)?.some((hook) => hook.query !== false))
+  return queries.some(isHooked)
 }
 
 /** Whether Mongoose changes the values of the path: by a setter, by `lowercase` and the like. */
@@ -44,11 +39,10 @@ export function hasDefault(type: SchemaType): boolean {
   return (type as { defaultValue?: unknown }).defaultValue !== undefined
 }
 
-/** The type of an array's items. Public since Mongoose 9, as `getEmbeddedSchemaType`. */
+/** The type of an array's items. Public since Mongoose 9, as `getEmbeddedSchemaType`; `caster` in Mongoose 8. */
 export function itemTypeOf(list: SchemaType): SchemaType | undefined {
-  const { embeddedSchemaType, caster } = list as SchemaType & {
+  const { embeddedSchemaType, caster } = list as {
     embeddedSchemaType?: SchemaType
-    /** The name in Mongoose 8. */
     caster?: SchemaType
   }
   return embeddedSchemaType ?? caster

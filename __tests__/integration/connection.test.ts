@@ -300,17 +300,6 @@ describe("the app's model", () => {
 })
 
 describe('starting', () => {
-  it.each([
-    'serverSelectionTimeoutMS',
-    'socketTimeoutMS',
-    'waitQueueTimeoutMS',
-    'connectTimeoutMS',
-  ])('waits for as long as Node can, if %s is longer', async (name) => {
-    for (const ms of [2 ** 31, Number.POSITIVE_INFINITY]) {
-      await works(newStore({ uri, connectionOptions: { ...QUICKLY, [name]: ms } }))
-    }
-  })
-
   it('says connected, then calls the callback without arguments', async () => {
     const order: unknown[] = []
     await new Promise<void>((resolve) => {

@@ -1,80 +1,53 @@
 /** The events of a connection: one listener for each, however many stores use the connection. */
 import type { Connection } from 'mongoose'
 
+const EVENTS = ['connected', 'disconnected', 'reconnected'] as const
+
 /** @internal */
-export interface ConnectionListener {
-  connecting?(): void
-  connected?(): void
-  disconnected?(): void
-  reconnected?(): void
-}
-
-interface ListenerRef {
-  deref(): ConnectionListener | undefined
-}
-
-const EVENTS = ['connecting', 'connected', 'disconnected', 'reconnected'] as const
+export type ConnectionListener = Readonly<Record<(typeof EVENTS)[number], () => void>>
 
 /** Kept on the connection itself: a bundler may have evaluated this module more than once. */
 const LISTENERS: unique symbol = Symbol.for('express-mongoose-session.listeners')
 
-interface WithListeners {
-  [LISTENERS]?: Listeners
-}
-
 /**
- * Calls the listener at each event of the connection.
+ * Calls the listener at each event of the connection. Holds it weakly: a borrowed connection may outlive
+ * many stores, and keeps none of them alive.
  * @returns the function that stops it
  */
 export function listen(connection: Connection, listener: ConnectionListener): () => void {
-  return listenersOf(connection).add({ deref: () => listener })
-}
-
-/** As `listen`, but holds the listener weakly: it stops when nobody else holds the listener. */
-export function listenWeakly(connection: Connection, listener: ConnectionListener): () => void {
-  return listenersOf(connection).add(new WeakRef(listener))
-}
-
-function listenersOf(connection: Connection): Listeners {
-  const host = connection as WithListeners
+  const host = connection as { [LISTENERS]?: Listeners }
   if (!host[LISTENERS]) {
-    Object.defineProperty(connection, LISTENERS, { value: new Listeners(connection) })
+    Object.defineProperty(host, LISTENERS, { value: new Listeners(connection) })
   }
-  return host[LISTENERS] as Listeners
+  return (host[LISTENERS] as Listeners).add(new WeakRef(listener))
 }
 
 class Listeners {
   readonly #connection: Connection
-  readonly #references = new Set<ListenerRef>()
-  readonly #handlers = EVENTS.map((event) => [event, () => this.#dispatch(event)] as const)
+  readonly #references = new Set<WeakRef<ConnectionListener>>()
+  readonly #handlers = EVENTS.map((event) => {
+    const call = () => {
+      for (const reference of this.#references) reference.deref()?.[event]()
+    }
+    return [event, call] as const
+  })
 
   constructor(connection: Connection) {
     this.#connection = connection
   }
 
-  add(reference: ListenerRef): () => void {
+  add(added: WeakRef<ConnectionListener>): () => void {
     if (this.#references.size === 0) {
-      for (const [event, handler] of this.#handlers) this.#connection.on(event, handler)
+      for (const [event, call] of this.#handlers) this.#connection.on(event, call)
     }
-    this.#removeCollected()
-    this.#references.add(reference)
-    return () => this.#remove(reference)
-  }
-
-  #remove(reference: ListenerRef): void {
-    if (!this.#references.delete(reference) || this.#references.size > 0) return
-    for (const [event, handler] of this.#handlers) this.#connection.off(event, handler)
-  }
-
-  #dispatch(event: (typeof EVENTS)[number]): void {
-    // A copy, since a listener may remove itself or another
-    for (const reference of [...this.#references]) reference.deref()?.[event]?.()
-  }
-
-  /** Removes the listeners that the garbage collector has taken. */
-  #removeCollected(): void {
-    for (const reference of this.#references) {
-      if (!reference.deref()) this.#references.delete(reference)
+    // The garbage collector may have taken some
+    for (const each of this.#references) {
+      if (!each.deref()) this.#references.delete(each)
+    }
+    this.#references.add(added)
+    return () => {
+      if (!this.#references.delete(added) || this.#references.size > 0) return
+      for (const [event, call] of this.#handlers) this.#connection.off(event, call)
     }
   }
 }

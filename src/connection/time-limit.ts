@@ -34,15 +34,12 @@ export function withTimeout<T>(
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(noAnswer()), Math.min(limit, LONGEST_TIMER)).unref()
-    work.then(
-      (value) => {
+    const settling =
+      <V>(settle: (value: V) => void) =>
+      (value: V) => {
         clearTimeout(timer)
-        resolve(value)
-      },
-      (error: unknown) => {
-        clearTimeout(timer)
-        reject(error)
-      },
-    )
+        settle(value)
+      }
+    work.then(settling(resolve), settling(reject))
   })
 }

@@ -1,6 +1,6 @@
 /** Creates the indexes that sessions need, in the background; a failure is a warning. */
 import { inspect } from 'node:util'
-import { MANY_RECORDS_FACTOR, withTimeout } from '../connection/time-limit'
+import { MANY_RECORDS_FACTOR } from '../connection/time-limit'
 import { describeCause, MongoDBStoreError, NoAnswerError, serverCodeOf } from '../errors'
 import { initPromise } from '../mongoose-internals'
 import type { ResolvedOptions } from '../options/resolved-options'
@@ -35,135 +35,97 @@ interface Failure {
   readonly cause?: unknown
 }
 
+/** Sends a command, and limits the time for its answer; with `patience`, to as many times as much. */
+type Send = <T>(command: () => Promise<T>, patience?: number) => Promise<T>
+
+/** Creates the indexes that the store is responsible for, and finds out who removes expired sessions. */
+export async function createIndexes(
+  model: AnyModel,
+  options: ResolvedOptions,
+  send: Send,
+): Promise<IndexOutcome> {
+  const { autoRemove, expiresAfterSeconds, expiresKey } = options
+  const declared = declaredIndexes(model)
+  const undeclared = undeclaredIndexes(model, options)
+  // Mongoose creates those that the app's own model declares
+  const own = isStoreModel(model) ? declared : []
+  const wanted = options.createIndexes ? [...own, ...undeclared] : []
+  const forExpiry = [...declared, ...undeclared].find((index) => fieldsOf(index) === expiresKey)
+  const failures: Failure[] = []
+  for (const index of wanted) {
+    try {
+      await create(model, index, send)
+    } catch (cause) {
+      failures.push({ what: 'Error creating index', index, cause })
+      const isUnsupported = UNSUPPORTED.includes(serverCodeOf(cause) ?? 0)
+      if (index === forExpiry && isUnsupported) await createWithoutTTL(model, index, send)
+    }
+  }
+  const seconds = autoRemove === 'native' ? forExpiry?.settings.expireAfterSeconds : undefined
+  let isByServer = seconds !== undefined
+  const isOurs = forExpiry !== undefined && wanted.includes(forExpiry)
+  if (forExpiry && isByServer && (!isOurs || failures.some(({ index }) => index === forExpiry))) {
+    try {
+      isByServer = await hasTTLIndex(model, expiresKey, send)
+      if (!isByServer && !isOurs) failures.push({ what: 'Missing index', index: forExpiry })
+    } catch (cause) {
+      isByServer = !isOurs
+      if (!isOurs) failures.push({ what: 'Error reading indexes', index: forExpiry, cause })
+    }
+  }
+  const isByStore = !isByServer && autoRemove !== 'disabled'
+  const who = isByServer ? 'server' : isByStore ? 'store' : undefined
+  return {
+    warnings: failures.map((failure) => warningOf(failure, model, who)),
+    sweepsAfterSeconds: isByStore ? (seconds ?? expiresAfterSeconds) : undefined,
+    isUnfinished: failures.some(isLostConnection),
+  }
+}
+
+async function create(model: AnyModel, { keys, settings }: Index, send: Send): Promise<void> {
+  const { collection } = model
+  const command = () => collection.createIndex(keys as Record<string, 1>, settings as object)
+  await send(command, MANY_RECORDS_FACTOR)
+}
+
+/** The store's own removal needs an index as well. A second refusal says nothing new. */
+async function createWithoutTTL(model: AnyModel, index: Index, send: Send): Promise<void> {
+  const { expireAfterSeconds, ...settings } = index.settings
+  if (expireAfterSeconds === undefined) return
+  const plain = { ...index, settings }
+  const declarePlain = () => isStoreModel(model) && declare(model, plain)
+  await create(model, plain, send).then(declarePlain, () => {})
+}
+
+/** Whether the server removes by the expiry, after any seconds. Rejects if it does not list its indexes. */
+async function hasTTLIndex(model: AnyModel, expiresKey: string, send: Send): Promise<boolean> {
+  // Mongoose creates the indexes of the app's schema now, and tells the app if that fails
+  await initPromise(model)?.catch(() => {})
+  try {
+    // A secondary may not have the newest index yet
+    const list = () => model.collection.indexes({ readPreference: 'primary' } as never)
+    return (await send(list)).some(
+      ({ key, expireAfterSeconds }) =>
+        fieldsOf({ keys: key }) === expiresKey && expireAfterSeconds !== undefined,
+    )
+  } catch (cause) {
+    if (NO_COLLECTION.includes(serverCodeOf(cause) ?? 0)) return false
+    throw cause
+  }
+}
+
 function isLostConnection({ cause }: Failure): boolean {
   const isAnswered = serverCodeOf(cause) !== undefined || cause instanceof NoAnswerError
   return cause !== undefined && !isAnswered
 }
 
-/** Creates the indexes that the store is responsible for, and finds out who removes expired sessions. */
-export class IndexCreation {
-  readonly #model: AnyModel
-  readonly #options: ResolvedOptions
-  readonly #timeLimit: () => number
-  readonly #isOpen: () => boolean
-  readonly #failures: Failure[] = []
-
-  /**
-   * @param timeLimit how long an answer may take, in ms; an index may take `MANY_RECORDS_FACTOR` times as long
-   * @param isOpen whether the connection still takes commands
-   */
-  constructor(
-    model: AnyModel,
-    options: ResolvedOptions,
-    timeLimit: () => number,
-    isOpen: () => boolean,
-  ) {
-    this.#model = model
-    this.#options = options
-    this.#timeLimit = timeLimit
-    this.#isOpen = isOpen
-  }
-
-  async run(): Promise<IndexOutcome> {
-    const { autoRemove, expiresAfterSeconds, createIndexes } = this.#options
-    const declared = declaredIndexes(this.#model)
-    const undeclared = undeclaredIndexes(this.#model, this.#options)
-    // Mongoose creates those that the app's own model declares
-    const own = isStoreModel(this.#model) ? declared : []
-    const wanted = createIndexes ? [...own, ...undeclared] : []
-    for (const index of wanted) await this.#tryToCreate(index)
-    const forExpiry = [...declared, ...undeclared].find(this.#isForExpiry)
-    const seconds = autoRemove === 'native' ? forExpiry?.settings.expireAfterSeconds : undefined
-    const isByServer =
-      forExpiry && seconds !== undefined && (await this.#isThere(forExpiry, wanted))
-    const isByStore = !isByServer && autoRemove !== 'disabled'
-    const who = isByStore
-      ? ' The store removes expired sessions.'
-      : isByServer
-        ? ' The server removes expired sessions.'
-        : ''
-    return {
-      warnings: this.#failures.map((failure) => this.#warningOf(failure, who)),
-      sweepsAfterSeconds: isByStore ? (seconds ?? expiresAfterSeconds) : undefined,
-      isUnfinished: this.#failures.some(isLostConnection),
-    }
-  }
-
-  readonly #isForExpiry = (index: Index): boolean => fieldsOf(index) === this.#options.expiresKey
-
-  async #tryToCreate(index: Index): Promise<void> {
-    try {
-      await this.#create(index)
-    } catch (cause) {
-      this.#failures.push({ what: 'Error creating index', index, cause })
-      const { expireAfterSeconds, ...settings } = index.settings
-      const isTTL = expireAfterSeconds !== undefined && this.#isForExpiry(index)
-      if (!isTTL || !UNSUPPORTED.includes(serverCodeOf(cause) ?? 0)) return
-      // The store's own removal needs an index as well. A second refusal says nothing new
-      const plain = { ...index, settings }
-      const declarePlain = () => isStoreModel(this.#model) && declare(this.#model, plain)
-      await this.#create(plain).then(declarePlain, () => {})
-    }
-  }
-
-  async #create({ keys, settings }: Index): Promise<void> {
-    const create = () =>
-      this.#model.collection.createIndex(keys as Record<string, 1>, settings as object)
-    await this.#send(create, MANY_RECORDS_FACTOR)
-  }
-
-  /** Whether the server removes by the TTL index, or by another with other seconds. */
-  async #isThere(index: Index, wanted: readonly Index[]): Promise<boolean> {
-    if (!wanted.includes(index)) return this.#expectTTLIndex(index)
-    const isRefused = this.#failures.some((failure) => failure.index === index)
-    return !isRefused || this.#hasTTLIndex().catch(() => false)
-  }
-
-  /** Whether there is a TTL index that somebody else creates. */
-  async #expectTTLIndex(index: Index): Promise<boolean> {
-    try {
-      // Mongoose creates the indexes of the app's schema now, and tells the app if that fails
-      await initPromise(this.#model)?.catch(() => {})
-      const isThere = await this.#hasTTLIndex()
-      if (!isThere) this.#failures.push({ what: 'Missing index', index })
-      return isThere
-    } catch (cause) {
-      this.#failures.push({ what: 'Error reading indexes', index, cause })
-      return true
-    }
-  }
-
-  /** Whether the server removes by the expiry. Rejects if the server does not list its indexes. */
-  async #hasTTLIndex(): Promise<boolean> {
-    try {
-      // A secondary may not have the newest index yet
-      const list = () => this.#model.collection.indexes({ readPreference: 'primary' } as never)
-      return (await this.#send(list)).some(
-        ({ key, expireAfterSeconds }) =>
-          this.#isForExpiry({ keys: key, settings: {} }) && expireAfterSeconds !== undefined,
-      )
-    } catch (cause) {
-      if (NO_COLLECTION.includes(serverCodeOf(cause) ?? 0)) return false
-      throw cause
-    }
-  }
-
-  /**
-   * Checks the connection first: on one that was closed meanwhile, mongodb 6 looks for a server until its
-   * time is up, and keeps the process alive for that long.
-   */
-  async #send<T>(command: () => Promise<T>, patience = 1): Promise<T> {
-    if (!this.#isOpen()) throw new Error('the connection is closed')
-    return withTimeout(patience * this.#timeLimit(), command())
-  }
-
-  #warningOf({ what, index, cause }: Failure, who: string): MongoDBStoreError {
-    const why = cause === undefined ? '' : `: ${describeCause(cause)}`
-    const where = `on ${inspect(index.keys)} of ${this.#model.collection.collectionName}`
-    return new MongoDBStoreError(
-      'ERR_MONGODB_STORE_INDEX',
-      `${what}${why}, ${where}. Sessions work without it.${who} What to do: "Missing indexes" in docs/scaling.md`,
-      cause,
-    )
-  }
+function warningOf({ what, index, cause }: Failure, model: AnyModel, who?: string) {
+  const why = cause === undefined ? '' : `: ${describeCause(cause)}`
+  const where = `on ${inspect(index.keys)} of ${model.collection.collectionName}`
+  const removal = who === undefined ? '' : ` The ${who} removes expired sessions.`
+  return new MongoDBStoreError(
+    'ERR_MONGODB_STORE_INDEX',
+    `${what}${why}, ${where}. Sessions work without it.${removal} What to do: "Missing indexes" in docs/scaling.md`,
+    cause,
+  )
 }

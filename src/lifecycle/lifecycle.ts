@@ -1,7 +1,7 @@
 /** Starts and closes the store. */
 import type { EventEmitter } from 'node:events'
 import { connectError, type StoreConnection } from '../connection/connection'
-import type { ConnectionListener } from '../connection/connection-events'
+import { type ConnectionListener, listen } from '../connection/connection-events'
 import { describeCause, MongoDBStoreError } from '../errors'
 import {
   closedError,
@@ -23,11 +23,8 @@ export class Lifecycle {
   readonly #stopListening: () => void
   #starting: Promise<void> | undefined
   #isStartAwaited = false
+  #giveUpStart = () => {}
   #closing: Promise<void> | undefined
-  #giveUpStart!: () => void
-  readonly #startGivenUp = new Promise<void>((resolve) => {
-    this.#giveUpStart = resolve
-  })
 
   constructor(
     store: EventEmitter,
@@ -40,7 +37,7 @@ export class Lifecycle {
     this.#storeConnection = storeConnection
     this.#maintenance = maintenance
     this.#operations = operations
-    this.#stopListening = storeConnection.listen(this.#listener)
+    this.#stopListening = listen(storeConnection.baseConnection, this.#listener)
     this.#start().then(
       () => onStart && process.nextTick(onStart),
       (error: MongoDBStoreError) => this.#reportFailedStart(error, onStart),
@@ -65,27 +62,23 @@ export class Lifecycle {
   #start(): Promise<void> {
     this.#starting ??= this.#startOnce().catch((cause: unknown) => {
       this.#starting = undefined // the next call tries again
-      const isStoreError = cause instanceof MongoDBStoreError
-      if (isStoreError && cause.code === 'ERR_MONGODB_STORE_CLOSED') throw cause
-      throw this.#closing && !isStoreError ? closedError() : connectError(cause)
+      throw this.#closing ? closedError() : connectError(cause)
     })
     return this.#starting
   }
 
   async #startOnce(): Promise<void> {
-    if (this.#closing) throw closedError()
-    await Promise.race([this.#storeConnection.ready(), this.#startGivenUp])
-    if (!this.#closing) await this.#maintenance.start()
-    if (this.#closing) throw closedError()
+    const givenUp = new Promise<void>((_, reject) => {
+      this.#giveUpStart = () => reject(closedError())
+    })
+    await Promise.race([this.#storeConnection.ready(), givenUp])
+    // An index of a large collection takes minutes
+    await Promise.race([this.#maintenance.start(), givenUp])
     process.nextTick(() => this.#store.emit('connected'))
   }
 
   #reportFailedStart(error: MongoDBStoreError, onStart: StartCallback | undefined): void {
-    if (this.#closing) {
-      if (onStart) process.nextTick(onStart, error)
-      return
-    }
-    const isHeard = reportError(this.#store, error)
+    const isHeard = this.#closing !== undefined || reportError(this.#store, error)
     if (onStart) process.nextTick(onStart, error)
     // The app sees the failure of a borrowed connection itself, when it opens the connection
     else if (!isHeard && !this.#isStartAwaited && this.#storeConnection.owned) {
@@ -99,7 +92,6 @@ export class Lifecycle {
     this.#operations.close()
     this.#maintenance.stop()
     this.#giveUpStart()
-    this.#storeConnection.stopWaiting()
     await this.#starting?.catch(() => {})
     await this.#operations.whenIdle()
     this.#stopListening()
@@ -113,7 +105,7 @@ export class Lifecycle {
     }
   }
 
-  // A field and no argument: a borrowed connection holds it weakly, so that the store has to hold it
+  // A field and no argument: the connection holds it weakly, so that the store has to hold it
   readonly #listener: ConnectionListener = {
     connected: () => {
       if (this.#closing) return
@@ -121,11 +113,7 @@ export class Lifecycle {
       if (!this.#starting) ignoreRejection(this.#start())
       else this.#maintenance.retry()
     },
-    disconnected: () => {
-      this.#store.emit('disconnected')
-    },
-    reconnected: () => {
-      this.#store.emit('reconnected')
-    },
+    disconnected: () => this.#store.emit('disconnected'),
+    reconnected: () => this.#store.emit('reconnected'),
   }
 }

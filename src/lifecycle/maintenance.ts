@@ -1,5 +1,6 @@
 /** Maintains the collection: creates its indexes, and removes expired sessions. */
 import type { StoreConnection } from '../connection/connection'
+import { withTimeout } from '../connection/time-limit'
 import { describeCause, MongoDBStoreError } from '../errors'
 import { ignoreRejection } from '../operations/operations'
 import { LONGEST_TIMER } from '../options/option-readers'
@@ -7,11 +8,11 @@ import type { ResolvedOptions } from '../options/resolved-options'
 import type { AnyModel } from '../records/declared-indexes'
 import type { SessionModel } from '../records/model'
 import type { Records } from '../records/records'
-import { IndexCreation } from './indexes'
+import { createIndexes } from './indexes'
 
 /** @internal */
 export class Maintenance {
-  readonly #model: SessionModel
+  readonly #model: AnyModel
   readonly #records: Records
   readonly #options: ResolvedOptions
   readonly #storeConnection: StoreConnection
@@ -20,7 +21,6 @@ export class Maintenance {
   #sweepsAfterSeconds: number | undefined
   #isStopped = false
   #timer: NodeJS.Timeout | undefined
-  #stopWaiting: (() => void) | undefined
 
   constructor(
     model: SessionModel,
@@ -29,7 +29,7 @@ export class Maintenance {
     storeConnection: StoreConnection,
     warn: (warning: MongoDBStoreError) => void,
   ) {
-    this.#model = model
+    this.#model = model as unknown as AnyModel
     this.#records = records
     this.#options = options
     this.#storeConnection = storeConnection
@@ -38,11 +38,15 @@ export class Maintenance {
 
   /** Creates the indexes, and starts removing expired sessions if the server does not. Warns, and never fails. */
   async start(): Promise<void> {
-    // An index of a large collection takes minutes, and `close` must not wait for it
-    const stopped = new Promise<undefined>((resolve) => {
-      this.#stopWaiting = () => resolve(undefined)
-    })
-    this.#sweepsAfterSeconds = await Promise.race([this.#createIndexes(), stopped])
+    this.#isUnfinished = false
+    const create = () => createIndexes(this.#model, this.#options, this.#send)
+    let outcome = await create()
+    // The connection was lost for a moment, and is back
+    if (outcome.isUnfinished && this.#isOpen()) outcome = await create()
+    // A lost connection deserves no warning about indexes: `retry` creates them
+    this.#isUnfinished = outcome.isUnfinished && !this.#isOpen()
+    if (!this.#isUnfinished && !this.#isStopped) outcome.warnings.forEach(this.#warn)
+    this.#sweepsAfterSeconds = outcome.sweepsAfterSeconds
     this.#schedule()
   }
 
@@ -53,24 +57,20 @@ export class Maintenance {
 
   stop(): void {
     this.#isStopped = true
-    this.#stopWaiting?.()
     clearTimeout(this.#timer)
   }
 
-  /** @returns as `IndexOutcome.sweepsAfterSeconds` */
-  async #createIndexes(): Promise<number | undefined> {
-    this.#isUnfinished = false
-    const isOpen = () => this.#storeConnection.isOpen() && !this.#isStopped
-    const model = this.#model as unknown as AnyModel
-    const create = () =>
-      new IndexCreation(model, this.#options, this.#records.timeLimit, isOpen).run()
-    let outcome = await create()
-    // The connection was lost for a moment, and is back
-    if (outcome.isUnfinished && isOpen()) outcome = await create()
-    // A lost connection deserves no warning about indexes: `retry` creates them
-    this.#isUnfinished = outcome.isUnfinished && !this.#storeConnection.isOpen()
-    if (!this.#isUnfinished && !this.#isStopped) outcome.warnings.forEach(this.#warn)
-    return outcome.sweepsAfterSeconds
+  #isOpen(): boolean {
+    return this.#storeConnection.isOpen() && !this.#isStopped
+  }
+
+  /**
+   * Checks the connection first: on one that was closed meanwhile, mongodb 6 looks for a server until its
+   * time is up, and keeps the process alive for that long.
+   */
+  readonly #send = async <T>(command: () => Promise<T>, patience = 1): Promise<T> => {
+    if (!this.#isOpen()) throw new Error('the connection is closed')
+    return withTimeout(patience * this.#records.timeLimit(), command())
   }
 
   /** The next removal: up to a tenth earlier or later, so that many processes do not all remove at once. */
@@ -86,7 +86,7 @@ export class Maintenance {
   async removeExpired(): Promise<void> {
     try {
       const by = Date.now() - (this.#sweepsAfterSeconds ?? 0) * 1000
-      if (this.#storeConnection.isOpen()) await this.#records.removeExpired(by)
+      if (this.#isOpen()) await this.#records.removeExpired(by)
     } catch (cause) {
       if (this.#isStopped) return // `close` has ended it
       const message = `Error removing expired sessions: ${describeCause(cause)}`

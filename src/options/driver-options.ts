@@ -13,8 +13,6 @@ const WITHOUT_EFFECT = ['useNewUrlParser', 'useUnifiedTopology']
 /** In characters: a shorter value is no secret, and may be part of any word. */
 const MIN_SECRET_LENGTH = 4
 
-type Options = Readonly<Record<string, unknown>>
-
 /** Whether Mongoose or the driver has the option. */
 export function isConnectionOption(name: string): boolean {
   if (OF_MONGOOSE.test(name)) return true
@@ -37,10 +35,11 @@ export function acceptedOptions(
 ): ConnectOptions {
   const accepted: Record<string, unknown> = { ...given }
   for (const name of WITHOUT_EFFECT) delete accepted[name]
-  // Those of the connection string, too: the driver prefers an option, and sets its timers as they are given
-  const complete = { ...accepted, ...completedByDriver(uri, accepted) }
-  for (const [name, value] of Object.entries(complete)) {
-    if (name.endsWith('MS') && Number(value) > LONGEST_TIMER) accepted[name] = LONGEST_TIMER
+  for (const [name, value] of Object.entries(completedByDriver(uri, accepted))) {
+    if (!name.endsWith('MS') || !(Number(value) > LONGEST_TIMER)) continue
+    throw new TypeError(
+      `\`${name}\` must be at most ${LONGEST_TIMER}: Node ends a longer timer at once`,
+    )
   }
   const leftOut = WITHOUT_EFFECT.filter((name) => name in given)
   if (leftOut.length > 0) {
@@ -51,7 +50,7 @@ export function acceptedOptions(
 }
 
 /** The driver's options, with those of the connection string. `new MongoClient` parses, and opens nothing. */
-function completedByDriver(uri: string, options: Options): object {
+function completedByDriver(uri: string, options: Readonly<Record<string, unknown>>): object {
   const { user, pass } = options
   const entries = Object.entries(options).filter(([name]) => !OF_MONGOOSE.test(name))
   if (user || pass) entries.push(['auth', { username: user, password: pass }])
@@ -59,18 +58,13 @@ function completedByDriver(uri: string, options: Options): object {
     return new mongoose.mongo.MongoClient(uri, Object.fromEntries(entries)).options
   } catch (error) {
     const { message } = error as Error
-    const isQuoting = secretsOf(uri, options).some((each) => message.includes(each))
+    const hosts = /\/\/([^/?]*)/.exec(uri)?.[1]?.split(/[:@,]/) ?? []
+    const values = Object.values(options).flatMap((each) => [each, ...Object.values(each ?? {})])
+    const isQuoted = (value: unknown) =>
+      typeof value === 'string' && value.length >= MIN_SECRET_LENGTH && message.includes(value)
+    const isQuoting = hosts.some((part) => part && message.includes(part)) || values.some(isQuoted)
     const why = isQuoting ? 'the user, the password, the hosts or a value is malformed' : message
     const what = entries.length > 0 ? '`uri` and `connectionOptions`' : '`uri`'
     throw new TypeError(`the driver refuses the option ${what}: ${why}`)
   }
-}
-
-/** User, password, hosts, and the values of the options. */
-function secretsOf(uri: string, options: Options): string[] {
-  const authority = /\/\/([^/?]*)/.exec(uri)?.[1] ?? ''
-  const values = Object.values(options).flatMap((value) => [value, ...Object.values(value ?? {})])
-  const isSecret = (value: unknown) =>
-    typeof value === 'string' && value.length >= MIN_SECRET_LENGTH
-  return [...authority.split(/[:@,]/).filter(Boolean), ...(values.filter(isSecret) as string[])]
 }

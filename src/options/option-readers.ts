@@ -71,14 +71,11 @@ export function oneOf(...values: unknown[]): Reader {
   return must(values.map((each) => `'${each}'`).join(' or '), (value) => values.includes(value))
 }
 
-export function number(min: number, max: number, { isWhole = false } = {}): Reader {
+export function number(min: number, max: number): Reader {
   return (option, value) => {
     const cast = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
-    const isInRange = typeof cast === 'number' && cast >= min && cast <= max
-    if (!isInRange || (isWhole && !Number.isInteger(cast))) {
-      throw wrong(option, `a ${isWhole ? 'whole ' : ''}number from ${min} to ${max}`)
-    }
-    return cast
+    if (typeof cast === 'number' && cast >= min && cast <= max) return cast
+    throw wrong(option, `a number from ${min} to ${max}`)
   }
 }
 
@@ -104,8 +101,7 @@ export function batch(option: string, value: unknown): unknown {
   if (value === false) return false
   const { maxSize = DEFAULT_BATCH, ...others } = isObject(value) ? value : { value }
   if (Object.keys(others).length > 0) throw wrong(option, 'false, or an object with `maxSize`')
-  const read = number(1, MAX_BATCH, { isWhole: true })
-  return Object.freeze({ maxSize: read(`${option}.maxSize`, maxSize) })
+  return Object.freeze({ maxSize: number(1, MAX_BATCH)(`${option}.maxSize`, maxSize) })
 }
 
 export function encryption(option: string, value: unknown): unknown {
@@ -121,9 +117,9 @@ export function encryption(option: string, value: unknown): unknown {
 }
 
 function secret(option: string, value: unknown): Uint8Array {
-  const isText = typeof value === 'string'
-  if ((isText || types.isUint8Array(value)) && value.length >= SHORTEST_SECRET) {
-    return isText ? Buffer.from(value) : value
+  const bytes = typeof value === 'string' ? Buffer.from(value) : value
+  if (types.isUint8Array(bytes) && (value as { length: number }).length >= SHORTEST_SECRET) {
+    return bytes
   }
   const wanted = `random text of at least ${SHORTEST_SECRET} characters, or as many random bytes`
   throw wrong(option, `${wanted}: \`openssl rand -base64 32\` gives one`)

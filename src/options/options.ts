@@ -19,9 +19,9 @@ export interface AppModel {
 }
 
 /**
- * The options of the store, all optional. `undefined` is the same as leaving an option out, except for
- * `uri`, `databaseName`, `connection` and `model`, where it throws. Durations are milliseconds, unless the
- * name says otherwise. Numbers may be given as strings. An unknown option or an invalid value throws a
+ * The options of the store, all optional. `undefined` is the same as leaving an option out, except for `uri`,
+ * `databaseName`, `connection`, `model` and `encryption`, where it throws. Durations are milliseconds, unless
+ * the name says otherwise. Numbers may be given as strings. An unknown option or an invalid value throws a
  * `TypeError` in the constructor.
  *
  * @example
@@ -52,10 +52,7 @@ export interface MongoDBStoreOptions<
    * @defaultValue the database of the uri or the connection
    */
   databaseName?: string | null | undefined
-  /**
-   * The name of the collection.
-   * @defaultValue `'sessions'`
-   */
+  /** The name of the collection. @defaultValue `'sessions'` */
   collection?: string | undefined
   /**
    * Mongoose's options for the store's own connection. What the driver does not know throws. `useNewUrlParser`
@@ -73,23 +70,17 @@ export interface MongoDBStoreOptions<
    * Excludes the options that say where the sessions are, or which fields they have.
    */
   model?: AppModel | undefined
-  /**
-   * The name under which the store's model is registered on the connection.
-   * @defaultValue `'Session'`
-   */
+  /** The name of the store's model on the connection. @defaultValue `'Session'` */
   modelName?: string | undefined
   /**
-   * Extra top-level fields of a record, as Mongoose defines them: typed, and indexed if they say so.
-   * Excludes `model`, whose schema has its own fields.
-   * Stores on one connection share a model if their definitions are equal (a function only equals itself).
+   * Extra top-level fields of a record, as Mongoose defines them: typed, and indexed if they say so. Stores on
+   * one connection share a model if their definitions are equal (a function only equals itself).
    */
   schema?: S | undefined
   /**
-   * Computes the values of the extra fields from the session at every `set`, and may also be called with the
-   * session as it was loaded. A field of `schema` that it does not return is removed; of a `model`, only one that it
-   * returned for the session as it was loaded. A session that was stored before `fields` was set gets them when
-   * it is next set or touched, and no filter by a field finds it before; docs/recipes.md shows how to give them
-   * to all sessions.
+   * Computes the extra fields from the session at every `set`. A field of `schema` that it does not return is
+   * removed. Of a `model`, a field that it leaves out stays, and `undefined` removes it. Sessions from before
+   * `fields` was set get them by `store.recomputeFields()`.
    */
   fields?: ((session: T, sid: string) => I) | undefined
   /**
@@ -102,25 +93,18 @@ export interface MongoDBStoreOptions<
    * @defaultValue `'_id'`
    */
   idField?: string | undefined
-  /**
-   * The field that holds the expiry, a Date.
-   * @defaultValue `'expires'`
-   */
+  /** The field that holds the expiry, a Date. @defaultValue `'expires'` */
   expiresKey?: string | undefined
-  /**
-   * **Seconds** for which an expired record is kept. An expired session is never served.
-   * @defaultValue `0`
-   */
+  /** **Seconds** for which an expired record is kept. An expired session is never served. @defaultValue `0` */
   expiresAfterSeconds?: number | string | undefined
   /**
-   * A touch is written only if it moves the expiry by at least this many ms.
+   * A touch is written only if it moves the expiry by at least this many ms, or by half of the session's lifetime.
    * @defaultValue `0`
    */
   touchAfter?: number | string | undefined
   /**
-   * When the callback of `touch` is called. `false`: as soon as the touch is on its way, so that no
-   * response waits for it; a failure is an `error` event. `true`: when the touch is written, for a
-   * serverless function that is frozen after its response.
+   * Whether the callback of `touch` waits for the write, for a serverless function that is frozen after its
+   * response. With `false` no response waits for a touch, and one that fails is an `error` event.
    * @defaultValue `false`
    */
   awaitTouch?: boolean | undefined
@@ -130,10 +114,7 @@ export interface MongoDBStoreOptions<
    * @defaultValue `'native'`
    */
   autoRemove?: 'native' | 'interval' | 'disabled' | undefined
-  /**
-   * Time between two removals in ms, give or take a tenth.
-   * @defaultValue `600000` (10 minutes)
-   */
+  /** Time between two removals in ms, give or take a tenth. @defaultValue `600000` (10 minutes) */
   removeInterval?: number | string | undefined
   /**
    * Whether the store creates its indexes, in the background; a failure is a `warning`. With `false`, you do
@@ -148,25 +129,19 @@ export interface MongoDBStoreOptions<
    */
   writes?: 'merge' | 'replace' | undefined
   /**
-   * How many operations of one turn of the event loop may go out as one query. With `false`, only writes
-   * and touches of one session share a query.
+   * How many operations of one turn of the event loop may go out as one query. With `false`,
+   * only writes and touches of one session share a query.
    * @defaultValue `{ maxSize: 100 }`
    */
   batch?:
+    | false
     | {
-        /** A whole number from 1 to 1000. */
+        /** From 1 to 1000. */
         maxSize?: number | string | undefined
       }
-    | false
     | undefined
-  /**
-   * Turns a session into what is stored, and back. Excludes `encryption`.
-   * @defaultValue plain BSON
-   */
+  /** Turns a session into what is stored, and back. Excludes `encryption`. @defaultValue plain BSON */
   codec?: Codec | undefined
-  /**
-   * Stores sessions encrypted; `docs/encryption.md` says how, and what this protects from.
-   * @defaultValue not encrypted
-   */
+  /** Stores sessions encrypted; `docs/encryption.md` says how, and what this protects from. */
   encryption?: EncryptionOptions | undefined
 }

@@ -16,22 +16,12 @@ type Optional<K extends keyof Given> = { readonly [P in K]-?: NonNullable<Given[
 /** The options with every default filled in. Frozen; those that could hold credentials are not enumerable. @public */
 export type ResolvedOptions = Filled<'uri' | 'collection' | 'connectionOptions' | 'codec'> &
   Filled<'idField' | 'expiresKey' | 'awaitTouch' | 'autoRemove' | 'createIndexes' | 'writes'> &
-  Optional<'databaseName' | 'connection' | 'model' | 'modelName' | 'schema' | 'fields'> & {
-    /** How long a session lives if its cookie sets no end: ms, or a function of the session that returns ms. */
+  Optional<'databaseName' | 'connection' | 'model' | 'modelName' | 'schema' | 'fields'> &
+  Readonly<Record<'expiresAfterSeconds' | 'touchAfter' | 'removeInterval', number>> & {
+    /** How long a session lives if its cookie sets no end: ms, or a function that returns ms. */
     readonly expires: Lifetime<never>
-    /** Seconds for which an expired record is kept. */
-    readonly expiresAfterSeconds: number
-    /** A touch is written only if it moves the expiry by at least this many ms. */
-    readonly touchAfter: number
-    /** Time between two removals in ms. */
-    readonly removeInterval: number
-    /** How many operations may go out as one query; `false` if those of different sessions do not. */
-    readonly batch:
-      | false
-      | {
-          /** A whole number from 1 to 1000. */
-          readonly maxSize: number
-        }
+    /** How many operations may go out as one query. */
+    readonly batch: false | Readonly<Record<'maxSize', number>>
     /** Encrypts and decrypts, in place of the codec. */
     readonly encryption: Encryption | undefined
     /** Whether the options ask for a connection of the store's own. */
@@ -71,32 +61,30 @@ const EXCLUSIVE = {
   codec: ['encryption'],
 }
 
-/** With the default in place of an `undefined`, the app would run with its sessions in the wrong database. */
-const NOT_EMPTY = ['uri', 'connection', 'model', 'databaseName']
+/** With the default in place of an `undefined`, sessions would land in the wrong database, or in the clear. */
+const NOT_EMPTY = ['uri', 'connection', 'model', 'databaseName', 'encryption']
 
 /** Options that `util.inspect(store.options)` does not show: credentials, and large objects of the app. */
 const HIDDEN = ['uri', 'connectionOptions', 'connection', 'model', 'schema', 'encryption']
 
 /** @throws TypeError for an option that does not exist, a wrong value, or two options that contradict each other */
-export function resolveOptions(given: unknown): ResolvedOptions {
-  if (!isObject(given)) {
+export function resolveOptions(options: unknown): ResolvedOptions {
+  if (!isObject(options)) {
     throw new TypeError('MongoDBStore takes an object of options, and an optional callback')
   }
-  const unknown = Object.keys(given).filter((key) => !Object.hasOwn(OPTIONS, key))
-  if (unknown.length > 0) throw unknownOptions(unknown)
+  // Without a prototype: nothing counts that the app has not set itself
+  const given: Record<string, unknown> = Object.assign(Object.create(null), options)
+  const isGiven = (key: string) => given[key] !== undefined && given[key] !== null
+  assertKnown(Object.keys(given))
   // `databaseName: null` is connect-mongodb-session's default
-  const empty = NOT_EMPTY.find(
-    (key) =>
-      Object.hasOwn(given, key) &&
-      (given[key] === undefined || (given[key] === null && key !== 'databaseName')),
-  )
+  const isNullFine = (key: string) => key === 'databaseName' && given[key] === null
+  const empty = NOT_EMPTY.find((key) => key in given && !isGiven(key) && !isNullFine(key))
   if (empty !== undefined) {
     throw new TypeError(
       `the option \`${empty}\` is ${given[empty]}: is the environment variable set, or the module right, ` +
         'that it is imported from? Leave it out for its default',
     )
   }
-  const isGiven = (key: string) => given[key] !== undefined && given[key] !== null
   for (const [option, others] of Object.entries(EXCLUSIVE)) {
     const other = isGiven(option) ? others.find(isGiven) : undefined
     if (other !== undefined) {
@@ -109,27 +97,33 @@ export function resolveOptions(given: unknown): ResolvedOptions {
     Object.defineProperty(resolved, key, { value, enumerable: !HIDDEN.includes(key) })
   }
   const wantsOwn = isGiven('uri') || isGiven('connectionOptions')
-  Object.defineProperty(resolved, 'wantsOwn', { value: wantsOwn, enumerable: false })
+  Object.defineProperty(resolved, 'wantsOwn', { value: wantsOwn })
   // Without it, `showHidden` would show the properties that are not enumerable
   Object.defineProperty(resolved, inspect.custom, { value: () => ({ ...resolved }) })
-  const options = Object.freeze(resolved) as ResolvedOptions
-  const fields = [options.idField, options.expiresKey, 'session']
-  if (new Set(fields).size < 3) {
-    throw new TypeError('`idField`, `expiresKey` and `session` (the data) must be three fields')
-  }
-  const defined = ['_id', ...fields].find((field) => Object.hasOwn(options.schema ?? {}, field))
-  if (defined)
-    throw new TypeError(`the option \`schema\` cannot define \`${defined}\`: it is the store's`)
-  if (options.fields && !options.schema && !options.model) {
-    throw new TypeError('the option `fields` needs `schema` (or `model`), which says their types')
-  }
-  return options
+  assertFields(resolved as ResolvedOptions)
+  return Object.freeze(resolved) as ResolvedOptions
 }
 
-function unknownOptions(names: readonly string[]): TypeError {
-  const lines = names.map((name) => {
+function assertKnown(names: readonly string[]): void {
+  const unknown = names.filter((name) => !Object.hasOwn(OPTIONS, name))
+  if (unknown.length === 0) return
+  const lines = unknown.map((name) => {
     const isOther = isConnectionOption(name) ? `: use \`connectionOptions: { ${name} }\`` : ''
     return `\`${name}\`${nameHere(name, Object.keys(OPTIONS)) ?? isOther}`
   })
-  return new TypeError(`MongoDBStore has no option ${lines.join('\n  and no ')}`)
+  throw new TypeError(`MongoDBStore has no option ${lines.join('\n  and no ')}`)
+}
+
+function assertFields({ idField, expiresKey, schema, fields, model }: ResolvedOptions): void {
+  const own = [idField, expiresKey, 'session']
+  if (new Set(own).size < own.length) {
+    throw new TypeError('`idField`, `expiresKey` and `session` (the data) must be three fields')
+  }
+  const defined = ['_id', ...own].find((field) => Object.hasOwn(schema ?? {}, field))
+  if (defined !== undefined) {
+    throw new TypeError(`the option \`schema\` cannot define \`${defined}\`: it is the store's`)
+  }
+  if (fields && !schema && !model) {
+    throw new TypeError('the option `fields` needs `schema` (or `model`), which says their types')
+  }
 }

@@ -37,7 +37,7 @@ describe('the defaults', () => {
   })
 })
 
-describe('an option that says where the sessions are', () => {
+describe('an option that says where the sessions are, or keeps them secret', () => {
   it.each([
     ['uri', undefined],
     ['uri', null],
@@ -46,6 +46,8 @@ describe('an option that says where the sessions are', () => {
     ['connection', null],
     ['model', undefined],
     ['model', null],
+    ['encryption', undefined],
+    ['encryption', null],
   ])('%s: %p is refused, with what is probably behind it', (option, value) => {
     expect(() => resolveOptions({ [option]: value })).toThrow(TypeError)
     expect(() => resolveOptions({ [option]: value })).toThrow(
@@ -58,6 +60,13 @@ describe('an option that says where the sessions are', () => {
     expect(() => resolveOptions({ connection, model: undefined })).toThrow(/`model` is undefined/)
     expect(() => resolveOptions({ connection, uri: undefined })).toThrow(/`uri` is undefined/)
   })
+})
+
+it('an option that the app has not set itself does not count', () => {
+  const inherited = Object.create({ collection: 'visits', uri: undefined, ttl: 5 })
+  expect(resolveOptions(inherited)).toEqual(resolveOptions({}))
+  const hidden = Object.defineProperty({}, 'collection', { value: 'visits' })
+  expect(resolveOptions(hidden)).toEqual(resolveOptions({}))
 })
 
 describe('numbers', () => {
@@ -144,8 +153,6 @@ describe('a value that cannot be', () => {
     ['writes', 'append'],
     ['batch', true],
     ['batch', { maxSize: 0 }],
-    ['batch', { maxSize: 2.5 }],
-    ['batch', { maxSize: '2.5' }],
     ['batch', { maxSize: 1001 }],
     ['batch', []],
     ['batch', { size: 5 }],
@@ -179,8 +186,8 @@ describe('a value that cannot be', () => {
 
   it('of the batch tells that there may be none', () => {
     expect(() => resolveOptions({ batch: true })).toThrow(/`batch` must be false, or an object/)
-    expect(() => resolveOptions({ batch: { maxSize: 2.5 } })).toThrow(
-      /`batch.maxSize` must be a whole number from 1 to 1000/,
+    expect(() => resolveOptions({ batch: { maxSize: 1001 } })).toThrow(
+      /`batch.maxSize` must be a number from 1 to 1000/,
     )
   })
 
