@@ -80,9 +80,11 @@ export class Sessions {
       : canMerge && cookie !== undefined
     const touch = new SessionTouch(this.#parts, sid, session, expires, cookie, hasNewSettings)
     const queue = this.#queueOf(sid)
-    if (!hasNewSettings) return queue.touch(touch)
+    // No newer one may take the place of one that ends the session
+    const isEnding = expires.getTime() <= Date.now() && touch.isNeeded()
+    if (!hasNewSettings && !isEnding) return queue.touch(touch)
     const touching = queue.write(touch)
-    if (!loaded || canMerge) return touching
+    if (!hasNewSettings || !loaded || canMerge) return touching
     // The new settings are within the session, which is stored as one value
     const state = { payload: payloadOf(session), expires, fields: undefined }
     const onto = { session: storedForm(loaded, this.#records) }

@@ -2,7 +2,7 @@
 import { MemoryStore, type SessionData } from 'express-session'
 import type { Data } from './data'
 import { type Filter, matches, ownerOf } from './filter'
-import { FORMS, type FormName } from './forms'
+import { FORMS, type Form, type FormName } from './forms'
 import { ReferenceStore, World, type Writes } from './reference'
 import { type Processes, runSequence } from './run-sequence'
 import { described, type Sequence } from './sequence'
@@ -13,7 +13,8 @@ export async function disagreement(
   form: FormName,
   sequence: Sequence,
 ): Promise<string | undefined> {
-  const promised = await runSequence(references(new World(), FORMS[form].writes), sequence)
+  const { writes, touchAfter = 0 } = FORMS[form] as Form
+  const promised = await runSequence(references(new World(), writes, touchAfter), sequence)
   return difference(`a store ${form}`, sequence, promised, await runSequence(processes, sequence))
 }
 
@@ -52,8 +53,9 @@ class FilteredMemoryStore extends MemoryStore {
   }
 }
 
-function references(world: World, writes: Writes): Processes {
-  return [new ReferenceStore(world, writes), new ReferenceStore(world, writes)]
+function references(world: World, writes: Writes, touchAfter = 0): Processes {
+  const reference = () => new ReferenceStore(world, writes, touchAfter)
+  return [reference(), reference()]
 }
 
 function difference(

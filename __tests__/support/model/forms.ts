@@ -8,16 +8,21 @@ import connect = require('../../../src')
 
 type Options = connect.MongoDBStoreOptions
 
-interface Form {
+export interface Form {
   /** How it writes, as the reference has to. */
   readonly writes: Writes
+  readonly touchAfter?: number
   options(connection: Connection): Options
 }
 
 const uniqueName = () => `model_${randomBytes(6).toString('hex')}`
 
+/** In milliseconds: some touches move the expiry by less. */
+const TOUCH_AFTER = 40_000
+
 const form = (writes: Writes, options: Options = {}): Form => ({
   writes,
+  touchAfter: Number(options.touchAfter ?? 0),
   options: (connection) => ({
     connection,
     collection: uniqueName(),
@@ -33,6 +38,8 @@ export const FORMS = {
   'not batched': form('merge', { batch: false }),
   batched: form('merge'),
   'batched by two': form('merge', { batch: { maxSize: 2 } }),
+  'with another idField': form('merge', { idField: 'sid', expiresKey: 'endsAt' }),
+  'with touchAfter': form('merge', { touchAfter: TOUCH_AFTER }),
   'writing whole sessions': form('replace', { writes: 'replace' }),
   'with a codec': form('opaque', {
     codec: {

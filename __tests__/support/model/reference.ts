@@ -44,12 +44,14 @@ export class World {
 export class ReferenceStore extends Store {
   readonly #world: World
   readonly #writes: Writes
+  readonly #touchAfter: number
   readonly #known = new WeakMap<object, Known>()
 
-  constructor(world: World, writes: Writes) {
+  constructor(world: World, writes: Writes, touchAfter: number) {
     super()
     this.#world = world
     this.#writes = writes
+    this.#touchAfter = touchAfter
   }
 
   override get(sid: string, callback: (error: null, session: SessionData | null) => void): void {
@@ -88,7 +90,7 @@ export class ReferenceStore extends Store {
     const isRenewed = !known || !differsOnlyInExpiry(known.cookie, cookie)
     const record = this.#live(sid)
     if (known && record && record.version !== known.version) this.#world.isBeyondMemoryStore = true
-    if (isRenewed || expires !== known.expires) {
+    if ((known && isRenewed) || this.#isWorthIt(expires, known, record)) {
       if (record) this.#move(record, sid, expires, this.#touched(record, session, known))
       if (known) this.#remember(session, sid, { ...known.payload, cookie }, expires)
     }
@@ -132,6 +134,14 @@ export class ReferenceStore extends Store {
     ) as Payload
     this.#known.set(live, { ...known, payload })
     return live
+  }
+
+  /** Whether a touch moves the expiry far enough. */
+  #isWorthIt(expires: number, known: Known | undefined, record: Stored | undefined): boolean {
+    const before = (known ?? record)?.expires ?? 0
+    const moved = Math.abs(expires - before)
+    const least = Math.min(this.#touchAfter, (expires - Date.now()) / 2)
+    return moved >= least && (moved > 0 || !known)
   }
 
   /** What a touch makes of the session; undefined if it moves the expiry alone. */

@@ -139,15 +139,29 @@ class Callers {
     const sessions: Data[] = []
     const found = isModel(this.#store)
       ? await this.#store.matching(filter)
-      : this.#store.sessions(filter)
+      : this.#store.sessions(this.#named(filter) as never)
     for await (const session of found) sessions.push(withoutExpiry(session as never))
     return comparable('all', sessions)
   }
 
   /** Without `live` the count also depends on which expired records the server has removed. */
   async #destroyMany({ filter, live }: Step & { do: 'destroyMany' }): Promise<unknown> {
-    if (!live) return typeof (await this.#ask('destroyMany', filter))
-    return this.#ask('destroyMany', { ...filter, expires: { $gt: new Date(Date.now()) } })
+    if (!live) return typeof (await this.#ask('destroyMany', this.#named(filter)))
+    const ofLive = { ...filter, expires: { $gt: new Date(Date.now()) } }
+    return this.#ask('destroyMany', this.#named(ofLive))
+  }
+
+  /** The filter with the names that the store's fields have. */
+  #named(filter: object): Filter {
+    if (isModel(this.#store)) return filter as Filter
+    const { idField, expiresKey } = this.#store.options
+    const text = JSON.stringify(filter, (key, value) => {
+      if (Array.isArray(value) || typeof value !== 'object' || value === null) return value
+      const names: Record<string, string> = { _id: idField, expires: expiresKey }
+      const entries = Object.entries(value).map(([name, each]) => [names[name] ?? name, each])
+      return key === 'session' ? value : Object.fromEntries(entries)
+    })
+    return JSON.parse(text)
   }
 
   #live(sid: string, data: Session): Session {
@@ -205,8 +219,8 @@ function changeCookie({ cookie }: Session, change: CookieChange): void {
 
 /** As the TTL index does at some time. */
 async function removeExpired(store: Store): Promise<void> {
-  const { model } = store as { model?: { deleteMany(filter: object): Promise<unknown> } }
-  await model?.deleteMany({ expires: { $lte: new Date(Date.now()) } })
+  const { model, options } = store as MongoDBStore
+  await model?.deleteMany({ [options.expiresKey]: { $lte: new Date(Date.now()) } } as never)
 }
 
 /** As JSON, which is how MemoryStore keeps it; `all` by sid, whatever the kind of collection. */
