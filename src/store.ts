@@ -182,10 +182,7 @@ export class MongoDBStore<
    */
   destroyMany(filter: SessionFilter<F>, callback: OptionalCallback<number>[0]): void
   destroyMany(filter: SessionFilter<F>): Promise<number>
-  destroyMany(
-    filter: SessionFilter<F>,
-    ...rest: OptionalCallback<number>
-  ): Promise<number> | undefined {
+  destroyMany(filter: SessionFilter<F>, ...rest: OptionalCallback<number>): unknown {
     return this.#operations.run('destroyMany', MANY, rest, () => this.#sessions.destroyMany(filter))
   }
 

@@ -41,17 +41,16 @@ export const TYPES = {
   int32: 0x10,
 } as const
 
-/**
- * Each key of the document with the bytes of its element: the type, the name and the value.
- * @param last the key after which to stop
- */
-export function elementsOf(document: Buffer, last?: string): Map<string, Buffer> {
+/** Each key of the document, or the one key, with the bytes of its element: the type, the name and the value. */
+export function elementsOf(document: Buffer, only?: string): Map<string, Buffer> {
   const elements = new Map<string, Buffer>()
   let at = 4 // behind the document's own length
-  while (document[at] !== 0 && !(last !== undefined && elements.has(last))) {
+  while (document[at] !== 0) {
     const nameEnd = document.indexOf(0, at + 1)
     const end = nameEnd + 1 + sizeOfValue(document, document[at] as number, nameEnd + 1)
-    elements.set(document.toString('utf8', at + 1, nameEnd), document.subarray(at, end))
+    const name = document.toString('utf8', at + 1, nameEnd)
+    if (name === (only ?? name)) elements.set(name, document.subarray(at, end))
+    if (name === only) break
     at = end
   }
   return elements

@@ -81,7 +81,7 @@ function parsed(json: string): unknown {
   try {
     value = JSON.parse(json)
   } catch (cause) {
-    throw notASession('the stored `session` is text, but not JSON (of another store?)', cause)
+    throw notASession('the stored `session` is no JSON (encrypted by another store?)', cause)
   }
   // connect-mongo's option `crypto` stores the result of kruptein: `{ hmac, ct, at, … }` as JSON
   if (typeof value !== 'object' || value === null || 'cookie' in value || !('ct' in value)) {

@@ -29,13 +29,10 @@ export function payloadOf(session: unknown): SessionPayload {
  * and an object's `toJSON` is called; its `toBSON` is preferred, unless it is a Mongoose document. A Map
  * becomes an object, a Set and a typed array a list, an ArrayBuffer and a DataView a Buffer.
  * @param storesDocuments whether Mongoose documents are copied by their `toBSON`, as Mongoose stores them
+ * @param key where the value is, for `toJSON`
  * @throws MongoDBStoreError for a BigInt, a cycle, or a key that BSON cannot hold
  */
-export function plainCopy(value: unknown, storesDocuments = false): unknown {
-  return copyOf(value, '', 0, storesDocuments)
-}
-
-function copyOf(value: unknown, key: string, depth: number, storesDocuments: boolean): unknown {
+export function plainCopy(value: unknown, storesDocuments = false, key = '', depth = 0): unknown {
   switch (typeof value) {
     case 'string':
     case 'number':
@@ -53,13 +50,13 @@ function copyOf(value: unknown, key: string, depth: number, storesDocuments: boo
   if (leaf !== undefined) return leaf
   if (depth > MAX_DEPTH) throw notStorable('it is circular, or nested deeper than 100 levels')
   const json = toBSONOrJSON(value, key, storesDocuments)
-  if (json !== value) return copyOf(json, key, depth + 1, storesDocuments)
-  if (Array.isArray(value)) return copyOfList(value, depth, storesDocuments)
+  if (json !== value) return plainCopy(json, storesDocuments, key, depth + 1)
+  if (Array.isArray(value)) return copyOfList(value, storesDocuments, depth)
   if (types.isSet(value) || types.isTypedArray(value)) {
-    return copyOfList([...value], depth, storesDocuments)
+    return copyOfList([...value], storesDocuments, depth)
   }
-  const object = types.isMap(value) ? objectFrom(value) : (value as Record<string, unknown>)
-  return copyOfObject(object, depth, storesDocuments)
+  const object = types.isMap(value) ? objectFrom(value) : (value as SessionPayload)
+  return copyOfObject(object, storesDocuments, depth)
 }
 
 /** A copy of a value without parts; undefined if it has parts. */
@@ -96,28 +93,24 @@ function toBSONOrJSON(value: object, key: string, storesDocuments: boolean): unk
   return typeof toJSON === 'function' ? toJSON.call(value, key) : value
 }
 
-function copyOfList(list: readonly unknown[], depth: number, storesDocuments: boolean): unknown[] {
+function copyOfList(list: readonly unknown[], storesDocuments: boolean, depth: number): unknown[] {
   const copy: unknown[] = []
   for (let i = 0; i < list.length; i++) {
-    copy.push(copyOf(list[i], `${i}`, depth + 1, storesDocuments) ?? null)
+    copy.push(plainCopy(list[i], storesDocuments, `${i}`, depth + 1) ?? null)
   }
   return copy
 }
 
-function objectFrom(map: ReadonlyMap<unknown, unknown>): Record<string, unknown> {
+function objectFrom(map: ReadonlyMap<unknown, unknown>): SessionPayload {
   const object = Object.fromEntries([...map].map(([key, value]) => [String(key), value]))
   if (Object.keys(object).length === map.size) return object
   throw notStorable('two keys of a Map would be stored under one name')
 }
 
-function copyOfObject(
-  object: Record<string, unknown>,
-  depth: number,
-  storesDocuments: boolean,
-): Record<string, unknown> {
-  const copy: Record<string, unknown> = {}
-  for (const key of Object.keys(object)) {
-    const value = copyOf(object[key], key, depth + 1, storesDocuments)
+function copyOfObject(from: SessionPayload, storesDocuments: boolean, depth: number) {
+  const copy: SessionPayload = {}
+  for (const key of Object.keys(from)) {
+    const value = plainCopy(from[key], storesDocuments, key, depth + 1)
     if (value === undefined) continue
     if (key === '_bsontype' || key.includes('\0')) {
       throw notStorable('a key is `_bsontype`, or holds a NUL character')
@@ -177,6 +170,5 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false
   const prototype = Object.getPrototypeOf(value)
-  if (prototype === Object.prototype || prototype === null) return true
-  return Object.getPrototypeOf(prototype) === null
+  return prototype === null || Object.getPrototypeOf(prototype) === null
 }
