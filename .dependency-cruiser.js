@@ -16,7 +16,7 @@ const ROOMS = [
   ['options/'],
   ['operations/'],
   ['payload/'],
-  ['errors.ts', 'mongoose-internals.ts', 'server-advice.ts'],
+  ['errors.ts', 'mongoose-internals.ts'],
 ]
 
 /** A pattern for the paths of these rooms. @param {string[]} rooms */

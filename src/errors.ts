@@ -40,13 +40,6 @@ export type MongoDBStoreErrorCode =
 /**
  * Every error of the store. Neither its message nor the output of `util.inspect` ever holds session data
  * or credentials. `cause` is the original error, which may hold either.
- *
- * @example
- * ```js
- * store.on('error', (error) => {
- *   if (error.code === 'ERR_MONGODB_STORE_CONNECT') alertOps(error)
- * })
- * ```
  * @public
  */
 export class MongoDBStoreError extends Error {
@@ -74,10 +67,7 @@ export class MongoDBStoreError extends Error {
   }
 }
 
-/**
- * The server or the driver did not answer in time. The operation may have been carried out, unless the
- * message says that it was not sent.
- */
+/** The server or the driver did not answer in time. The operation may have been carried out. */
 export class NoAnswerError extends Error {
   /** The operation that was not answered: settles when it has ended after all. Not enumerable. */
   declare readonly ending: Promise<unknown> | undefined

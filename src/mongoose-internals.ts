@@ -41,9 +41,6 @@ export function hasDefault(type: SchemaType): boolean {
 
 /** The type of an array's items. Public since Mongoose 9, as `getEmbeddedSchemaType`; `caster` in Mongoose 8. */
 export function itemTypeOf(list: SchemaType): SchemaType | undefined {
-  const { embeddedSchemaType, caster } = list as {
-    embeddedSchemaType?: SchemaType
-    caster?: SchemaType
-  }
-  return embeddedSchemaType ?? caster
+  const types = list as Partial<Record<'embeddedSchemaType' | 'caster', SchemaType>>
+  return types.embeddedSchemaType ?? types.caster
 }

@@ -20,14 +20,6 @@ type Declared = Awaited<ReturnType<typeof runExample>>
 
 /** Looks at what an example has done, by a piece of its code that no other has. */
 const done: Record<string, (given: Given, declared: Declared) => Promise<unknown>> = {
-  async 'alertOps(error)'({ store, alertOps }) {
-    const emitter: EventEmitter = store
-    emitter.emit('error', Object.assign(new Error('of another kind'), { code: 'OTHER' }))
-    const error = Object.assign(new Error('lost'), { code: 'ERR_MONGODB_STORE_CONNECT' })
-    emitter.emit('error', error)
-    expect(alertOps.mock.calls).toEqual([[error]])
-  },
-
   async 'app.use(session({'({ app }) {
     app.get('/', (req, res) => {
       req.session.views = (req.session.views ?? 0) + 1
@@ -142,7 +134,6 @@ async function given() {
     process: new EventEmitter(),
     server: app.listen(0),
     req: { sessionID: 'phone' },
-    alertOps: jest.fn(),
     log: { warn: jest.fn() },
     ...{ app, store, mongoose, session, uri, secret: 'a secret', sid: 'phone', userId: 'ada' },
     ...{

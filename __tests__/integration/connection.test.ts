@@ -65,15 +65,6 @@ describe('a borrowed connection', () => {
     expect(await connection.db!.command({ ping: 1 })).toMatchObject({ ok: 1 })
   })
 
-  it('has no listener of ours left after close', async () => {
-    const connection = await newConnection()
-    const count = () => connection.eventNames().reduce((n, e) => n + connection.listenerCount(e), 0)
-    const before = count()
-    const store = await newStore({ connection }).ready()
-    await store.close()
-    expect(count()).toBe(before)
-  })
-
   it.each([
     ['connection', (old: Mongoose) => ({ connection: old.createConnection() })],
     ['default connection', (old: Mongoose) => ({ connection: old })],

@@ -20,7 +20,8 @@ const NEW = 'a new secret of more than 32 characters'
 async function restartable() {
   const collection = uniqueName()
   const start = async (encryption: Options['encryption']) => {
-    const store = newStoreWithoutIndexes({ uri, collection, encryption, awaitTouch: true })
+    const options = { uri, collection, awaitTouch: true, ...(encryption && { encryption }) }
+    const store = newStoreWithoutIndexes(options)
     return { store, ...(await newApp(store)) }
   }
   /** The visitor of one start with the same cookie at the next. */

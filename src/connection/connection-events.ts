@@ -6,6 +6,8 @@ const EVENTS = ['connected', 'disconnected', 'reconnected'] as const
 /** @internal */
 export type ConnectionListener = Readonly<Record<(typeof EVENTS)[number], () => void>>
 
+type Listeners = Set<WeakRef<ConnectionListener>>
+
 /** Kept on the connection itself: a bundler may have evaluated this module more than once. */
 const LISTENERS: unique symbol = Symbol.for('express-mongoose-session.listeners')
 
@@ -15,39 +17,25 @@ const LISTENERS: unique symbol = Symbol.for('express-mongoose-session.listeners'
  * @returns the function that stops it
  */
 export function listen(connection: Connection, listener: ConnectionListener): () => void {
-  const host = connection as { [LISTENERS]?: Listeners }
-  if (!host[LISTENERS]) {
-    Object.defineProperty(host, LISTENERS, { value: new Listeners(connection) })
+  const listeners = (connection as { [LISTENERS]?: Listeners })[LISTENERS] ?? attach(connection)
+  for (const each of listeners) {
+    if (!each.deref()) listeners.delete(each) // the garbage collector has taken it
   }
-  return (host[LISTENERS] as Listeners).add(new WeakRef(listener))
+  const added = new WeakRef(listener)
+  listeners.add(added)
+  return () => {
+    listeners.delete(added)
+  }
 }
 
-class Listeners {
-  readonly #connection: Connection
-  readonly #references = new Set<WeakRef<ConnectionListener>>()
-  readonly #handlers = EVENTS.map((event) => {
-    const call = () => {
-      for (const reference of this.#references) reference.deref()?.[event]()
-    }
-    return [event, call] as const
-  })
-
-  constructor(connection: Connection) {
-    this.#connection = connection
+/** Done once for each connection, for as long as it lives. */
+function attach(connection: Connection): Listeners {
+  const listeners: Listeners = new Set()
+  for (const event of EVENTS) {
+    connection.on(event, () => {
+      for (const each of listeners) each.deref()?.[event]()
+    })
   }
-
-  add(added: WeakRef<ConnectionListener>): () => void {
-    if (this.#references.size === 0) {
-      for (const [event, call] of this.#handlers) this.#connection.on(event, call)
-    }
-    // The garbage collector may have taken some
-    for (const each of this.#references) {
-      if (!each.deref()) this.#references.delete(each)
-    }
-    this.#references.add(added)
-    return () => {
-      if (!this.#references.delete(added) || this.#references.size > 0) return
-      for (const [event, call] of this.#handlers) this.#connection.off(event, call)
-    }
-  }
+  Object.defineProperty(connection, LISTENERS, { value: listeners })
+  return listeners
 }

@@ -9,17 +9,9 @@ import { LONGEST_TIMER } from '../options/option-readers'
 import type { ResolvedOptions } from '../options/resolved-options'
 import type { ClientLimits } from './time-limit'
 
-/** The store's own pool is small, since its operations are short. The driver's default is 100. */
-const OWN_POOL_SIZE = 10
-
 // Mongoose's connection states
-const DISCONNECTED = 0
 const CONNECTED = 1
 const CONNECTING = 2
-const DISCONNECTING = 3
-
-/** Mongoose's own default of `bufferTimeoutMS`. */
-const BUFFER_TIMEOUT_MS = 10_000
 
 /** The connections that are being opened: all stores on one wait for it together. */
 const OPENING = new WeakMap<Connection, Promise<unknown>>()
@@ -82,23 +74,17 @@ export class StoreConnection {
   }
 }
 
-/**
- * Finds the connection that the options name, or prepares one; `ready` opens it.
- * @throws TypeError for a connection string or options that the driver would refuse
- * @throws MongoDBStoreError `ERR_MONGODB_STORE_CONNECTION_CLOSED` if the app has closed the connection,
- * `…_MONGOOSE_VERSION` if its Mongoose is too old
- */
+/** The connection that the options name, or one that `ready` opens. Throws if it cannot be used. */
 export function connectionFor(
   options: ResolvedOptions,
   warn: (warning: MongoDBStoreError) => void,
 ): StoreConnection {
   const { model, connection, databaseName, wantsOwn } = options
-  if (model) return borrow(model.db, undefined)
+  if (model) return borrow(model.db)
   if (connection) return borrow(connection, databaseName)
   // Undefined if the app has set `createInitialConnection: false`
   const appsDefault = defaultMongoose.connection as Connection | undefined
-  const isOpened = [CONNECTED, CONNECTING].includes(appsDefault?.readyState ?? DISCONNECTED)
-  if (appsDefault && isOpened && !wantsOwn) return borrow(appsDefault, databaseName)
+  if (appsDefault && isOpened(appsDefault) && !wantsOwn) return borrow(appsDefault, databaseName)
   return own(options, warn)
 }
 
@@ -108,7 +94,7 @@ function own(
 ): StoreConnection {
   assertVersion(defaultMongoose)
   const options = {
-    maxPoolSize: OWN_POOL_SIZE,
+    maxPoolSize: 10, // the store's operations are short; the driver's default is 100
     ...acceptedOptions(uri, connectionOptions, warn),
     ...(databaseName === undefined ? {} : { dbName: databaseName }),
   }
@@ -116,14 +102,12 @@ function own(
   return new StoreConnection(connection, connection, () => connection.openUri(uri, { ...options }))
 }
 
-function borrow(given: Connection | Mongoose, databaseName: string | undefined): StoreConnection {
+function borrow(given: Connection | Mongoose, databaseName?: string): StoreConnection {
   const base = 'readyState' in given ? given : given.connection
   assertVersion(base.base)
   assertNotClosed(base)
-  return new StoreConnection(
-    base,
-    databaseName ? base.useDb(databaseName, { useCache: true }) : base,
-  )
+  const connection = databaseName ? base.useDb(databaseName, { useCache: true }) : base
+  return new StoreConnection(base, connection)
 }
 
 /** With an older one, each query would fail with an unclear error. */
@@ -137,12 +121,15 @@ function assertVersion({ version }: Mongoose): void {
 }
 
 function assertNotClosed(connection: Connection): void {
-  const isDown = [DISCONNECTED, DISCONNECTING].includes(connection.readyState)
-  if (!isDown || !isCloseCalled(connection)) return
+  if (isOpened(connection) || !isCloseCalled(connection)) return
   throw new MongoDBStoreError(
     'ERR_MONGODB_STORE_CONNECTION_CLOSED',
     'the Mongoose connection is closed; open it again, or hand over one that is open or will be',
   )
+}
+
+function isOpened({ readyState }: Connection): boolean {
+  return readyState === CONNECTED || readyState === CONNECTING
 }
 
 /** Waits for the app to open its connection, for as long as Mongoose would buffer an operation. */
@@ -155,7 +142,7 @@ async function untilOpened(connection: Connection): Promise<void> {
   if (settingOf('bufferCommands') === false) {
     throw neverOpened('and buffering is turned off (`bufferCommands: false`)')
   }
-  const timeout = Number(settingOf('bufferTimeoutMS') ?? BUFFER_TIMEOUT_MS)
+  const timeout = Number(settingOf('bufferTimeoutMS') ?? 10_000) // as Mongoose has it
   const timeUp = new AbortController()
   // Unlike `AbortSignal.timeout`, it keeps the process alive: somebody waits for the answer
   const timer = setTimeout(() => timeUp.abort(), Math.min(timeout, LONGEST_TIMER))

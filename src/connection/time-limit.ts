@@ -17,10 +17,9 @@ export const MANY_RECORDS_FACTOR = 20
 
 /**
  * The driver's own limits added up: an operation, the selection of another server, and the operation
- * once more. The driver usually answers sooner, with the true cause. It never answers in two cases: a
- * command on a socket that the server has just closed (mongodb 7.8: `Connection.writeCommand` awaits a
- * `drain` that does not come), and, without `socketTimeoutMS`, a silent network. `timeoutMS` does not
- * help: in mongodb 7.8 it has no effect any more.
+ * once more. The driver usually answers sooner, but never on a socket that the server has just closed
+ * (mongodb 7.8: `Connection.writeCommand` awaits a `drain` that does not come), nor, without
+ * `socketTimeoutMS`, on a silent network. Its `timeoutMS` has no effect in 7.8.
  */
 export function timeLimit({ serverSelectionTimeoutMS, socketTimeoutMS }: ClientLimits): number {
   return (serverSelectionTimeoutMS ?? SERVER_SELECTION_MS) + 2 * (socketTimeoutMS || SOCKET_MS)

@@ -35,10 +35,10 @@ interface Failure {
   readonly cause?: unknown
 }
 
-/** Sends a command, and limits the time for its answer; with `patience`, to as many times as much. */
+/** Sends a command, and limits the time for its answer, to `patience` times as much as usual. */
 type Send = <T>(command: () => Promise<T>, patience?: number) => Promise<T>
 
-/** Creates the indexes that the store is responsible for, and finds out who removes expired sessions. */
+/** Creates the store's indexes, and finds out who removes expired sessions. */
 export async function createIndexes(
   model: AnyModel,
   options: ResolvedOptions,
@@ -97,21 +97,20 @@ async function createWithoutTTL(model: AnyModel, index: Index, send: Send): Prom
   await create(model, plain, send).then(declarePlain, () => {})
 }
 
-/** Whether the server removes by the expiry, after any seconds. Rejects if it does not list its indexes. */
+/** Whether the server removes by the expiry. Rejects if it does not list its indexes. */
 async function hasTTLIndex(model: AnyModel, expiresKey: string, send: Send): Promise<boolean> {
   // Mongoose creates the indexes of the app's schema now, and tells the app if that fails
   await initPromise(model)?.catch(() => {})
-  try {
-    // A secondary may not have the newest index yet
-    const list = () => model.collection.indexes({ readPreference: 'primary' } as never)
-    return (await send(list)).some(
-      ({ key, expireAfterSeconds }) =>
-        fieldsOf({ keys: key }) === expiresKey && expireAfterSeconds !== undefined,
-    )
-  } catch (cause) {
-    if (NO_COLLECTION.includes(serverCodeOf(cause) ?? 0)) return false
+  // A secondary may not have the newest index yet
+  const list = () => model.collection.indexes({ readPreference: 'primary' } as never)
+  const indexes = await send(list).catch((cause: unknown) => {
+    if (NO_COLLECTION.includes(serverCodeOf(cause) ?? 0)) return []
     throw cause
-  }
+  })
+  return indexes.some(
+    ({ key, expireAfterSeconds }) =>
+      fieldsOf({ keys: key }) === expiresKey && expireAfterSeconds !== undefined,
+  )
 }
 
 function isLostConnection({ cause }: Failure): boolean {

@@ -50,10 +50,7 @@ export class Lifecycle {
     return this.#closing ? Promise.reject(closedError()) : this.#start()
   }
 
-  /**
-   * Resolves when no operation is under way and the store's own connection is closed. Gives up a start
-   * that is not done, since nobody can use the store after it.
-   */
+  /** Gives up a start. Resolves when no operation is under way and an own connection is closed. */
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing

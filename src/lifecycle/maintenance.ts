@@ -18,7 +18,6 @@ export class Maintenance {
   readonly #storeConnection: StoreConnection
   readonly #warn: (warning: MongoDBStoreError) => void
   #isUnfinished = false
-  #sweepsAfterSeconds: number | undefined
   #isStopped = false
   #timer: NodeJS.Timeout | undefined
 
@@ -46,8 +45,7 @@ export class Maintenance {
     // A lost connection deserves no warning about indexes: `retry` creates them
     this.#isUnfinished = outcome.isUnfinished && !this.#isOpen()
     if (!this.#isUnfinished && !this.#isStopped) outcome.warnings.forEach(this.#warn)
-    this.#sweepsAfterSeconds = outcome.sweepsAfterSeconds
-    this.#schedule()
+    this.#schedule(outcome.sweepsAfterSeconds)
   }
 
   /** Starts once more if the connection was lost during the start; to be called when it is back. */
@@ -74,29 +72,29 @@ export class Maintenance {
   }
 
   /** The next removal: up to a tenth earlier or later, so that many processes do not all remove at once. */
-  #schedule(): void {
+  #schedule(seconds: number | undefined): void {
     clearTimeout(this.#timer)
-    if (this.#isStopped || this.#sweepsAfterSeconds === undefined) return
+    if (this.#isStopped || seconds === undefined) return
     const interval = this.#options.removeInterval * (0.9 + Math.random() * 0.2)
     // Keeps alive neither the process nor a store on the app's connection that nobody uses any more
-    const removal = removalOf(new WeakRef<Maintenance>(this))
+    const removal = removalOf(new WeakRef<Maintenance>(this), seconds)
     this.#timer = setTimeout(removal, Math.min(interval, LONGEST_TIMER)).unref()
   }
 
-  async removeExpired(): Promise<void> {
+  /** Removes the sessions that ended at least `seconds` ago, and schedules the next removal. */
+  async removeExpired(seconds: number): Promise<void> {
     try {
-      const by = Date.now() - (this.#sweepsAfterSeconds ?? 0) * 1000
-      if (this.#isOpen()) await this.#records.removeExpired(by)
+      if (this.#isOpen()) await this.#records.removeExpired(Date.now() - seconds * 1000)
     } catch (cause) {
       if (this.#isStopped) return // `close` has ended it
       const message = `Error removing expired sessions: ${describeCause(cause)}`
       this.#warn(new MongoDBStoreError('ERR_MONGODB_STORE_REMOVAL', message, cause))
     }
-    this.#schedule()
+    this.#schedule(seconds)
   }
 }
 
 // No closure within the class: all closures of a function share its scope, and one of them may hold `this`
-function removalOf(maintenance: WeakRef<Maintenance>) {
-  return () => maintenance.deref()?.removeExpired()
+function removalOf(maintenance: WeakRef<Maintenance>, seconds: number) {
+  return () => maintenance.deref()?.removeExpired(seconds)
 }

@@ -48,12 +48,9 @@ type ValueOfType<C> = C extends DateConstructor
       ? V // String, Number, Boolean
       : C extends readonly (infer Item)[]
         ? ([Item] extends [never] ? unknown : ValueOf<Item>)[]
-        : C extends
-              | (abstract new (
-                  ...args: never
-                ) => unknown)
-              | Schema
-              | string
-              | { type?: unknown }
+        : C extends Untyped
           ? unknown
           : FieldsOf<C>
+
+/** What Mongoose knows how to cast to, and TypeScript does not. */
+type Untyped = (abstract new (...args: never) => unknown) | Schema | string | { type?: unknown }

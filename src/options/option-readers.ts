@@ -101,7 +101,9 @@ export function batch(option: string, value: unknown): unknown {
   if (value === false) return false
   const { maxSize = DEFAULT_BATCH, ...others } = isObject(value) ? value : { value }
   if (Object.keys(others).length > 0) throw wrong(option, 'false, or an object with `maxSize`')
-  return Object.freeze({ maxSize: number(1, MAX_BATCH)(`${option}.maxSize`, maxSize) })
+  const size = number(1, MAX_BATCH)(`${option}.maxSize`, maxSize)
+  if (!Number.isInteger(size)) throw wrong(`${option}.maxSize`, 'a whole number')
+  return Object.freeze({ maxSize: size })
 }
 
 export function encryption(option: string, value: unknown): unknown {

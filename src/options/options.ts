@@ -54,11 +54,7 @@ export interface MongoDBStoreOptions<
   databaseName?: string | null | undefined
   /** The name of the collection. @defaultValue `'sessions'` */
   collection?: string | undefined
-  /**
-   * Mongoose's options for the store's own connection. What the driver does not know throws. `useNewUrlParser`
-   * and `useUnifiedTopology` have no effect any more, and are left out with a `warning`.
-   * @defaultValue `{ maxPoolSize: 10 }`
-   */
+  /** Mongoose's options for the store's own connection. @defaultValue `{ maxPoolSize: 10 }` */
   connectionOptions?: ConnectOptions | null | undefined
   /**
    * The app's Mongoose connection in any state but closed, or a `Mongoose` (its default connection). The
@@ -83,22 +79,17 @@ export interface MongoDBStoreOptions<
    * `fields` was set get them by `store.recomputeFields()`.
    */
   fields?: ((session: T, sid: string) => I) | undefined
-  /**
-   * How long a session lives if its cookie sets no end: ms, or a function of the session that returns ms.
-   * @defaultValue `1209600000` (14 days)
-   */
+  /** Lifetime if the cookie sets no end: ms, or `(session) => ms`. @defaultValue 14 days */
   expires?: Lifetime<T> | string | undefined
-  /**
-   * The field that holds the session id. A field other than `_id` gets a unique index.
-   * @defaultValue `'_id'`
-   */
+  /** The field of the session id. Another than `_id` gets a unique index. @defaultValue `'_id'` */
   idField?: string | undefined
   /** The field that holds the expiry, a Date. @defaultValue `'expires'` */
   expiresKey?: string | undefined
-  /** **Seconds** for which an expired record is kept. An expired session is never served. @defaultValue `0` */
+  /** **Seconds** for which an expired record is kept. It is never served. @defaultValue `0` */
   expiresAfterSeconds?: number | string | undefined
   /**
-   * A touch is written only if it moves the expiry by at least this many ms, or by half of the session's lifetime.
+   * A touch is written only if it moves the expiry by at least this many ms, or by half of the session's
+   * lifetime.
    * @defaultValue `0`
    */
   touchAfter?: number | string | undefined
@@ -123,8 +114,8 @@ export interface MongoDBStoreOptions<
    */
   createIndexes?: boolean | undefined
   /**
-   * `merge` writes what changed since the session was loaded, so that concurrent requests keep each
-   * other's changes. `replace` writes the whole session.
+   * `merge` writes what changed since the session was loaded, so that requests at once keep each other's
+   * changes. `replace` writes the whole session.
    * @defaultValue `'merge'`
    */
   writes?: 'merge' | 'replace' | undefined
@@ -140,7 +131,7 @@ export interface MongoDBStoreOptions<
         maxSize?: number | string | undefined
       }
     | undefined
-  /** Turns a session into what is stored, and back. Excludes `encryption`. @defaultValue plain BSON */
+  /** Turns a session into what is stored, and back. @defaultValue plain BSON */
   codec?: Codec | undefined
   /** Stores sessions encrypted; `docs/encryption.md` says how, and what this protects from. */
   encryption?: EncryptionOptions | undefined

@@ -21,5 +21,4 @@ export declare const old: string
 export declare const sid: string
 export declare const uri: string
 export declare const userId: string
-export declare const alertOps: (error: Error) => void
 export declare const log: { warn(entry: object): void }
