@@ -7,7 +7,6 @@ import { Batcher } from './batcher'
 import type { SessionModel } from './model'
 import { type Bytes, type Fields, NO_TRANSACTION, PLAIN_VALUES, type QueryRunner } from './queries'
 import { projectionFor, type SchemaTraits } from './schema'
-import type { WriteErrors } from './write-errors'
 
 /** A record as it was found: its bytes, or what the app's middleware has seen. */
 export type Found = Bytes | Fields
@@ -40,7 +39,6 @@ export class Reads {
   readonly #model: SessionModel
   readonly #bson: SessionModel['base']['mongo']['BSON']
   readonly #runner: QueryRunner
-  readonly #errors: WriteErrors
   readonly #idField: string
   readonly #expiresKey: string
   readonly #readsBytes: boolean
@@ -51,13 +49,11 @@ export class Reads {
     options: ResolvedOptions,
     traits: SchemaTraits,
     runner: QueryRunner,
-    errors: WriteErrors,
   ) {
     const { idField, expiresKey, batch } = options
     this.#model = model
     this.#bson = model.base.mongo.BSON
     this.#runner = runner
-    this.#errors = errors
     this.#idField = idField
     this.#expiresKey = expiresKey
     if (batch && traits.canBatch) this.#batcher = new Batcher(batch.maxSize, this.#send)
@@ -96,12 +92,11 @@ export class Reads {
 
   /** @throws MongoDBStoreError `ERR_MONGODB_STORE_RECORD` for a value that JavaScript cannot hold */
   decode(found: Found): FoundRecord {
-    const isBytes = found instanceof Uint8Array
-    // A copy: decoded Buffers are views of the bytes, and the app may write to them
-    const bytes = Buffer.from(isBytes ? found : this.#bson.serialize(found))
+    // Decoded Buffers are views of the bytes, and the app may write to them
+    const bytes = this.#copyOf(found)
     let fields: Fields
     try {
-      fields = isBytes ? this.#bson.deserialize(found, PLAIN_VALUES) : found
+      fields = found instanceof Uint8Array ? this.#bson.deserialize(found, PLAIN_VALUES) : found
     } catch (cause) {
       throw notASession('the record holds what has no form in JavaScript', cause)
     }
@@ -123,12 +118,9 @@ export class Reads {
   }
 
   #findOne(sid: string): Promise<Found | null> {
-    return this.#runner.send(() => {
-      const filter = { [this.#idField]: sid } as never
-      return this.#model
-        .findOne(filter, this.projection, this.options)
-        .exec() as Promise<Found | null>
-    })
+    const filter = { [this.#idField]: sid } as never
+    const query = () => this.#model.findOne(filter, this.projection, this.options).exec()
+    return this.#runner.send(query as () => Promise<Found | null>)
   }
 
   async #findMany(reads: readonly WaitingRead[]): Promise<void> {
@@ -139,14 +131,20 @@ export class Reads {
       for (const { sid, resolve } of reads) {
         const each = bySid.get(sid) ?? null
         // The first read gets the record itself, the others a copy: no two reads share an object
-        resolve(each && !sids.delete(sid) ? this.decode(each).bytes : each)
+        resolve(each && !sids.delete(sid) ? this.#copyOf(each) : each)
       }
     } catch (error) {
-      if (!this.#runner.isOpen || !this.#errors.isRefusal(error))
-        for (const { reject } of reads) reject(error)
-      // One of the records fails them all
-      else for (const { sid, resolve, reject } of reads) this.#findOne(sid).then(resolve, reject)
+      const isUndecodable = error instanceof this.#bson.BSONError || error instanceof SyntaxError
+      for (const { sid, resolve, reject } of reads) {
+        // One of the records fails them all, where the app's middleware sees objects
+        if (isUndecodable) this.#findOne(sid).then(resolve, reject)
+        else reject(error)
+      }
     }
+  }
+
+  #copyOf(found: Found): Buffer {
+    return Buffer.from(found instanceof Uint8Array ? found : this.#bson.serialize(found))
   }
 
   async #query(sids: readonly string[]): Promise<readonly Found[]> {

@@ -11,7 +11,6 @@ import { type Fields, PLAIN_VALUES, QueryRunner } from './queries'
 import { Reads } from './reads'
 import { schemaOf, traitsOf } from './schema'
 import { Statements } from './statements'
-import { WriteErrors } from './write-errors'
 import { Writes } from './writes'
 
 /** @internal */
@@ -34,10 +33,9 @@ export class Records {
   constructor(model: SessionModel, options: ResolvedOptions, storeConnection: StoreConnection) {
     const runner = new QueryRunner(storeConnection)
     const traits = traitsOf(model, options)
-    const errors = new WriteErrors(model.base.mongo)
     this.#bson = model.base.mongo.BSON
-    this.reads = new Reads(model, options, traits, runner, errors)
-    this.writes = new Writes(model, options, traits, runner, errors)
+    this.reads = new Reads(model, options, traits, runner)
+    this.writes = new Writes(model, options, traits, runner)
     this.statements = new Statements(model, options, traits)
     this.filtered = new FilteredQueries(model, this.reads, runner)
     this.timeLimit = runner.timeLimit

@@ -49,58 +49,43 @@ interface WriteErrorLike {
 /** The operations of a bulk write that failed, by index. */
 export type Failures = ReadonlyMap<number, unknown>
 
-/** @internal */
-export class WriteErrors {
-  readonly #mongo: typeof mongo
+/** The original error: a bulk write wraps every error as a server's, even if nothing reached the server. */
+export function causeOf(error: unknown, { MongoBulkWriteError }: typeof mongo): unknown {
+  if (!(error instanceof MongoBulkWriteError)) return error
+  return error.errorResponse instanceof Error ? error.errorResponse : error
+}
 
-  constructor(driver: typeof mongo) {
-    this.#mongo = driver
+/** The failures among the operations of a bulk write; undefined if the error does not tell. */
+export function failuresOf(error: unknown): Failures | undefined {
+  const { writeErrors, result } = (error ?? {}) as {
+    readonly writeErrors?: WriteErrorLike | WriteErrorLike[]
+    readonly result?: Partial<mongo.BulkWriteResult>
   }
+  const told = writeErrors === undefined ? [] : [writeErrors].flat()
+  const all: readonly WriteErrorLike[] = told.length > 0 ? told : (result?.getWriteErrors?.() ?? [])
+  // An error of the write concern is about all of them
+  if (all.length === 0 || result?.getWriteConcernError?.()) return undefined
+  return new Map(all.map((each) => [each.index, each]))
+}
 
-  /** The original error: a bulk write wraps every error as a server's, even if nothing reached the server. */
-  causeOf(error: unknown): unknown {
-    if (!(error instanceof this.#mongo.MongoBulkWriteError)) return error
-    return error.errorResponse instanceof Error ? error.errorResponse : error
-  }
+/** What Mongoose could not cast, and did not send. */
+export function uncast(result: unknown): Failures {
+  const { results = [] } = (result as { mongoose?: { results?: unknown[] } })?.mongoose ?? {}
+  return new Map([...results.entries()].filter(([, error]) => error))
+}
 
-  /** The failures among the operations of a bulk write; undefined if the error does not tell. */
-  failuresOf(error: unknown): Failures | undefined {
-    const { writeErrors, result } = (error ?? {}) as {
-      readonly writeErrors?: WriteErrorLike | WriteErrorLike[]
-      readonly result?: { getWriteErrors?(): WriteErrorLike[] }
-    }
-    const told = writeErrors === undefined ? [] : [writeErrors].flat()
-    const all = told.length > 0 ? told : (result?.getWriteErrors?.() ?? [])
-    // An error of the write concern is about all of them
-    if (all.length === 0 || this.#writeConcernErrorOf(error)) return undefined
-    return new Map(all.map((each) => [each.index, each]))
-  }
-
-  /** What Mongoose could not cast, and did not send. */
-  uncast(result: unknown): Failures {
-    const { results = [] } = (result as { mongoose?: { results?: unknown[] } })?.mongoose ?? {}
-    return new Map([...results.entries()].filter(([, error]) => error))
-  }
-
-  #writeConcernErrorOf(error: unknown): unknown {
-    if (!(error instanceof this.#mongo.MongoBulkWriteError)) return undefined
-    return error.result.getWriteConcernError()
-  }
-
-  /**
-   * Whether the write itself is at fault, so that nothing of it was done. If the server or the network is,
-   * the write may have been done: a second try would undo what others have written since.
-   * @param hasHooks whether middleware of the app's may have thrown it: one by one, it would not see the writes
-   */
-  isRefusal(cause: unknown, hasHooks = false): boolean {
-    if (cause instanceof NoAnswerError || cause instanceof MongoDBStoreError) return false
-    const { MongoError, MongoServerError, MongoBulkWriteError, MongoInvalidArgumentError } =
-      this.#mongo
-    // The driver passes on some socket errors as they are; any other foreign error is about the write
-    if (!(cause instanceof MongoError)) return !hasHooks && !Object.hasOwn(Object(cause), 'syscall')
-    if (cause.hasErrorLabel('RetryableWriteError')) return false
-    if (cause instanceof MongoBulkWriteError && this.#writeConcernErrorOf(cause)) return false
-    if (ABOUT_THE_SERVER.includes(serverCodeOf(cause) ?? 0)) return false
-    return cause instanceof MongoServerError || cause instanceof MongoInvalidArgumentError
-  }
+/**
+ * Whether the write itself is at fault, so that nothing of it was done. If the server or the network is,
+ * the write may have been done: a second try would undo what others have written since.
+ * @param hasHooks whether middleware of the app's may have thrown it: one by one, it would not see the writes
+ */
+export function isRefusal(cause: unknown, driver: typeof mongo, hasHooks = false): boolean {
+  if (cause instanceof NoAnswerError || cause instanceof MongoDBStoreError) return false
+  const { MongoError, MongoServerError, MongoBulkWriteError, MongoInvalidArgumentError } = driver
+  // The driver passes on some socket errors as they are; any other foreign error is about the write
+  if (!(cause instanceof MongoError)) return !hasHooks && !Object.hasOwn(Object(cause), 'syscall')
+  if (cause.hasErrorLabel('RetryableWriteError')) return false
+  if (cause instanceof MongoBulkWriteError && cause.result.getWriteConcernError()) return false
+  if (ABOUT_THE_SERVER.includes(serverCodeOf(cause) ?? 0)) return false
+  return cause instanceof MongoServerError || cause instanceof MongoInvalidArgumentError
 }

@@ -7,7 +7,7 @@ import type { SessionModel } from './model'
 import { type Fields, NO_TRANSACTION, type QueryRunner } from './queries'
 import type { SchemaTraits } from './schema'
 import type { Write } from './statements'
-import { type Failures, refusalOf, type WriteErrors } from './write-errors'
+import { causeOf, type Failures, failuresOf, isRefusal, refusalOf, uncast } from './write-errors'
 
 /** A write on its way. */
 export interface PendingWrite {
@@ -42,7 +42,6 @@ export class Writes {
   readonly send: (departure: Departure) => void
   readonly #model: SessionModel
   readonly #runner: QueryRunner
-  readonly #errors: WriteErrors
   readonly #isIdUnique: boolean
   readonly #hasBulkWriteMiddleware: boolean
   readonly #options: object
@@ -53,11 +52,9 @@ export class Writes {
     { idField, batch }: ResolvedOptions,
     traits: SchemaTraits,
     runner: QueryRunner,
-    errors: WriteErrors,
   ) {
     this.#model = model
     this.#runner = runner
-    this.#errors = errors
     this.canJoin = traits.canBatch
     this.#isIdUnique = idField === '_id'
     this.#hasBulkWriteMiddleware = traits.hasBulkWriteMiddleware
@@ -190,22 +187,23 @@ export class Writes {
     const resource = batch[0]?.pending.resource
     const bound = resource ? () => resource.runInAsyncScope(query) : query
     try {
-      return this.#errors.uncast(await this.#runner.send(bound))
+      return uncast(await this.#runner.send(bound))
     } catch (error) {
-      const failures = this.#errors.failuresOf(error)
+      const failures = failuresOf(error)
       if (failures) return failures
-      throw this.#errors.causeOf(error)
+      throw causeOf(error, this.#model.base.mongo)
     }
   }
 
   #isRefusal(error: unknown): boolean {
-    return this.#runner.isOpen && this.#errors.isRefusal(error, this.#hasBulkWriteMiddleware)
+    const { mongo } = this.#model.base
+    return this.#runner.isOpen && isRefusal(error, mongo, this.#hasBulkWriteMiddleware)
   }
 
   #operationOf(write: Write): mongo.AnyBulkWriteOperation<Fields> {
     if (!('remove' in write)) return { updateOne: write }
-    const filter = { ...write.remove }
-    return this.#isIdUnique ? { deleteOne: { filter } } : { deleteMany: { filter } }
+    const removal = { filter: write.remove }
+    return this.#isIdUnique ? { deleteOne: removal } : { deleteMany: removal }
   }
 
   #query(write: Write): Promise<unknown> {
