@@ -1,11 +1,13 @@
 /** Server-sent events: "something in the store has changed". */
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { tracingChannel } from 'node:diagnostics_channel'
 import type { RequestHandler } from 'express'
-import type { OperationReport } from 'express-mongoose-session'
 
-/** The store publishes each operation on a diagnostics channel. */
-const CHANNELS = ['set', 'touch', 'destroy', 'destroyMany', 'clear'].map(
-  (operation) => `express-mongoose-session:${operation}`,
+/**
+ * The store traces each operation. Not touches: the page's own requests touch their session, so that each
+ * event would lead to the next.
+ */
+const CHANNELS = ['set', 'destroy', 'destroyMany', 'clear'].map(
+  (operation) => tracingChannel(`express-mongoose-session:${operation}`).asyncEnd,
 )
 /** At most one event in this time, in milliseconds. */
 const INTERVAL = 250
@@ -16,9 +18,8 @@ const MAX_SILENCE = 5000
 export const changeEvents: RequestHandler = (_req, res) => {
   res.writeHead(200, { 'Content-Type': 'text/event-stream' }).flushHeaders()
   let hasChanged = false
-  const onOperation = (report: unknown) => {
-    // A touch that `touchAfter` skips sends no command
-    if ((report as OperationReport).batchSize > 0) hasChanged = true
+  const onOperation = () => {
+    hasChanged = true
   }
   let lastSent = Date.now()
   const timer = setInterval(() => {
@@ -27,9 +28,9 @@ export const changeEvents: RequestHandler = (_req, res) => {
     hasChanged = false
     lastSent = Date.now()
   }, INTERVAL)
-  for (const channel of CHANNELS) subscribe(channel, onOperation)
+  for (const channel of CHANNELS) channel.subscribe(onOperation)
   res.once('close', () => {
     clearInterval(timer)
-    for (const channel of CHANNELS) unsubscribe(channel, onOperation)
+    for (const channel of CHANNELS) channel.unsubscribe(onOperation)
   })
 }
