@@ -22,8 +22,8 @@ import { type SessionModel, sessionModel } from './records/model'
 import { Records } from './records/records'
 import type { SessionFilter } from './session-filter'
 import { ComputedFields } from './sessions/computed-fields'
-import { loadedDataOf, withLoadContext } from './sessions/load-context'
 import { Sessions } from './sessions/sessions'
+import { loadedDataOf, withLoadContext } from './sessions/snapshots'
 import { StoreWithEvents } from './store-events'
 
 type Request = Parameters<Store['createSession']>[0]

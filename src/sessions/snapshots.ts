@@ -1,6 +1,8 @@
 /** What was loaded for each session object: kept on the object itself, for as long as it lives. */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Callback } from '../operations/operations'
 import { documentIn, EMPTY_DOCUMENT, elementNamed } from '../payload/bson-elements'
-import type { SessionPayload } from '../payload/payload'
+import { isPlainObject, type SessionPayload } from '../payload/payload'
 import type { Fields } from '../records/queries'
 import type { Records } from '../records/records'
 
@@ -85,4 +87,27 @@ export function storedForm({ encoded, stored }: Snapshot, records: Records): unk
 export function isLiveSession(session: object): boolean {
   const { req, id } = session as { req?: unknown; id?: unknown }
   return typeof req === 'object' && req !== null && typeof id === 'string'
+}
+
+/**
+ * A framework that makes its own session objects, as @fastify/session, copies the data that `get` gave into
+ * one, and passes that to `set`. All of this follows from the callback of `get`, so that the async context
+ * carries the loaded data through the request, separate from other requests with the same session.
+ */
+const loadContext = new AsyncLocalStorage<object>()
+
+/** The callback, run in a context that holds the data that it gets. */
+export function withLoadContext<T extends object | null>(callback: Callback<T>): Callback<T> {
+  return (error, data) => {
+    if (data) loadContext.run(data, callback, error, data)
+    else callback(error, data)
+  }
+}
+
+/** The loaded data of a framework's session object; undefined for a plain object that an app has built. */
+export function loadedDataOf(session: unknown): object | undefined {
+  const data = loadContext.getStore()
+  // Before the session is looked at, which may throw
+  if (data === undefined || typeof session !== 'object' || session === null) return undefined
+  return isPlainObject(session) ? undefined : data
 }
