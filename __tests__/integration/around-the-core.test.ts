@@ -76,6 +76,33 @@ describe("the app's middleware runs in the context of the request that asked", (
   })
 })
 
+it.each([['updateOne'], ['bulkWrite']])(
+  'what a hook of %s puts into a session in place stays when the session is set again',
+  async (query) => {
+    type Update = { $set: Record<string, Record<string, unknown>> }
+    const schema = visits()
+    const put = ({ $set }: Update) => void ($set.session && ($set.session.seen = { n: 1 }))
+    if (query === 'updateOne') {
+      schema.pre('updateOne', function () {
+        put(this.getUpdate() as Update)
+      })
+    } else {
+      schema.pre('bulkWrite' as never, (operations: { updateOne: { update: Update } }[]) => {
+        for (const { updateOne } of operations) put(updateOne.update)
+      })
+    }
+    const store = await storeOn(schema)
+    const live = ['a', 'b'].map((sid) =>
+      store.createSession({ sessionID: sid } as never, sessionData({ user: 'ada' })),
+    )
+    const setAll = () => Promise.all(live.map((each, i) => store.set('ab'[i] as string, each)))
+    await setAll()
+    for (const each of live) Object.assign(each, { views: 1 })
+    await setAll()
+    expect(await store.get('a')).toMatchObject({ user: 'ada', views: 1, seen: { n: 1 } })
+  },
+)
+
 it.each<[string, (text: string) => unknown]>([
   ['a UUID', () => new mongo.UUID()],
   ['bytes of another subtype', (text) => new mongo.Binary(Buffer.from(text), 0x80)],
@@ -138,4 +165,19 @@ it('an insert that reaches the server after a destroyMany brings no session back
   await proxy.restore()
   await store.destroyMany({ user: 'ada' } as never)
   expect(await store.get('a')).toBeNull()
+})
+
+it('another idField with extra fields is batched as any', async () => {
+  const store = newStore({
+    idField: 'sid',
+    schema: { user: String },
+    fields: () => ({ user: 'ada' }),
+    connectionOptions: { monitorCommands: true },
+  })
+  await store.ready()
+  const commands: string[] = []
+  store.client?.on('commandStarted', ({ commandName }) => commands.push(commandName))
+  await Promise.all(['a', 'b', 'c'].map((sid) => store.set(sid, sessionData())))
+  await Promise.all(['a', 'b', 'c'].map((sid) => store.get(sid)))
+  expect(commands).toEqual(['update', 'find'])
 })

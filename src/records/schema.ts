@@ -42,8 +42,11 @@ function needsSingleOperations(model: SessionModel, names: Written): boolean {
   if (isDiscriminated || model.base.get('runValidators')) return true
   const schema = schemaOf(model)
   return (
-    hasPath(schema, (path, type) => path !== '_id' && hasDefault(type)) ||
-    hasPath(schema, (_path, type) => names.fields !== undefined && hasSetters(type)) ||
+    hasPath(schema, (path, type) => {
+      // Mongoose's own `_id`, beside another id, has both, and is never written
+      const isChanged = hasDefault(type) || (names.fields !== undefined && hasSetters(type))
+      return path !== '_id' && isChanged
+    }) ||
     ownPathsOf(schema, names).some(changesOrChecks) ||
     hasValidators(schema, names) ||
     hasMiddleware(schema, ['findOne', 'updateOne', 'deleteOne'])

@@ -1,5 +1,6 @@
 /** The writes of the store, in terms of a record's fields. */
 import { inspect } from 'node:util'
+import { plainCopy } from '../payload/payload'
 import type { SessionModel } from './model'
 import type { FieldNames, Fields } from './queries'
 import { type SchemaTraits, schemaOf } from './schema'
@@ -26,14 +27,16 @@ export class Statements {
   readonly #expiresKey: string
   /** Marks operators, of which `sanitizeFilter` would make values. */
   readonly #trusted: <T extends object>(operators: T) => T
-  /** The Mixed paths, which take any value as it is; none if middleware of the app's looks into the values. */
+  /** Whether middleware of the app's looks into the values, and may change them. */
+  readonly #areSeen: boolean
+  /** The Mixed paths, which take any value as it is. */
   readonly #mixed = new Set<string>()
 
   constructor(model: SessionModel, { idField, expiresKey }: FieldNames, traits: SchemaTraits) {
     this.#idField = idField
     this.#expiresKey = expiresKey
     this.#trusted = model.base.trusted as never
-    if (!traits.canBatch || traits.hasBulkWriteMiddleware) return
+    this.#areSeen = !traits.canBatch || traits.hasBulkWriteMiddleware
     schemaOf(model).eachPath((path, { instance }) => {
       if (instance === 'Mixed') this.#mixed.add(path)
     })
@@ -100,8 +103,9 @@ export class Statements {
 
   /** The value as Mongoose is to get it. */
   #passed(path: string, value: unknown): unknown {
-    if (typeof value !== 'object' || value === null || !this.#mixed.has(path)) return value
-    return new OpaqueValue(value)
+    if (typeof value !== 'object' || value === null) return value
+    if (this.#areSeen) return plainCopy(value)
+    return this.#mixed.has(path) ? new OpaqueValue(value) : value
   }
 }
 
