@@ -134,10 +134,11 @@ export class Reads {
         resolve(each && !sids.delete(sid) ? this.#copyOf(each) : each)
       }
     } catch (error) {
-      const isUndecodable = error instanceof this.#bson.BSONError || error instanceof SyntaxError
+      // Ids that are too long together, or a record that cannot be decoded for the app's middleware
+      const { BSONError } = this.#bson
+      const isOfOne = [BSONError, SyntaxError, RangeError].some((type) => error instanceof type)
       for (const { sid, resolve, reject } of reads) {
-        // One of the records fails them all, where the app's middleware sees objects
-        if (isUndecodable) this.#findOne(sid).then(resolve, reject)
+        if (isOfOne) this.#findOne(sid).then(resolve, reject)
         else reject(error)
       }
     }
