@@ -135,8 +135,7 @@ export class Reads {
       }
     } catch (error) {
       // Ids that are too long together, or a record that cannot be decoded for the app's middleware
-      const { BSONError } = this.#bson
-      const isOfOne = [BSONError, SyntaxError, RangeError].some((type) => error instanceof type)
+      const isOfOne = /^(BSON\w*|Syntax|Range)Error$/.test(`${(error as Error | null)?.name}`)
       for (const { sid, resolve, reject } of reads) {
         if (isOfOne) this.#findOne(sid).then(resolve, reject)
         else reject(error)
