@@ -9,7 +9,7 @@ import { changesOf, type SessionState } from './changes'
 import type { ComputedFields } from './computed-fields'
 import { isThenable, type SessionFormat } from './format'
 import type { LateInserts } from './late-inserts'
-import { isLiveSession, type Snapshot, type Snapshots } from './snapshots'
+import { isLiveSession, type Snapshot, type Snapshots, storedForm } from './snapshots'
 
 /** What the operations on sessions have in common. */
 export interface SessionParts {
@@ -124,8 +124,8 @@ export class SessionRemoval extends SessionWrite {
 /** Writes the changes of a session that was loaded, and the whole of any other. */
 export class SessionSet extends SessionWrite {
   readonly #state: SessionState
-  /** The stored form that the record must still hold, if it was given one. */
-  readonly #onto: { readonly session: unknown } | undefined
+  /** Whether the record must still hold the session as it was loaded. */
+  readonly #isForLoaded: boolean
   #encoded: unknown
   #fault: { readonly cause: unknown } | undefined
   #isInsert = false
@@ -135,11 +135,11 @@ export class SessionSet extends SessionWrite {
     sid: string,
     session: object,
     state: SessionState,
-    onto?: { readonly session: unknown },
+    isForLoaded = false,
   ) {
     super(parts, sid, session)
     this.#state = state
-    this.#onto = onto
+    this.#isForLoaded = isForLoaded
     const encoded = parts.format.encode(sid, state.payload)
     if (isThenable(encoded)) this.preparing = this.#prepare(encoded)
     else this.#encoded = encoded
@@ -189,12 +189,16 @@ export class SessionSet extends SessionWrite {
   }
 
   #whole(loaded = this.parts.snapshots.recall(this.session, this.sid)): Write {
-    const { statements } = this.parts.records
+    const { records } = this.parts
+    const { statements } = records
     const { payload, expires, fields } = this.#state
+    const live = statements.live(Date.now())
+    const condition =
+      loaded && this.#isForLoaded
+        ? { ...live, ...statements.holding(storedForm(loaded, records)) }
+        : live
     this.#rememberState(loaded, Object.keys(payload))
     const update = { expires, session: this.#encoded, fields }
-    const live = statements.live(Date.now())
-    const condition = this.#onto ? { ...live, ...statements.holding(this.#onto.session) } : live
     return statements.update(this.sid, update, condition)
   }
 

@@ -17,7 +17,7 @@ import { LateInserts } from './late-inserts'
 import { type QueueContext, SessionQueue } from './queue'
 import { SessionTouch } from './session-touch'
 import { type SessionParts, SessionRemoval, SessionSet } from './session-writes'
-import { Snapshots, storedForm } from './snapshots'
+import { Snapshots } from './snapshots'
 
 /** Called for a record that cannot be read as a session. */
 export type OnUnreadable = (sid: string, error: unknown) => void
@@ -87,8 +87,7 @@ export class Sessions {
     if (!hasNewSettings || !loaded || canMerge) return touching
     // The new settings are within the session, which is stored as one value
     const state = { payload: payloadOf(session), expires, fields: undefined }
-    const onto = { session: storedForm(loaded, this.#records) }
-    const setting = queue.write(new SessionSet(this.#parts, sid, session, state, onto))
+    const setting = queue.write(new SessionSet(this.#parts, sid, session, state, true))
     return Promise.all([touching, setting]).then(() => {})
   }
 
