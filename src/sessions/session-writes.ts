@@ -60,8 +60,12 @@ export abstract class SessionWrite implements PendingWrite {
     const { snapshot, keys } = this.#before
     this.#before = undefined
     const unknown = new Set([...(snapshot?.unknown ?? []), ...keys])
-    const left = snapshot && { ...snapshot, expires: undefined, fields: undefined, unknown }
-    this.parts.snapshots.replace(this.session, left)
+    const cookie = unknown.has('cookie') ? undefined : snapshot?.cookie
+    const nothing = { expires: undefined, fields: undefined }
+    this.parts.snapshots.replace(
+      this.session,
+      snapshot && { ...snapshot, ...nothing, cookie, unknown },
+    )
   }
 
   /** Takes it as written, though it is not sent: a removal is behind it. */

@@ -83,6 +83,8 @@ export class Sessions {
     // No newer one may take the place of one that ends the session
     const isEnding = expires.getTime() <= Date.now() && touch.isNeeded()
     if (!hasNewSettings && !isEnding) return queue.touch(touch)
+    // The next touch may come before this one leaves
+    if (loaded) this.snapshots.replace(session, { ...loaded, cookie, isTouched: true })
     const touching = queue.write(touch)
     if (!hasNewSettings || !loaded || canMerge) return touching
     // The new settings are within the session, which is stored as one value
