@@ -1,15 +1,13 @@
 /** The operations on one session in their order: reads beside reads, writes one after the other. */
 import { AsyncResource } from 'node:async_hooks'
 import { isAway } from '../errors'
-import type { Departure } from '../records/writes'
+import type { Departure, Writes } from '../records/writes'
 import type { SessionTouch } from './session-touch'
 import { SessionRemoval, type SessionWrite } from './session-writes'
 
 /** What the queues of all sessions share. */
 export interface QueueContext {
-  readonly send: (departure: Departure) => void
-  /** Whether several writes may leave together. */
-  readonly canJoin: boolean
+  readonly writes: Pick<Writes, 'send' | 'canJoin'>
   /** Whether the app's middleware runs for the queries: then it runs in the context of the caller. */
   readonly hasMiddleware: boolean
   /** The queue of each session on which something is under way. */
@@ -78,7 +76,7 @@ export class SessionQueue implements Departure {
 
   /** The writes whose turn it is. */
   take(): readonly SessionWrite[] {
-    const limit = this.#context.canJoin ? Infinity : 1
+    const limit = this.#context.writes.canJoin ? Infinity : 1
     let taken: SessionWrite[] = []
     while (taken.length < limit) {
       const next = this.#waiting[0]
@@ -132,7 +130,7 @@ export class SessionQueue implements Departure {
         return
       }
       this.#writing = 1 // so that nothing else starts before they are taken
-      this.#context.send(this)
+      this.#context.writes.send(this)
       return
     }
   }
@@ -187,7 +185,7 @@ class Touches implements Departure {
     const replaced = this.#next
     this.#next = touch
     if (replaced) this.#replaced.push(replaced)
-    else if (!this.#isUnderWay) this.#context.send(this)
+    else if (!this.#isUnderWay) this.#context.writes.send(this)
     return replaced === undefined
   }
 
@@ -205,7 +203,7 @@ class Touches implements Departure {
     this.#isUnderWay = false
     this.#onEnd(error)
     if (!this.#next) return
-    if (error === undefined || !isAway(error)) this.#context.send(this)
+    if (error === undefined || !isAway(error)) this.#context.writes.send(this)
     else for (const each of this.take()) each.fail(error)
   }
 }

@@ -22,9 +22,6 @@ import { Snapshots } from './snapshots'
 /** Called for a record that cannot be read as a session. */
 export type OnUnreadable = (sid: string, error: unknown) => void
 
-/** How often `recomputeFields` reads a session again that changes meanwhile. */
-const MAX_TRIES = 10
-
 /** @internal */
 export class Sessions {
   readonly snapshots = new Snapshots()
@@ -39,12 +36,8 @@ export class Sessions {
     const late = new LateInserts(this.#removeAgain)
     this.#parts = { records, options, format, canMerge, fields, late, snapshots: this.snapshots }
     this.#records = records
-    this.#queueContext = {
-      send: records.writes.send,
-      canJoin: records.writes.canJoin,
-      hasMiddleware: records.hasMiddleware,
-      queues: this.#queues,
-    }
+    const { writes, hasMiddleware } = records
+    this.#queueContext = { writes, hasMiddleware, queues: this.#queues }
   }
 
   /** The session, or null if there is none or it has expired. */
@@ -150,14 +143,15 @@ export class Sessions {
 
   /**
    * Computes the fields of every live session, and writes those that differ from the stored ones; resolves
-   * to how many sessions it has written. Calls `unreadable` for a record that is no session.
+   * to how many sessions it has written. A session that changes meanwhile is read again, up to ten times.
+   * Calls `unreadable` for a record that is no session.
    */
   async recomputeFields(unreadable: OnUnreadable): Promise<number> {
     let count = 0
     await this.#written()
     for await (const found of this.#live()) {
       let next: Found | null = found
-      for (let tries = 0; next && tries < MAX_TRIES; tries++) {
+      for (let tries = 0; next && tries < 10; tries++) {
         const { session, record } = (await this.#read(next, unreadable)) ?? {}
         const update = record && this.#recomputed(record, session as SessionPayload, unreadable)
         if (!update) break
@@ -165,7 +159,7 @@ export class Sessions {
           count++
           break
         }
-        next = await this.#records.reads.find(record.sid) // it has changed meanwhile
+        next = await this.#records.reads.find(record.sid)
       }
     }
     return count

@@ -42,8 +42,7 @@ function start({ canJoin = true } = {}) {
   const answers: string[] = []
   let departures: Departure[] = []
   const context = {
-    send: (it: Departure) => void departures.push(it),
-    canJoin,
+    writes: { send: (it: Departure) => void departures.push(it), canJoin },
     hasMiddleware: false,
     queues,
   }
