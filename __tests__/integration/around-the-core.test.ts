@@ -4,6 +4,7 @@ import mongoose, { mongo } from 'mongoose'
 import { faultyProxy } from '../support/faulty-proxy'
 import {
   closedLater,
+  type MongoDBStore,
   newConnection,
   newStore,
   newStoreWithoutIndexes,
@@ -12,6 +13,9 @@ import {
 } from '../support/server'
 
 type Data = Record<string, unknown> & { cookie: { expires: Date; originalMaxAge: number } }
+
+/** What the driver refuses to serialize. */
+const ofAnotherBson = () => new (require('mongoose-8') as typeof mongoose).Types.ObjectId()
 
 const visits = () =>
   new mongoose.Schema({ _id: String, session: {}, expires: Date }, { minimize: false })
@@ -180,4 +184,104 @@ it('another idField with extra fields is batched as any', async () => {
   await Promise.all(['a', 'b', 'c'].map((sid) => store.set(sid, sessionData())))
   await Promise.all(['a', 'b', 'c'].map((sid) => store.get(sid)))
   expect(commands).toEqual(['update', 'find'])
+})
+
+it.each<[string, (store: MongoDBStore) => Promise<unknown>[]]>([
+  ['set and destroy', (store) => [store.set('a', sessionData()), store.destroy('a')]],
+  ['set and clear', (store) => [store.set('a', sessionData()), store.clear()]],
+  [
+    'set and destroyMany',
+    (store) => [store.set('a', sessionData()), store.destroyMany({ _id: 'a' })],
+  ],
+])(
+  'an insert that arrives after a %s of one tick brings no session back',
+  async (_name, remove) => {
+    const proxy = closedLater(await faultyProxy())
+    const store = newStoreWithoutIndexes({
+      uri: proxy.uri,
+      connectionOptions: { serverSelectionTimeoutMS: 300, socketTimeoutMS: 200 },
+    })
+    store.on('error', () => {})
+    await store.set('warm', sessionData())
+    proxy.faults.update = 'hang'
+    await expect(store.set('a', sessionData())).rejects.toThrow()
+    delete proxy.faults.update
+    await Promise.allSettled(remove(store))
+    await proxy.restore()
+    await Promise.allSettled(remove(store))
+    expect(await store.get('a')).toBeNull()
+  },
+)
+
+it('nothing is left of sessions whose touches were not needed, or that could not be encoded', async () => {
+  const encode = (session: object) => {
+    if ('bad' in session) throw new Error('bad')
+    return { json: JSON.stringify(session) }
+  }
+  const decode = (stored: unknown) => JSON.parse((stored as { json: string }).json)
+  const store = newStore({ touchAfter: 60_000, codec: { encode, decode } })
+  store.on('error', () => {})
+  const queues = jest.spyOn(Map.prototype, 'delete')
+  await store.set('a', sessionData())
+  const session = await store.get('a')
+  queues.mockClear()
+  await store.touch('a', session as never)
+  expect(queues).toHaveBeenCalledWith('a')
+  queues.mockRestore()
+  await expect(store.set('b', sessionData({ bad: 1 }))).rejects.toThrow()
+})
+
+it('a touch with other settings of a session that cannot be stored sends nothing', async () => {
+  const store = newStore({ encryption: { secrets: 'a secret of more than 32 characters' } })
+  store.on('error', () => {})
+  await store.set('a', sessionData({ user: 'ada' }))
+  const session = (await store.get('a')) as unknown as Data
+  const before = await store.model.findById('a').lean()
+  session.cookie = { ...session.cookie, originalMaxAge: 120_000 }
+  session.big = 1n
+  await expect(store.touch('a', session as never)).rejects.toMatchObject({
+    code: 'ERR_MONGODB_STORE_SESSION',
+  })
+  expect(await store.model.findById('a').lean()).toEqual(before)
+})
+
+it('a write that BSON refuses takes no other of its session along', async () => {
+  const store = newStore()
+  await store.set('a', sessionData({ user: 'ada' }))
+  const session = (await store.get('a')) as unknown as Data
+  session.bad = ofAnotherBson()
+  const bad = store.set('a', session as never)
+  delete session.bad
+  session.good = 1
+  const good = store.set('a', session as never)
+  const outcomes = await Promise.allSettled([bad, good])
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
+  expect(await store.get('a')).toMatchObject({ user: 'ada', good: 1 })
+})
+
+it('a session that is too large fails alone, also with a hook of bulkWrite', async () => {
+  const schema = visits()
+  schema.pre('bulkWrite' as never, () => {})
+  const store = await storeOn(schema)
+  const bad = sessionData({ bad: 'x'.repeat(20 * 2 ** 20) })
+  const sets = [sessionData(), bad, sessionData()].map((session, i) => store.set(`${i}`, session))
+  const outcomes = await Promise.allSettled(sets)
+  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+})
+
+it('hooks of find run in the context of the first of each batch, and no limit cuts a list', async () => {
+  const requests = new AsyncLocalStorage<number>()
+  const heard: unknown[] = []
+  const schema = visits()
+  schema.pre('find', function () {
+    heard.push(requests.getStore())
+    if (!this.getOptions().limit) this.limit(5)
+  })
+  const store = await storeOn(schema)
+  await store.ready()
+  const sids = Array.from({ length: 150 }, (_, i) => `${i}`)
+  await Promise.all(sids.map((sid, i) => requests.run(i, () => store.get(sid))))
+  expect(heard).toEqual([0, 100])
+  await Promise.all(sids.slice(0, 12).map((sid) => store.set(sid, sessionData())))
+  expect(await store.all()).toHaveLength(12)
 })

@@ -3,6 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { createHash } from 'node:crypto'
 import { tracingChannel } from 'node:diagnostics_channel'
 import type { OperationMessage } from '../../src'
+import { nodeProcess } from '../support/node-process'
 import { newStore, sessionData } from '../support/server'
 
 type Message = OperationMessage & { error?: { code: string }; result?: unknown }
@@ -96,4 +97,17 @@ it("traces in the caller's async context, also what goes out in a batch", async 
   await Promise.all(['one', 'two'].map((name) => requests.run(name, () => store.get('a'))))
   channelOf('get').unsubscribe(listen as never)
   expect(heard.sort()).toEqual(['one', 'two'])
+})
+
+it('with an `error` listener, a failed call whose promise nobody takes ends no process', async () => {
+  const store = newStore()
+  store.on('error', () => {})
+  const unhandled: unknown[] = []
+  const hear = (reason: unknown) => void unhandled.push(reason)
+  nodeProcess.on('unhandledRejection', hear)
+  void store.set('x', { big: 1n } as never)
+  void store.destroyMany({} as never)
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+  nodeProcess.off('unhandledRejection', hear)
+  expect(unhandled).toEqual([])
 })

@@ -82,6 +82,7 @@ export class Operations {
     const working = isTraced
       ? traced(channel, message, () => this.#run(operation, sid, called, work, isEarly))
       : this.#run(operation, sid, called, work, isEarly)
+    if (isTraced && this.#store.listenerCount('error') > 0) ignoreRejection(working)
     if (isBehind) return answer(working, rest)
     // express-session passes `undefined` if the app left out the callback, and drops the promise
     if (rest.length > 0 && (isTraced || !callback)) ignoreRejection(working)

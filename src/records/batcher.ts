@@ -1,4 +1,5 @@
 /** Sends the operations of one turn of the event loop together. */
+import { AsyncResource } from 'node:async_hooks'
 
 /**
  * Collects the operations of one turn of the event loop, and sends them when the turn ends. Under load,
@@ -9,15 +10,20 @@
 export class Batcher<T> {
   readonly #maxSize: number
   readonly #send: (items: readonly T[]) => void
+  readonly #hasMiddleware: boolean
   #waiting: T[] = []
+  #first: AsyncResource | undefined
 
-  constructor(maxSize: number, send: (items: readonly T[]) => void) {
+  /** @param hasMiddleware whether the app's middleware runs for a batch: in the context of its first operation */
+  constructor(maxSize: number, send: (items: readonly T[]) => void, hasMiddleware = false) {
     this.#maxSize = maxSize
     this.#send = send
+    this.#hasMiddleware = hasMiddleware
   }
 
   add(item: T): void {
     const count = this.#waiting.push(item)
+    if (count === 1 && this.#hasMiddleware) this.#first = new AsyncResource('MongoDBStore')
     if (count >= this.#maxSize) this.#flush()
     else if (count === 1) setImmediate(this.#flush)
   }
@@ -26,6 +32,7 @@ export class Batcher<T> {
     if (this.#waiting.length === 0) return
     const batch = this.#waiting
     this.#waiting = []
-    this.#send(batch)
+    if (this.#first) this.#first.runInAsyncScope(this.#send, undefined, batch)
+    else this.#send(batch)
   }
 }

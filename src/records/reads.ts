@@ -28,6 +28,9 @@ interface WaitingRead {
   readonly reject: (error: unknown) => void
 }
 
+/** More than there are: the app's plugins may limit every `find` that says nothing. */
+const ALL = 2 ** 31 - 1
+
 /** How many records may have one session id, if the unique index on it is missing. */
 const MOST_DUPLICATES = 100
 
@@ -56,7 +59,8 @@ export class Reads {
     this.#runner = runner
     this.#idField = idField
     this.#expiresKey = expiresKey
-    if (batch && traits.canBatch) this.#batcher = new Batcher(batch.maxSize, this.#send)
+    if (batch && traits.canBatch)
+      this.#batcher = new Batcher(batch.maxSize, this.#send, traits.hasFindMiddleware)
     // A later `set` compares with the stored bytes, and a record that cannot be decoded must not fail the
     // others. Middleware of the app's sees objects.
     this.#readsBytes = traits.canBatch && !traits.hasFindMiddleware
@@ -82,7 +86,7 @@ export class Reads {
 
   /** Every record that a query with these options finds, one after the other. */
   list(filter: Fields, options = this.options): AsyncGenerator<Found> {
-    return this.#runner.stream(() => this.#iterate(filter, options))
+    return this.#runner.stream(() => this.#iterate(filter, { ...options, limit: ALL }))
   }
 
   async count(filter: Fields): Promise<number> {
@@ -127,7 +131,8 @@ export class Reads {
     try {
       const sids = new Set(reads.map(({ sid }) => sid))
       const found = await this.#runner.send(() => this.#query([...sids]))
-      const bySid = new Map(found.map((each) => [this.sidOf(each), each]))
+      // Of several with one id, the first, as in a lone read
+      const bySid = new Map(found.toReversed().map((each) => [this.sidOf(each), each]))
       for (const { sid, resolve } of reads) {
         const each = bySid.get(sid) ?? null
         // The first read gets the record itself, the others a copy: no two reads share an object
@@ -148,7 +153,6 @@ export class Reads {
   }
 
   async #query(sids: readonly string[]): Promise<readonly Found[]> {
-    // The app's plugins may limit every `find` that says nothing
     const limit = sids.length * (this.#idField === '_id' ? 1 : MOST_DUPLICATES)
     // One more than there can be, so that the server closes the cursor with its first answer
     const options = { ...this.options, limit, batchSize: limit + 1 }

@@ -83,7 +83,9 @@ export class Statements {
 
   /** Matches a record that still holds this session, as it was found. */
   holding(session: unknown): Fields {
-    return { session: this.#trusted({ $eq: this.#passed('session', session) }) }
+    // Also if middleware sees it: Mongoose would look for another value
+    const isOpaque = this.#mixed.has('session') && typeof session === 'object' && session !== null
+    return { session: this.#trusted({ $eq: isOpaque ? new OpaqueValue(session) : session }) }
   }
 
   #updateFrom({ expires, session, fields, set, unset }: RecordUpdate): Fields {

@@ -83,7 +83,11 @@ export function isRefusal(cause: unknown, driver: typeof mongo, hasHooks = false
   if (cause instanceof NoAnswerError || cause instanceof MongoDBStoreError) return false
   const { MongoError, MongoServerError, MongoBulkWriteError, MongoInvalidArgumentError } = driver
   // The driver passes on some socket errors as they are; any other foreign error is about the write
-  if (!(cause instanceof MongoError)) return !hasHooks && !Object.hasOwn(Object(cause), 'syscall')
+  if (!(cause instanceof MongoError)) {
+    return (
+      refusedByBson(cause) !== undefined || !(hasHooks || Object.hasOwn(Object(cause), 'syscall'))
+    )
+  }
   if (cause.hasErrorLabel('RetryableWriteError')) return false
   if (cause instanceof MongoBulkWriteError && cause.result.getWriteConcernError()) return false
   if (ABOUT_THE_SERVER.includes(serverCodeOf(cause) ?? 0)) return false

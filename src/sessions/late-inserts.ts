@@ -9,8 +9,8 @@ import type { Fields } from '../records/queries'
  * @internal
  */
 export class LateInserts {
-  /** By session id, the filters of the removals that were issued since. */
-  readonly #removals = new Map<string, Set<Fields>>()
+  /** By session id: how many are late, and the filters of the removals that were issued since. */
+  readonly #late = new Map<string, { count: number; readonly removals: Set<Fields> }>()
   readonly #remove: (sid: string, filter: Fields) => void
 
   /** @param remove removes the session if it matches the filter */
@@ -21,25 +21,26 @@ export class LateInserts {
   /** Notes the failure of an insert. */
   failed(sid: string, error: unknown): void {
     if (!(error instanceof NoAnswerError) || !error.ending) return
-    const removals = new Set<Fields>()
-    this.#removals.set(sid, removals)
-    const forget = () => {
-      if (this.#removals.get(sid) === removals) this.#removals.delete(sid)
+    const late = this.#late.get(sid) ?? { count: 0, removals: new Set() }
+    this.#late.set(sid, late)
+    late.count++
+    const ended = () => {
+      if (--late.count === 0) this.#late.delete(sid)
     }
     error.ending.then(() => {
-      forget()
-      for (const filter of removals) this.#remove(sid, filter)
-    }, forget)
+      ended()
+      for (const filter of late.removals) this.#remove(sid, filter)
+    }, ended)
   }
 
-  /** Notes that the session is inserted once more: it may exist. */
+  /** Notes, when it is issued, that the session is inserted once more: it may exist. */
   inserting(sid: string): void {
-    this.#removals.get(sid)?.clear()
+    this.#late.get(sid)?.removals.clear()
   }
 
-  /** Notes a removal: of one session, else of every session that matches. */
+  /** Notes a removal, when it is issued: of one session, else of every session that matches. */
   removing(filter: Fields, sid?: string): void {
-    for (const [each, removals] of this.#removals) {
+    for (const [each, { removals }] of this.#late) {
       if (sid === undefined || each === sid) removals.add(filter)
     }
   }

@@ -148,6 +148,7 @@ export class SessionQueue implements Departure {
   #touch(touch: SessionTouch): void {
     if (!touch.isNeeded()) {
       touch.resolve()
+      this.#advance()
       return
     }
     this.#touches ??= new Touches(this.#context, (error) => this.#readEnded(error))

@@ -52,6 +52,15 @@ export class SessionTouch extends SessionWrite {
   }
 
   /** @param loaded what was loaded, which has told already whether it moves far enough */
+  /** The next touch writes the settings again. */
+  override undo(): void {
+    super.undo()
+    const { snapshots } = this.parts
+    const left = snapshots.recall(this.session, this.sid)
+    if (left && this.#hasNewSettings)
+      snapshots.replace(this.session, { ...left, cookie: undefined })
+  }
+
   #update(loaded: Snapshot | undefined, hasCookie: boolean): Write {
     const { statements } = this.parts.records
     const now = Date.now()

@@ -5,7 +5,7 @@ import type { Records } from '../records/records'
 import type { Write } from '../records/statements'
 import { isLostInsert, isPathRefusal } from '../records/write-errors'
 import type { PendingWrite } from '../records/writes'
-import { changesOf, type SessionState } from './changes'
+import { type Changes, changesOf, type SessionState } from './changes'
 import type { ComputedFields } from './computed-fields'
 import { isThenable, type SessionFormat } from './format'
 import type { LateInserts } from './late-inserts'
@@ -60,12 +60,8 @@ export abstract class SessionWrite implements PendingWrite {
     const { snapshot, keys } = this.#before
     this.#before = undefined
     const unknown = new Set([...(snapshot?.unknown ?? []), ...keys])
-    const cookie = unknown.has('cookie') ? undefined : snapshot?.cookie
-    const nothing = { expires: undefined, fields: undefined }
-    this.parts.snapshots.replace(
-      this.session,
-      snapshot && { ...snapshot, ...nothing, cookie, unknown },
-    )
+    const left = snapshot && { ...snapshot, expires: undefined, fields: undefined, unknown }
+    this.parts.snapshots.replace(this.session, left)
   }
 
   /** Takes it as written, though it is not sent: a removal is behind it. */
@@ -155,11 +151,20 @@ export class SessionSet extends SessionWrite {
     const loaded = snapshots.recall(this.session, this.sid)
     if (!loaded) return this.#insert()
     if (!loaded.canMerge || options.writes === 'replace') return this.#whole(loaded)
-    const changes = changesOf(this.#state, loaded, records)
+    const changes = this.#changes(loaded)
     if (!changes) return this.#whole(loaded)
     this.#rememberState(loaded, changes.keys)
     const condition = records.statements.live(Date.now(), loaded.expires)
     return records.statements.update(this.sid, changes, condition)
+  }
+
+  /** Undefined if nobody can tell: BSON cannot hold what was to be written before, or is now. */
+  #changes(loaded: Snapshot): Changes | undefined {
+    try {
+      return changesOf(this.#state, loaded, this.parts.records)
+    } catch {
+      return undefined
+    }
   }
 
   override alternative(refusal: unknown): Write | undefined {
@@ -186,7 +191,6 @@ export class SessionSet extends SessionWrite {
   #insert(): Write {
     const { expires, fields } = this.#state
     this.#isInsert = true
-    this.parts.late.inserting(this.sid)
     if (isLiveSession(this.session)) this.#rememberState(undefined, [])
     const update = { expires, session: this.#encoded, fields }
     return this.parts.records.statements.insert(this.sid, update)

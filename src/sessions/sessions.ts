@@ -16,7 +16,7 @@ import { isThenable, SessionFormat } from './format'
 import { LateInserts } from './late-inserts'
 import { type QueueContext, SessionQueue } from './queue'
 import { SessionTouch } from './session-touch'
-import { type SessionParts, SessionRemoval, SessionSet } from './session-writes'
+import { type SessionParts, SessionRemoval, SessionSet, type SessionWrite } from './session-writes'
 import { Snapshots } from './snapshots'
 
 /** Called for a record that cannot be read as a session. */
@@ -58,7 +58,9 @@ export class Sessions {
       expires: expiresAt(session, Date.now(), options.expires),
       fields: fields?.of(session, sid),
     }
-    return this.#queueOf(sid).write(new SessionSet(this.#parts, sid, session, state))
+    const write = new SessionSet(this.#parts, sid, session, state)
+    if (!this.snapshots.recall(session, sid)) this.#parts.late.inserting(sid)
+    return this.#queueOf(sid).write(write)
   }
 
   /** Moves the expiry of a session that is still there; never creates one. */
@@ -72,18 +74,19 @@ export class Sessions {
       ? !differsOnlyInExpiry(loaded.cookie, cookie)
       : canMerge && cookie !== undefined
     const touch = new SessionTouch(this.#parts, sid, session, expires, cookie, hasNewSettings)
-    const queue = this.#queueOf(sid)
     // No newer one may take the place of one that ends the session
     const isEnding = expires.getTime() <= Date.now() && touch.isNeeded()
-    if (!hasNewSettings && !isEnding) return queue.touch(touch)
+    if (!hasNewSettings && !isEnding) return this.#queueOf(sid).touch(touch)
+    const writes: SessionWrite[] = [touch]
+    if (hasNewSettings && loaded && !canMerge) {
+      // The new settings are within the session, which is stored as one value
+      const state = { payload: payloadOf(session), expires, fields: undefined }
+      writes.push(new SessionSet(this.#parts, sid, session, state, true))
+    }
     // The next touch may come before this one leaves
     if (loaded) this.snapshots.replace(session, { ...loaded, cookie, isTouched: true })
-    const touching = queue.write(touch)
-    if (!hasNewSettings || !loaded || canMerge) return touching
-    // The new settings are within the session, which is stored as one value
-    const state = { payload: payloadOf(session), expires, fields: undefined }
-    const setting = queue.write(new SessionSet(this.#parts, sid, session, state, true))
-    return Promise.all([touching, setting]).then(() => {})
+    const queue = this.#queueOf(sid)
+    return Promise.all(writes.map((write) => queue.write(write))).then(() => {})
   }
 
   /** Removes the session. A session that does not exist is no error. */
@@ -160,6 +163,7 @@ export class Sessions {
           break
         }
         next = await this.#records.reads.find(record.sid)
+        if (tries === 9) unreadable(record.sid, notASession('it changes again and again'))
       }
     }
     return count
