@@ -97,7 +97,7 @@ export class Reads {
   /** @throws MongoDBStoreError `ERR_MONGODB_STORE_RECORD` for a value that JavaScript cannot hold */
   decode(found: Found): FoundRecord {
     // Decoded Buffers are views of the bytes, and the app may write to them
-    const bytes = this.#copyOf(found)
+    const bytes = Buffer.from(found instanceof Uint8Array ? found : this.#bson.serialize(found))
     let fields: Fields
     try {
       fields = found instanceof Uint8Array ? this.#bson.deserialize(found, PLAIN_VALUES) : found

@@ -2,6 +2,9 @@
 import { NoAnswerError } from '../errors'
 import type { Fields } from '../records/queries'
 
+/** The filter of a removal of every session. */
+export const EVERYTHING: Fields = {}
+
 /**
  * The driver goes on with an insert after its time was up. One that reaches the server after a removal
  * would bring the session back: then the session is removed again.

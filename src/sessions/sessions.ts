@@ -13,10 +13,10 @@ import type { Records } from '../records/records'
 import type { Write } from '../records/statements'
 import { type ComputedFields, changedFields } from './computed-fields'
 import { isThenable, SessionFormat } from './format'
-import { LateInserts } from './late-inserts'
+import { EVERYTHING, LateInserts } from './late-inserts'
 import { type QueueContext, SessionQueue } from './queue'
 import { SessionTouch } from './session-touch'
-import { type SessionParts, SessionRemoval, SessionSet, type SessionWrite } from './session-writes'
+import { type SessionParts, SessionRemoval, SessionSet } from './session-writes'
 import { Snapshots } from './snapshots'
 
 /** Called for a record that cannot be read as a session. */
@@ -77,16 +77,15 @@ export class Sessions {
     // No newer one may take the place of one that ends the session
     const isEnding = expires.getTime() <= Date.now() && touch.isNeeded()
     if (!hasNewSettings && !isEnding) return this.#queueOf(sid).touch(touch)
-    const writes: SessionWrite[] = [touch]
-    if (hasNewSettings && loaded && !canMerge) {
-      // The new settings are within the session, which is stored as one value
-      const state = { payload: payloadOf(session), expires, fields: undefined }
-      writes.push(new SessionSet(this.#parts, sid, session, state, true))
-    }
+    // The new settings may be within the session, which is stored as one value
+    const isWithin = hasNewSettings && loaded && !canMerge
+    const state = isWithin && { payload: payloadOf(session), expires, fields: undefined }
+    const setting = state && new SessionSet(this.#parts, sid, session, state, true)
     // The next touch may come before this one leaves
     if (loaded) this.snapshots.replace(session, { ...loaded, cookie, isTouched: true })
     const queue = this.#queueOf(sid)
-    return Promise.all(writes.map((write) => queue.write(write))).then(() => {})
+    const touching = queue.write(touch)
+    return setting ? Promise.all([touching, queue.write(setting)]).then(() => {}) : touching
   }
 
   /** Removes the session. A session that does not exist is no error. */
@@ -249,6 +248,3 @@ export class Sessions {
     ignoreRejection(this.#records.filtered.remove({ $and: [{ [idField]: sid }, filter] }))
   }
 }
-
-/** The filter of a removal of every session. */
-const EVERYTHING: Fields = {}
