@@ -7,8 +7,7 @@ import { type Bson, isPlainObject, type SessionPayload, serialized } from './pay
 /**
  * Turns a session into the value of the record's field `session`, and back. Either function may return a
  * promise. The result of `encode` is stored as BSON. An error of `decode` becomes the cause of one with
- * the code `ERR_MONGODB_STORE_RECORD`.
- *
+ * the code `ERR_MONGODB_STORE_RECORD`. @public
  * @example
  * ```js
  * const json = {
@@ -16,7 +15,6 @@ import { type Bson, isPlainObject, type SessionPayload, serialized } from './pay
  *   decode: (stored) => JSON.parse(stored),
  * }
  * ```
- * @public
  */
 export interface Codec {
   /**

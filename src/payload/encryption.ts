@@ -31,10 +31,7 @@ const TAG_BYTES = 16
 const INFO = 'express-mongoose-session v1'
 const CIPHER = 'aes-256-gcm'
 
-/**
- * Encrypts the bytes of a session for its session id, and decrypts them.
- * @internal
- */
+/** Encrypts the bytes of a session for its session id, and decrypts them. @internal */
 export class Encryption {
   readonly allowPlaintext: boolean
   readonly #secrets: readonly crypto.KeyObject[]
