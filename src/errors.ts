@@ -93,7 +93,7 @@ const SPEAKS_OF_THE_CONNECTION =
 
 const NO_SERVER = /^Mongo(ose)?ServerSelectionError$/
 
-/** The reason for a failure, safe to log: a server's message, which can quote a session, is left out. */
+/** The reason for a failure, safe to log: a server's message can quote a session, and is left out. */
 export function describeCause(cause: unknown): string {
   if (cause instanceof MongoDBStoreError || cause instanceof NoAnswerError) return cause.message
   try {

@@ -15,7 +15,7 @@ type Nested<F> = {
 }[keyof F & string]
 
 /**
- * The filter of `destroyMany` and `sessions`: fields of the record (`_id`, or `idField`, is the session
+ * The filter of `destroyMany` and `sessions`: fields of the record (`_id`, or `idField`: the session
  * id), paths into them, and keys of the session as `session.key`, with values or operators. @public
  * @example
  * ```js

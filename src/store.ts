@@ -15,7 +15,7 @@ import {
   warn,
 } from './operations/operations'
 import type { MongoDBStoreOptions } from './options/options'
-import { calledWithSession, isExpressSession } from './options/other-stores'
+import { assertNotSession } from './options/other-stores'
 import { type ResolvedOptions, resolveOptions } from './options/resolved-options'
 import { isUsableCookie } from './payload/cookie'
 import { type SessionModel, sessionModel } from './records/model'
@@ -48,7 +48,7 @@ export class MongoDBStore<
     if (onStart !== undefined && typeof onStart !== 'function') {
       throw new TypeError('the second argument of MongoDBStore must be a function')
     }
-    if (isExpressSession(onStart)) throw calledWithSession()
+    assertNotSession(onStart)
     this.options = resolveOptions(typeof options === 'function' ? {} : (options ?? {}))
     const warnOf = (warning: MongoDBStoreError) => warn(this, warning)
     const connection = connectionFor(this.options, warnOf)
@@ -64,7 +64,7 @@ export class MongoDBStore<
   }
 
   // Two overloads each: a subclass may override a method as express-session's types have it, since
-  // TypeScript compares them with `any` for `N`, which no caller can give. `ReturnType` takes the last.
+  // TypeScript compares with `any` for `N`, which no caller can give. `ReturnType` takes the last.
 
   /**
    * The session, or null if there is none or it has expired.
@@ -86,8 +86,8 @@ export class MongoDBStore<
   }
 
   /**
-   * Stores the session as it is now; it expires with its cookie, else after `options.expires`. Of one that
-   * came from this store, changes are written, and nothing if it has ended meanwhile. Any other is inserted.
+   * Stores the session as it is now; it expires with its cookie, else after `options.expires`. Of one
+   * from this store, only changes are written, and none if it has ended meanwhile; others are inserted.
    * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION` or `…_SESSION_SIZE` if it cannot be stored
    */
   override set(sid: string, session: T, callback: AnyCallback): void
@@ -107,7 +107,7 @@ export class MongoDBStore<
   /**
    * Moves the expiry of a session that still exists, and stores its cookie; its data stay as they are.
    * Skipped if the cookie has no new settings, and the expiry moves by less than `options.touchAfter` and
-   * half of the lifetime. The callback is called once the touch is on its way, and a later failure is an
+   * half of the lifetime. The callback is called once it is on its way, and a later failure is an
    * `error` event; with `options.awaitTouch`, and as a promise, it waits for the write.
    */
   override touch(sid: string, session: T, callback: AnyCallback): void
@@ -118,7 +118,7 @@ export class MongoDBStore<
   }
 
   /**
-   * Every live session with its session id as `id`: all in memory at once, unlike those of `sessions`.
+   * Every live session, with its session id as `id`: all in memory at once, unlike `sessions`.
    * A session that cannot be read is left out with a `warning`.
    */
   override all(callback: AnyCallback<(T & { id: string })[]>): void
@@ -129,8 +129,8 @@ export class MongoDBStore<
   }
 
   /**
-   * The live sessions that match, one by one from a cursor that is closed with the loop: any number in
-   * constant memory. Each has its session id as `id`, and its end as `expires` (null if it never ends),
+   * The live sessions that match, one by one from a cursor that is closed with the loop: any number
+   * in constant memory. Each has its id as `id`, and its end as `expires` (null if it never ends),
    * whatever its data have there. A session that cannot be read is left out with a `warning`.
    * @param filter Mongoose casts it, and runs the model's middleware; without it, every session
    * @throws MongoDBStoreError `ERR_MONGODB_STORE_FILTER` for a filter that could match more than it says
@@ -177,8 +177,8 @@ export class MongoDBStore<
   }
 
   /**
-   * Computes the option `fields` for every live session, as after a change of it, and writes what differs;
-   * resolves to how many were written. One that cannot be read is left out with a `warning`.
+   * Computes the option `fields` for every live session, and writes what differs; resolves to how many
+   * it has written. A session that cannot be read is left out with a `warning`.
    * @example
    * ```js
    * console.log(`${await store.recomputeFields()} sessions have their fields now`)
@@ -205,9 +205,9 @@ export class MongoDBStore<
   }
 
   /**
-   * Resolves to the store once it is connected, and has its indexes or has warned. Operations do not need it.
-   * @throws MongoDBStoreError `ERR_MONGODB_STORE_CONNECT` without a connection (a later call tries again),
-   * `…_CLOSED` if the store is closed before
+   * Resolves to the store once it is connected, and has its indexes or has warned. No operation needs it.
+   * @throws MongoDBStoreError `ERR_MONGODB_STORE_CONNECT` without a connection (a later call tries
+   * again), and `…_CLOSED` if the store is closed before it is ready
    * @example
    * ```js
    * const store = await new MongoDBStore({ uri }).ready()
@@ -218,7 +218,7 @@ export class MongoDBStore<
   }
 
   /**
-   * Waits for the operations under way, then closes the connection if the store opened it, or gives up
+   * Waits for the operations under way, then closes a connection that the store opened, or gives up
    * connecting. Later operations fail with `ERR_MONGODB_STORE_CLOSED`. `close` can be called again.
    * @throws MongoDBStoreError `ERR_MONGODB_STORE_CLOSE` if the driver fails to close the connection
    * @example
@@ -238,8 +238,8 @@ export class MongoDBStore<
   }
 
   /**
-   * The Mongoose model of the sessions (that of the option `model`), for the app's own queries. They also
-   * find sessions that have expired and are not removed yet.
+   * The Mongoose model of the sessions (that of the option `model`), for the app's own queries. They
+   * also find sessions that have expired and are not removed yet.
    * @example
    * ```js
    * await store.model.find({ userId, expires: { $gt: new Date() } })

@@ -17,9 +17,7 @@ import { MongoDBStore as StoreClass } from './store'
  * Keeps the sessions of express-session in MongoDB, through a Mongoose model. `T` is the session's
  * data, `F` the extra fields of its record, `M` the model; all are inferred from the options.
  *
- * Each method takes a callback or returns a promise. A callback is called exactly once, in
- * `process.nextTick`, and with a callback nothing rejects.
- *
+ * Each method returns a promise, or calls its callback exactly once, in `process.nextTick`.
  * Failures are {@link MongoDBStoreError}s, and also go to the `error` event if it has a listener (see
  * {@link StoreEvents}): `ERR_MONGODB_STORE_CLOSED` after `close`, `…_SID` for an invalid session id, and
  * if the server fails, a code by the method's name, as `…_GET` or `…_DESTROY_MANY`. @public
@@ -46,9 +44,9 @@ export interface MongoDBStore<
  * parameter, as in `fields: (session: Visit) => …`. Or write both `T` and `F`.
  *
  * It throws a `TypeError` for an unknown option or an invalid value, and a {@link MongoDBStoreError}
- * `ERR_MONGODB_STORE_…` for a closed connection (`…_CONNECTION_CLOSED`), a model that cannot hold sessions
- * (`…_MODEL_PATHS`, `…_MODEL_NAME`), or a Mongoose before 8.16 (`…_MONGOOSE_VERSION`). Later failures go
- * to the callback, to `ready` and to the `error` event. @public
+ * `ERR_MONGODB_STORE_…` for a closed connection (`…_CONNECTION_CLOSED`), a model that cannot hold
+ * sessions (`…_MODEL_PATHS`, `…_MODEL_NAME`), or a Mongoose before 8.16 (`…_MONGOOSE_VERSION`). Later
+ * failures go to the callback, to `ready` and to the `error` event. @public
  * @example
  * ```js
  * const store = new MongoDBStore({ uri: 'mongodb://localhost/app' }, (error) => {
@@ -86,8 +84,8 @@ type ExtraFields<S, M> = FieldDefinitions extends S
     : unknown
   : FieldsOf<S>
 
-// Indexed, so that TypeScript infers nothing from the variable that a store is assigned to: one without
-// the fields would seem to have them
+// Indexed, so that TypeScript infers nothing from the variable that a store is assigned to: one
+// without the fields would seem to have them
 type IfKnown<S, Then> = { yes: Then; no: object }[[S] extends [never] ? 'no' : 'yes']
 
 /** All fields of a record. */

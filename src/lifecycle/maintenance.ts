@@ -24,7 +24,7 @@ export class Maintenance {
     private readonly warn: (warning: MongoDBStoreError) => void,
   ) {}
 
-  /** Creates the indexes, and removes expired sessions if the server does not. Never fails: it warns. */
+  /** Creates the indexes; removes expired sessions if the server does not. Warns, and never fails. */
   async start(): Promise<void> {
     this.#isUnfinished = false
     const model = this.model as unknown as AnyModel
@@ -58,7 +58,7 @@ export class Maintenance {
     return withTimeout(patience * this.records.timeLimit(), command())
   }
 
-  /** The next removal: up to a tenth earlier or later, so that processes do not all remove at once. */
+  /** The next removal: up to a tenth earlier or later: not all processes are to remove at once. */
   #schedule(seconds: number | undefined): void {
     clearTimeout(this.#timer)
     if (this.#isStopped || seconds === undefined) return

@@ -19,8 +19,8 @@ export interface AppModel {
 }
 
 /**
- * The options of the store, all optional. `undefined` leaves an option out, except `uri`, `databaseName`,
- * `connection`, `model` and `encryption`: there it throws a `TypeError`, as do unknown options and invalid
+ * The options of the store, all optional. `undefined` leaves an option out; of `uri`, `databaseName`,
+ * `connection`, `model` and `encryption` it throws a `TypeError`, as do unknown options and invalid
  * values. Durations are in ms, unless the name says otherwise; numbers may be strings. @public
  * @example
  * ```js
@@ -70,8 +70,8 @@ export interface MongoDBStoreOptions<
    */
   schema?: S | undefined
   /**
-   * Computes the extra fields at every `set`; `store.recomputeFields()` does for older sessions. A field
-   * of `schema` that it leaves out is removed; one of a `model` stays, and `undefined` removes it.
+   * Computes the extra fields at every `set`, and in `store.recomputeFields()`. A field of `schema`
+   * that it leaves out is removed; one of a `model` stays, and `undefined` removes it.
    */
   fields?: ((session: T, sid: string) => I) | undefined
   /** Lifetime if the cookie sets no end: ms, or `(session) => ms`. @defaultValue 14 days */
@@ -82,11 +82,11 @@ export interface MongoDBStoreOptions<
   expiresKey?: string | undefined
   /** **Seconds** for which an expired record is kept. It is never served. @defaultValue `0` */
   expiresAfterSeconds?: number | string | undefined
-  /** A touch is written if it moves the expiry by this many ms or half a lifetime. @defaultValue `0` */
+  /** A touch is written if it moves the end by this many ms, or half a lifetime. @defaultValue `0` */
   touchAfter?: number | string | undefined
   /**
-   * Whether the callback of `touch` waits for the write, for a serverless function that is frozen after
-   * its response. With `false`, a touch that fails is an `error` event. @defaultValue `false`
+   * Whether the callback of `touch` waits for the write, for a serverless function that is frozen
+   * after its response. With `false`, a touch that fails is an `error` event. @defaultValue `false`
    */
   awaitTouch?: boolean | undefined
   /**
@@ -97,8 +97,8 @@ export interface MongoDBStoreOptions<
   /** Time between two removals in ms, give or take a tenth. @defaultValue `600000` (10 minutes) */
   removeInterval?: number | string | undefined
   /**
-   * Whether the store creates its indexes, in the background; a failure is a `warning`. With `false`, you
-   * do (`store.model.createIndexes()`), and it looks for a TTL index. @defaultValue `true`
+   * Whether the store creates its indexes, in the background; a failure is a `warning`. With `false`,
+   * you do (`store.model.createIndexes()`), and it looks for a TTL index. @defaultValue `true`
    */
   createIndexes?: boolean | undefined
   /**

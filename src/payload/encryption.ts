@@ -17,9 +17,8 @@ export interface EncryptionOptions {
    */
   secrets: string | Uint8Array | readonly (string | Uint8Array)[]
   /**
-   * Whether sessions that are stored unencrypted are read; the next write encrypts them. Only for the time
-   * after encryption was turned on: anyone who can write to the collection can make up sessions meanwhile.
-   * @default false
+   * Whether unencrypted sessions are read; the next write encrypts them. Only for the time after it was
+   * turned on: anyone who can write to the collection can make up sessions meanwhile. @default false
    */
   allowPlaintext?: boolean | undefined
 }
