@@ -4,43 +4,26 @@ import { inspect, types } from 'node:util'
 /**
  * The codes; `docs/errors.md` says what each means, and what to do about it. Match on `error.code`, never
  * on the message. A failure without a code of its own, of the server or of the network, has the code of
- * the method, such as `ERR_MONGODB_STORE_GET`: `cause` has the original error.
- * @public
+ * the method, such as `ERR_MONGODB_STORE_GET`: `cause` has the original error. @public
  */
+// biome-ignore format: those of one subject on a line
 export type MongoDBStoreErrorCode =
-  | 'ERR_MONGODB_STORE_CONNECT'
-  | 'ERR_MONGODB_STORE_CONNECTION_CLOSED'
-  | 'ERR_MONGODB_STORE_MONGOOSE_VERSION'
-  | 'ERR_MONGODB_STORE_CONNECTION_OPTIONS'
-  | 'ERR_MONGODB_STORE_INDEX'
-  | 'ERR_MONGODB_STORE_REMOVAL'
-  | 'ERR_MONGODB_STORE_MODEL_NAME'
-  | 'ERR_MONGODB_STORE_MODEL_PATHS'
-  | 'ERR_MONGODB_STORE_CLOSED'
-  | 'ERR_MONGODB_STORE_SID'
-  | 'ERR_MONGODB_STORE_SESSION'
-  | 'ERR_MONGODB_STORE_SESSION_SIZE'
-  | 'ERR_MONGODB_STORE_RECORD'
-  | 'ERR_MONGODB_STORE_FILTER'
+  | 'ERR_MONGODB_STORE_CONNECT' | 'ERR_MONGODB_STORE_CONNECTION_CLOSED'
+  | 'ERR_MONGODB_STORE_CONNECTION_OPTIONS' | 'ERR_MONGODB_STORE_MONGOOSE_VERSION'
+  | 'ERR_MONGODB_STORE_INDEX' | 'ERR_MONGODB_STORE_REMOVAL' | 'ERR_MONGODB_STORE_CLOSED'
+  | 'ERR_MONGODB_STORE_MODEL_NAME' | 'ERR_MONGODB_STORE_MODEL_PATHS'
+  | 'ERR_MONGODB_STORE_SID' | 'ERR_MONGODB_STORE_FILTER' | 'ERR_MONGODB_STORE_RECORD'
+  | 'ERR_MONGODB_STORE_SESSION' | 'ERR_MONGODB_STORE_SESSION_SIZE'
   | 'ERR_MONGODB_STORE_NOT_ENCRYPTED'
-  | 'ERR_MONGODB_STORE_ENCRYPTION_SECRET'
-  | 'ERR_MONGODB_STORE_ENCRYPTION_TAMPERED'
-  | 'ERR_MONGODB_STORE_GET'
-  | 'ERR_MONGODB_STORE_SET'
-  | 'ERR_MONGODB_STORE_DESTROY'
-  | 'ERR_MONGODB_STORE_TOUCH'
-  | 'ERR_MONGODB_STORE_DESTROY_MANY'
-  | 'ERR_MONGODB_STORE_ALL'
-  | 'ERR_MONGODB_STORE_SESSIONS'
-  | 'ERR_MONGODB_STORE_LENGTH'
-  | 'ERR_MONGODB_STORE_CLEAR'
-  | 'ERR_MONGODB_STORE_RECOMPUTE_FIELDS'
-  | 'ERR_MONGODB_STORE_CLOSE'
+  | 'ERR_MONGODB_STORE_ENCRYPTION_SECRET' | 'ERR_MONGODB_STORE_ENCRYPTION_TAMPERED'
+  | 'ERR_MONGODB_STORE_GET' | 'ERR_MONGODB_STORE_SET' | 'ERR_MONGODB_STORE_DESTROY'
+  | 'ERR_MONGODB_STORE_TOUCH' | 'ERR_MONGODB_STORE_DESTROY_MANY' | 'ERR_MONGODB_STORE_ALL'
+  | 'ERR_MONGODB_STORE_SESSIONS' | 'ERR_MONGODB_STORE_LENGTH' | 'ERR_MONGODB_STORE_CLEAR'
+  | 'ERR_MONGODB_STORE_RECOMPUTE_FIELDS' | 'ERR_MONGODB_STORE_CLOSE'
 
 /**
  * Every error of the store. Neither its message nor the output of `util.inspect` ever holds session data
- * or credentials. `cause` is the original error, which may hold either.
- * @public
+ * or credentials. `cause` is the original error, which may hold either. @public
  */
 export class MongoDBStoreError extends Error {
   /** The kind of failure. */
@@ -57,10 +40,7 @@ export class MongoDBStoreError extends Error {
     return 'MongoDBStoreError'
   }
 
-  /**
-   * Leaves out the contents of the driver's errors: commands, documents, connection strings.
-   * @internal
-   */
+  /** Leaves out what the driver's errors hold: commands, documents, URIs. @internal */
   [inspect.custom](): string {
     const cause = this.cause === undefined ? '' : `, cause: ${kindOf(this.cause)}`
     return `${this.stack} { code: '${this.code}'${cause} }`
@@ -107,16 +87,13 @@ const ADVICE: ReadonlyMap<string | number, string> = new Map<string | number, st
   ],
 ])
 
-/** Driver and Mongoose errors whose messages name hosts and time limits, never documents. */
+/** Errors of the driver and Mongoose whose messages name hosts and time limits, never documents. */
 const SPEAKS_OF_THE_CONNECTION =
   /^(Mongo(Network|NetworkTimeout|ServerSelection|TopologyClosed|NotConnected|PoolCleared|PoolClosed|WaitQueueTimeout|OperationTimeout|Parse|MissingCredentials|ClientClosed|ExpiredSession|Runtime)|MongooseServerSelection|Mongoose)Error$/
 
 const NO_SERVER = /^Mongo(ose)?ServerSelectionError$/
 
-/**
- * The reason for a failure, in words that are safe to log. A server's message can quote the command, and
- * with it the session, so only its code is named.
- */
+/** The reason for a failure, safe to log: a server's message can quote a session, and is left out. */
 export function describeCause(cause: unknown): string {
   if (cause instanceof MongoDBStoreError || cause instanceof NoAnswerError) return cause.message
   try {
@@ -144,8 +121,7 @@ function describe(given: unknown): string {
 }
 
 function adviceOn(nameOrCode: string | number): string {
-  const advice = ADVICE.get(nameOrCode)
-  return advice === undefined ? '' : `: ${advice}`
+  return ADVICE.has(nameOrCode) ? `: ${ADVICE.get(nameOrCode)}` : ''
 }
 
 /** Whether the driver found no server within its time limit, or got no answer from it. */

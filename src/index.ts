@@ -11,7 +11,6 @@ import { MongoDBStore, MongoDBStoreError } from './public'
 
 /**
  * Takes express-session and returns the store's class, like connect-mongodb-session's function.
- *
  * @example
  * ```js
  * const session = require('express-session')

@@ -15,14 +15,12 @@ type Nested<F> = {
 }[keyof F & string]
 
 /**
- * The filter of `destroyMany` and `sessions`: fields of the record (`_id`, or `idField`, is the session id), paths
- * into them, and keys of the session as `session.key`; each with a value or with MongoDB's operators.
- *
+ * The filter of `destroyMany` and `sessions`: fields of the record (`_id`, or `idField`: the session
+ * id), paths into them, and keys of the session as `session.key`, with values or operators. @public
  * @example
  * ```js
  * await store.destroyMany({ userId: 'ada', 'session.device': { $in: ['phone', 'tablet'] } })
  * ```
- * @public
  */
 export type SessionFilter<F extends object = object> = {
   readonly [K in keyof (F & SessionRecord)]?: mongo.Condition<

@@ -15,7 +15,7 @@ import {
   warn,
 } from './operations/operations'
 import type { MongoDBStoreOptions } from './options/options'
-import { calledWithSession, isExpressSession } from './options/other-stores'
+import { assertNotSession } from './options/other-stores'
 import { type ResolvedOptions, resolveOptions } from './options/resolved-options'
 import { isUsableCookie } from './payload/cookie'
 import { type SessionModel, sessionModel } from './records/model'
@@ -48,7 +48,7 @@ export class MongoDBStore<
     if (onStart !== undefined && typeof onStart !== 'function') {
       throw new TypeError('the second argument of MongoDBStore must be a function')
     }
-    if (isExpressSession(onStart)) throw calledWithSession()
+    assertNotSession(onStart)
     this.options = resolveOptions(typeof options === 'function' ? {} : (options ?? {}))
     const warnOf = (warning: MongoDBStoreError) => warn(this, warning)
     const connection = connectionFor(this.options, warnOf)
@@ -63,13 +63,11 @@ export class MongoDBStore<
     this.#lifecycle = new Lifecycle(this, connection, maintenance, this.#operations, onStart)
   }
 
-  // Two overloads for each method of express-session's `Store`: a subclass may override it with a callback
-  // and no result, as express-session's types have it, since TypeScript compares generic overloads with
-  // `any` in place of `N`; a caller can give no `N`. The promise comes last, for `ReturnType` and mocks.
+  // Two overloads each: a subclass may override a method as express-session's types have it, since
+  // TypeScript compares with `any` for `N`, which no caller can give. `ReturnType` takes the last.
 
   /**
    * The session, or null if there is none or it has expired.
-   *
    * @throws MongoDBStoreError `ERR_MONGODB_STORE_RECORD` or `…_ENCRYPTION_…` if it cannot be read
    * @example
    * ```js
@@ -88,18 +86,15 @@ export class MongoDBStore<
   }
 
   /**
-   * Stores the session as it is now; it expires with its cookie, else after `options.expires`. Of a session
-   * that came from this store, only changes are written, and nothing if it was destroyed or has expired
-   * meanwhile. Any other session is inserted.
-   *
+   * Stores the session as it is now; it expires with its cookie, else after `options.expires`. Of one
+   * from this store, only changes are written, and none if it has ended meanwhile; others are inserted.
    * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION` or `…_SESSION_SIZE` if it cannot be stored
    */
   override set(sid: string, session: T, callback: AnyCallback): void
   override set<N extends never>(sid: string, session: T, callback?: N): Promise<void> | N
   override set(sid: string, session: T, ...rest: OptionalCallback): Promise<void> | undefined {
-    return this.#operations.run('set', sid, rest, () =>
-      this.#sessions.set(sid, session, loadedDataOf(session)),
-    )
+    const set = () => this.#sessions.set(sid, session, loadedDataOf(session))
+    return this.#operations.run('set', sid, rest, set)
   }
 
   /** Removes the session, if there is one. No request that is still running brings it back. */
@@ -112,8 +107,8 @@ export class MongoDBStore<
   /**
    * Moves the expiry of a session that still exists, and stores its cookie; its data stay as they are.
    * Skipped if the cookie has no new settings, and the expiry moves by less than `options.touchAfter` and
-   * by less than half of the session's lifetime. The callback is called once the touch is on its way, and a
-   * later failure is an `error` event; with `options.awaitTouch`, and as a promise, it waits for the write.
+   * half of the lifetime. The callback is called once it is on its way, and a later failure is an
+   * `error` event; with `options.awaitTouch`, and as a promise, it waits for the write.
    */
   override touch(sid: string, session: T, callback: AnyCallback): void
   override touch<N extends never>(sid: string, session: T, callback?: N): Promise<void> | N
@@ -123,30 +118,20 @@ export class MongoDBStore<
   }
 
   /**
-   * Every live session, each with its session id as `id`: all in memory at once, unlike those of `sessions`.
+   * Every live session, with its session id as `id`: all in memory at once, unlike `sessions`.
    * A session that cannot be read is left out with a `warning`.
    */
   override all(callback: AnyCallback<(T & { id: string })[]>): void
-  override all<N extends never>(
-    callback?: N,
-  ):
-    | Promise<
-        (T & {
-          /** The session id. */
-          id: string
-        })[]
-      >
-    | N
+  override all<N extends never>(callback?: N): Promise<(T & Record<'id', string>)[]> | N
   override all(...rest: OptionalCallback<object[]>): unknown {
     const unreadable = this.#operations.warnOfSkipped('all')
     return this.#operations.run('all', MANY, rest, () => this.#sessions.all(unreadable))
   }
 
   /**
-   * The live sessions that match, one after the other from a cursor that is closed with the loop: any number
-   * in constant memory. Each has its session id as `id` and its end as `expires`, whatever its data and its
-   * cookie have there. A session that cannot be read is left out with a `warning`.
-   *
+   * The live sessions that match, one by one from a cursor that is closed with the loop: any number
+   * in constant memory. Each has its id as `id`, and its end as `expires` (null if it never ends),
+   * whatever its data have there. A session that cannot be read is left out with a `warning`.
    * @param filter Mongoose casts it, and runs the model's middleware; without it, every session
    * @throws MongoDBStoreError `ERR_MONGODB_STORE_FILTER` for a filter that could match more than it says
    * @example
@@ -154,25 +139,16 @@ export class MongoDBStore<
    * for await (const { id, expires } of store.sessions({ userId })) console.log(id, expires)
    * ```
    */
-  sessions(filter: SessionFilter<F> = {} as SessionFilter<F>): AsyncGenerator<
-    T & {
-      /** The session id. */
-      id: string
-      /** When the session ends; null for one that never ends. */
-      expires: Date | null
-    },
-    void,
-    void
-  > {
+  sessions(
+    filter: SessionFilter<F> = {} as SessionFilter<F>,
+  ): AsyncGenerator<T & Record<'id', string> & Record<'expires', Date | null>, void, void> {
     const unreadable = this.#operations.warnOfSkipped('sessions')
     const found = this.#operations.iterate(() => this.#sessions.matching(filter, unreadable))
     return found as AsyncGenerator<unknown> as ReturnType<typeof this.sessions>
   }
 
   /**
-   * Ends every session that matches, of one user for instance; resolves to how many. No request that is
-   * still running brings one of them back.
-   *
+   * Ends every session that matches; resolves to how many. No running request brings one back.
    * @param filter Mongoose casts it; an empty filter is refused
    * @throws MongoDBStoreError `ERR_MONGODB_STORE_FILTER` for a filter that could match more than it says
    * @example
@@ -201,9 +177,8 @@ export class MongoDBStore<
   }
 
   /**
-   * Computes the option `fields` for every live session, and writes what differs, as after a change of this
-   * option; resolves to how many it has written. One that cannot be read is left out with a `warning`.
-   *
+   * Computes the option `fields` for every live session, and writes what differs; resolves to how many
+   * it has written. A session that cannot be read is left out with a `warning`.
    * @example
    * ```js
    * console.log(`${await store.recomputeFields()} sessions have their fields now`)
@@ -230,10 +205,8 @@ export class MongoDBStore<
   }
 
   /**
-   * Resolves to the store once it is connected and has made its indexes, or has warned about them.
-   * Operations need not wait for it.
-   *
-   * @throws MongoDBStoreError `ERR_MONGODB_STORE_CONNECT` if there is no connection (a later call tries
+   * Resolves to the store once it is connected, and has its indexes or has warned. No operation needs it.
+   * @throws MongoDBStoreError `ERR_MONGODB_STORE_CONNECT` without a connection (a later call tries
    * again), and `…_CLOSED` if the store is closed before it is ready
    * @example
    * ```js
@@ -245,10 +218,8 @@ export class MongoDBStore<
   }
 
   /**
-   * Waits for the operations that are under way, then closes the connection if the store opened it; with
-   * none under way, an attempt to connect is given up. Every later operation fails at once with
-   * `ERR_MONGODB_STORE_CLOSED`. `close` can be called again.
-   *
+   * Waits for the operations under way, then closes a connection that the store opened, or gives up
+   * connecting. Later operations fail with `ERR_MONGODB_STORE_CLOSED`. `close` can be called again.
    * @throws MongoDBStoreError `ERR_MONGODB_STORE_CLOSE` if the driver fails to close the connection
    * @example
    * ```js
@@ -267,9 +238,8 @@ export class MongoDBStore<
   }
 
   /**
-   * The Mongoose model of the sessions, for the app's own queries: also of sessions that have expired and are
-   * not removed yet. With the option `model`, it is the same object.
-   *
+   * The Mongoose model of the sessions (that of the option `model`), for the app's own queries. They
+   * also find sessions that have expired and are not removed yet.
    * @example
    * ```js
    * await store.model.find({ userId, expires: { $gt: new Date() } })

@@ -17,13 +17,10 @@ import { MongoDBStore as StoreClass } from './store'
  * Keeps the sessions of express-session in MongoDB, through a Mongoose model. `T` is the session's
  * data, `F` the extra fields of its record, `M` the model; all are inferred from the options.
  *
- * Each method takes a callback or returns a promise. A callback is called exactly once, in
- * `process.nextTick`, and with a callback nothing rejects.
- *
+ * Each method returns a promise, or calls its callback exactly once, in `process.nextTick`.
  * Failures are {@link MongoDBStoreError}s, and also go to the `error` event if it has a listener (see
  * {@link StoreEvents}): `ERR_MONGODB_STORE_CLOSED` after `close`, `…_SID` for an invalid session id, and
- * if the server fails, a code by the method's name, as `…_GET` or `…_DESTROY_MANY`.
- *
+ * if the server fails, a code by the method's name, as `…_GET` or `…_DESTROY_MANY`. @public
  * @example
  * ```js
  * app.use(session({
@@ -31,7 +28,6 @@ import { MongoDBStore as StoreClass } from './store'
  *   store: new MongoDBStore({ connection: mongoose.connection }),
  * }))
  * ```
- * @public
  */
 export interface MongoDBStore<
   T extends SessionData = SessionData,
@@ -45,21 +41,18 @@ export interface MongoDBStore<
  * callback is called once: without arguments when the store is connected, else with the error.
  *
  * The types are inferred: the fields from `schema` (`S`) or `model` (`M`), the session from a function's
- * parameter, as in `fields: (session: Visit) => …`. Or write `T` and `F`, of which TypeScript infers both
- * or none: `new MongoDBStore<Visit, { userId: string }>(…)`.
+ * parameter, as in `fields: (session: Visit) => …`. Or write both `T` and `F`.
  *
- * The constructor throws a `TypeError` for an unknown option or an invalid value, and a
- * {@link MongoDBStoreError} `ERR_MONGODB_STORE_…` for a closed connection (`…_CONNECTION_CLOSED`), a model
- * that cannot hold sessions (`…_MODEL_PATHS`, `…_MODEL_NAME`), or a Mongoose before 8
- * (`…_MONGOOSE_VERSION`). Any later failure goes to the callback, to `ready` and to the `error` event.
- *
+ * It throws a `TypeError` for an unknown option or an invalid value, and a {@link MongoDBStoreError}
+ * `ERR_MONGODB_STORE_…` for a closed connection (`…_CONNECTION_CLOSED`), a model that cannot hold
+ * sessions (`…_MODEL_PATHS`, `…_MODEL_NAME`), or a Mongoose before 8.16 (`…_MONGOOSE_VERSION`). Later
+ * failures go to the callback, to `ready` and to the `error` event. @public
  * @example
  * ```js
  * const store = new MongoDBStore({ uri: 'mongodb://localhost/app' }, (error) => {
  *   if (error) console.error(error)
  * })
  * ```
- * @public
  */
 export interface MongoDBStoreClass {
   new <
@@ -91,18 +84,18 @@ type ExtraFields<S, M> = FieldDefinitions extends S
     : unknown
   : FieldsOf<S>
 
-// Indexed, so that TypeScript infers nothing from the variable that a store is assigned to: one without the
-// fields would seem to have them
-type IsKnown<S> = [S] extends [never] ? 'no' : 'yes'
+// Indexed, so that TypeScript infers nothing from the variable that a store is assigned to: one
+// without the fields would seem to have them
+type IfKnown<S, Then> = { yes: Then; no: object }[[S] extends [never] ? 'no' : 'yes']
 
 /** All fields of a record. */
-type StoreFields<F, S, M> = { yes: F & ExtraFields<S, M>; no: object }[IsKnown<S>]
+type StoreFields<F, S, M> = IfKnown<S, F & ExtraFields<S, M>>
 
 /** The app's model keeps its statics. */
-type StoreModel<F extends object, S, M> = {
-  yes: (AppModel extends M ? unknown : M) & SessionModel<F & ExtraFields<S, M>>
-  no: object
-}[IsKnown<S>]
+type StoreModel<F extends object, S, M> = IfKnown<
+  S,
+  (AppModel extends M ? unknown : M) & SessionModel<F & ExtraFields<S, M>>
+>
 
 /**
  * What `fields` returns (`I`), with `never` for each name that the record has no field for: such a name

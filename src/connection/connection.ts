@@ -18,20 +18,20 @@ const OPENING = new WeakMap<Connection, Promise<unknown>>()
 
 /** @internal */
 export class StoreConnection {
-  /** The connection that has the state and the events: `connection`, or the one `useDb` derived it from. */
-  readonly baseConnection: Connection
-  /** The connection of the model. */
-  readonly connection: Connection
   /** Whether the store opens and closes it. */
   readonly owned: boolean
-  readonly #open: () => Promise<unknown>
 
-  /** @param open opens the store's own connection; a borrowed one is opened by the app */
-  constructor(baseConnection: Connection, connection: Connection, open?: () => Promise<unknown>) {
-    this.baseConnection = baseConnection
-    this.connection = connection
+  /**
+   * @param baseConnection has the state and the events: `connection`, or what `useDb` derived it from
+   * @param connection that of the model
+   * @param open opens the store's own connection; a borrowed one is opened by the app
+   */
+  constructor(
+    readonly baseConnection: Connection,
+    readonly connection: Connection,
+    private readonly open?: () => Promise<unknown>,
+  ) {
     this.owned = open !== undefined
-    this.#open = open ?? (() => untilOpened(baseConnection))
   }
 
   /** Whether operations can be sent at once, without waiting for `ready`. */
@@ -42,12 +42,12 @@ export class StoreConnection {
   /** Resolves once operations can be sent; rejects with the driver's error as soon as it is known. */
   async ready(): Promise<void> {
     if (this.isOpen()) return
-    // Mongoose sets `db` when the connection opens, and keeps it. If the server is unreachable now, the
-    // driver's server selection waits for it
+    // Mongoose has set `db` when it opened. The driver's server selection waits for an absent server
     if (this.baseConnection.db) return assertNotClosed(this.baseConnection)
     let opening = OPENING.get(this.baseConnection)
     if (!opening) {
-      opening = this.#open().finally(() => OPENING.delete(this.baseConnection))
+      const opened = this.open?.() ?? untilOpened(this.baseConnection)
+      opening = opened.finally(() => OPENING.delete(this.baseConnection))
       OPENING.set(this.baseConnection, opening)
     }
     await opening
@@ -96,7 +96,7 @@ function own(
   const options = {
     maxPoolSize: 10, // the store's operations are short; the driver's default is 100
     ...acceptedOptions(uri, connectionOptions, warn),
-    ...(databaseName === undefined ? {} : { dbName: databaseName }),
+    ...(databaseName && { dbName: databaseName }),
   }
   const connection = defaultMongoose.createConnection()
   return new StoreConnection(connection, connection, () => connection.openUri(uri, { ...options }))

@@ -16,10 +16,9 @@ const SOCKET_MS = 15_000
 export const MANY_RECORDS_FACTOR = 20
 
 /**
- * The driver's own limits added up: an operation, the selection of another server, and the operation
- * once more. The driver usually answers sooner, but never on a socket that the server has just closed
- * (mongodb 7.8: `Connection.writeCommand` awaits a `drain` that does not come), nor, without
- * `socketTimeoutMS`, on a silent network. Its `timeoutMS` has no effect in 7.8.
+ * The driver's limits added up: an operation, another server's selection, the operation once more. It
+ * never answers on a socket just closed (mongodb 7.8: `Connection.writeCommand` waits for `drain`) nor,
+ * without `socketTimeoutMS`, on a silent network. Its `timeoutMS` has no effect in 7.8.
  */
 export function timeLimit({ serverSelectionTimeoutMS, socketTimeoutMS }: ClientLimits): number {
   return (serverSelectionTimeoutMS ?? SERVER_SELECTION_MS) + 2 * (socketTimeoutMS || SOCKET_MS)

@@ -35,7 +35,7 @@ interface Failure {
   readonly cause?: unknown
 }
 
-/** Sends a command, and limits the time for its answer, to `patience` times as much as usual. */
+/** Sends a command, and limits the time for its answer, to `patience` times the usual. */
 type Send = <T>(command: () => Promise<T>, patience?: number) => Promise<T>
 
 /** Creates the store's indexes, and finds out who removes expired sessions. */
@@ -82,8 +82,7 @@ export async function createIndexes(
   }
 }
 
-async function create(model: AnyModel, { keys, settings }: Index, send: Send): Promise<void> {
-  const { collection } = model
+async function create({ collection }: AnyModel, { keys, settings }: Index, send: Send) {
   const command = () => collection.createIndex(keys as Record<string, 1>, settings as object)
   await send(command, MANY_RECORDS_FACTOR)
 }

@@ -16,10 +16,6 @@ export type StartCallback = (error?: MongoDBStoreError) => void
 
 /** @internal */
 export class Lifecycle {
-  readonly #store: EventEmitter
-  readonly #storeConnection: StoreConnection
-  readonly #maintenance: Maintenance
-  readonly #operations: Operations
   readonly #stopListening: () => void
   #starting: Promise<void> | undefined
   #isStartAwaited = false
@@ -27,16 +23,12 @@ export class Lifecycle {
   #closing: Promise<void> | undefined
 
   constructor(
-    store: EventEmitter,
-    storeConnection: StoreConnection,
-    maintenance: Maintenance,
-    operations: Operations,
+    private readonly store: EventEmitter,
+    private readonly storeConnection: StoreConnection,
+    private readonly maintenance: Maintenance,
+    private readonly operations: Operations,
     onStart: StartCallback | undefined,
   ) {
-    this.#store = store
-    this.#storeConnection = storeConnection
-    this.#maintenance = maintenance
-    this.#operations = operations
     this.#stopListening = listen(storeConnection.baseConnection, this.#listener)
     this.#start().then(
       () => onStart && process.nextTick(onStart),
@@ -44,7 +36,7 @@ export class Lifecycle {
     )
   }
 
-  /** Resolves when the store is connected and has created its indexes; a call after a failure tries again. */
+  /** Resolves when the store is connected and has its indexes; a call after a failure tries again. */
   ready(): Promise<void> {
     this.#isStartAwaited = true
     return this.#closing ? Promise.reject(closedError()) : this.#start()
@@ -52,8 +44,7 @@ export class Lifecycle {
 
   /** Gives up a start. Resolves when no operation is under way and an own connection is closed. */
   close(): Promise<void> {
-    this.#closing ??= this.#close()
-    return this.#closing
+    return (this.#closing ??= this.#close())
   }
 
   #start(): Promise<void> {
@@ -68,17 +59,17 @@ export class Lifecycle {
     const givenUp = new Promise<void>((_, reject) => {
       this.#giveUpStart = () => reject(closedError())
     })
-    await Promise.race([this.#storeConnection.ready(), givenUp])
+    await Promise.race([this.storeConnection.ready(), givenUp])
     // An index of a large collection takes minutes
-    await Promise.race([this.#maintenance.start(), givenUp])
-    process.nextTick(() => this.#store.emit('connected'))
+    await Promise.race([this.maintenance.start(), givenUp])
+    process.nextTick(() => this.store.emit('connected'))
   }
 
   #reportFailedStart(error: MongoDBStoreError, onStart: StartCallback | undefined): void {
-    const isHeard = this.#closing !== undefined || reportError(this.#store, error)
+    const isHeard = this.#closing !== undefined || reportError(this.store, error)
     if (onStart) process.nextTick(onStart, error)
     // The app sees the failure of a borrowed connection itself, when it opens the connection
-    else if (!isHeard && !this.#isStartAwaited && this.#storeConnection.owned) {
+    else if (!isHeard && !this.#isStartAwaited && this.storeConnection.owned) {
       process.nextTick(() => {
         throw error
       })
@@ -86,18 +77,18 @@ export class Lifecycle {
   }
 
   async #close(): Promise<void> {
-    this.#operations.close()
-    this.#maintenance.stop()
+    this.operations.close()
+    this.maintenance.stop()
     this.#giveUpStart()
     await this.#starting?.catch(() => {})
-    await this.#operations.whenIdle()
+    await this.operations.whenIdle()
     this.#stopListening()
     try {
-      await this.#storeConnection.release()
+      await this.storeConnection.release()
     } catch (cause) {
       const message = `Error closing the connection: ${describeCause(cause)}`
       const error = new MongoDBStoreError('ERR_MONGODB_STORE_CLOSE', message, cause)
-      reportError(this.#store, error)
+      reportError(this.store, error)
       throw error
     }
   }
@@ -108,9 +99,9 @@ export class Lifecycle {
       if (this.#closing) return
       // If the start failed, an operation or the app has opened the connection since
       if (!this.#starting) ignoreRejection(this.#start())
-      else this.#maintenance.retry()
+      else this.maintenance.retry()
     },
-    disconnected: () => this.#store.emit('disconnected'),
-    reconnected: () => this.#store.emit('reconnected'),
+    disconnected: () => this.store.emit('disconnected'),
+    reconnected: () => this.store.emit('reconnected'),
   }
 }

@@ -12,39 +12,29 @@ import { createIndexes } from './indexes'
 
 /** @internal */
 export class Maintenance {
-  readonly #model: AnyModel
-  readonly #records: Records
-  readonly #options: ResolvedOptions
-  readonly #storeConnection: StoreConnection
-  readonly #warn: (warning: MongoDBStoreError) => void
   #isUnfinished = false
   #isStopped = false
   #timer: NodeJS.Timeout | undefined
 
   constructor(
-    model: SessionModel,
-    records: Records,
-    options: ResolvedOptions,
-    storeConnection: StoreConnection,
-    warn: (warning: MongoDBStoreError) => void,
-  ) {
-    this.#model = model as unknown as AnyModel
-    this.#records = records
-    this.#options = options
-    this.#storeConnection = storeConnection
-    this.#warn = warn
-  }
+    private readonly model: SessionModel,
+    private readonly records: Records,
+    private readonly options: ResolvedOptions,
+    private readonly storeConnection: StoreConnection,
+    private readonly warn: (warning: MongoDBStoreError) => void,
+  ) {}
 
-  /** Creates the indexes, and starts removing expired sessions if the server does not. Warns, and never fails. */
+  /** Creates the indexes; removes expired sessions if the server does not. Warns, and never fails. */
   async start(): Promise<void> {
     this.#isUnfinished = false
-    const create = () => createIndexes(this.#model, this.#options, this.#send)
+    const model = this.model as unknown as AnyModel
+    const create = () => createIndexes(model, this.options, this.#send)
     let outcome = await create()
     // The connection was lost for a moment, and is back
     if (outcome.isUnfinished && this.#isOpen()) outcome = await create()
     // A lost connection deserves no warning about indexes: `retry` creates them
     this.#isUnfinished = outcome.isUnfinished && !this.#isOpen()
-    if (!this.#isUnfinished && !this.#isStopped) outcome.warnings.forEach(this.#warn)
+    if (!this.#isUnfinished && !this.#isStopped) outcome.warnings.forEach(this.warn)
     this.#schedule(outcome.sweepsAfterSeconds)
   }
 
@@ -59,23 +49,20 @@ export class Maintenance {
   }
 
   #isOpen(): boolean {
-    return this.#storeConnection.isOpen() && !this.#isStopped
+    return this.storeConnection.isOpen() && !this.#isStopped
   }
 
-  /**
-   * Checks the connection first: on one that was closed meanwhile, mongodb 6 looks for a server until its
-   * time is up, and keeps the process alive for that long.
-   */
+  // On a connection closed meanwhile, mongodb 6 would look for a server, and keep the process alive
   readonly #send = async <T>(command: () => Promise<T>, patience = 1): Promise<T> => {
     if (!this.#isOpen()) throw new Error('the connection is closed')
-    return withTimeout(patience * this.#records.timeLimit(), command())
+    return withTimeout(patience * this.records.timeLimit(), command())
   }
 
-  /** The next removal: up to a tenth earlier or later, so that many processes do not all remove at once. */
+  /** The next removal: up to a tenth earlier or later: not all processes are to remove at once. */
   #schedule(seconds: number | undefined): void {
     clearTimeout(this.#timer)
     if (this.#isStopped || seconds === undefined) return
-    const interval = this.#options.removeInterval * (0.9 + Math.random() * 0.2)
+    const interval = this.options.removeInterval * (0.9 + Math.random() * 0.2)
     // Keeps alive neither the process nor a store on the app's connection that nobody uses any more
     const removal = removalOf(new WeakRef<Maintenance>(this), seconds)
     this.#timer = setTimeout(removal, Math.min(interval, LONGEST_TIMER)).unref()
@@ -84,11 +71,11 @@ export class Maintenance {
   /** Removes the sessions that ended at least `seconds` ago, and schedules the next removal. */
   async removeExpired(seconds: number): Promise<void> {
     try {
-      if (this.#isOpen()) await this.#records.removeExpired(Date.now() - seconds * 1000)
+      if (this.#isOpen()) await this.records.removeExpired(Date.now() - seconds * 1000)
     } catch (cause) {
       if (this.#isStopped) return // `close` has ended it
       const message = `Error removing expired sessions: ${describeCause(cause)}`
-      this.#warn(new MongoDBStoreError('ERR_MONGODB_STORE_REMOVAL', message, cause))
+      this.warn(new MongoDBStoreError('ERR_MONGODB_STORE_REMOVAL', message, cause))
     }
     this.#schedule(seconds)
   }

@@ -10,9 +10,6 @@ const OF_MONGOOSE =
 /** Every tutorial once had them; no driver since 4.0 reads them, and newer ones refuse them. */
 const WITHOUT_EFFECT = ['useNewUrlParser', 'useUnifiedTopology']
 
-/** In characters: a shorter value is no secret, and may be part of any word. */
-const MIN_SECRET_LENGTH = 4
-
 /** Whether Mongoose or the driver has the option. */
 export function isConnectionOption(name: string): boolean {
   if (OF_MONGOOSE.test(name)) return true
@@ -24,10 +21,7 @@ export function isConnectionOption(name: string): boolean {
   }
 }
 
-/**
- * The options without those that have no effect any more, about which it warns.
- * @throws TypeError for a connection string or options that the driver would refuse
- */
+/** The options without those of no effect, of which it warns. Throws if the driver would refuse. */
 export function acceptedOptions(
   uri: string,
   given: ConnectOptions,
@@ -60,8 +54,9 @@ function completedByDriver(uri: string, options: Readonly<Record<string, unknown
     const { message } = error as Error
     const hosts = /\/\/([^/?]*)/.exec(uri)?.[1]?.split(/[:@,]/) ?? []
     const values = Object.values(options).flatMap((each) => [each, ...Object.values(each ?? {})])
+    // A shorter value is no secret, and may be part of any word
     const isQuoted = (value: unknown) =>
-      typeof value === 'string' && value.length >= MIN_SECRET_LENGTH && message.includes(value)
+      typeof value === 'string' && value.length >= 4 && message.includes(value)
     const isQuoting = hosts.some((part) => part && message.includes(part)) || values.some(isQuoted)
     const why = isQuoting ? 'the user, the password, the hosts or a value is malformed' : message
     const what = entries.length > 0 ? '`uri` and `connectionOptions`' : '`uri`'

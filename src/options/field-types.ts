@@ -13,10 +13,7 @@ export type StoredFields<F> = { -readonly [K in keyof F]?: F[K] | null | undefin
 declare const FIELDS: unique symbol
 /** Carries the type of the fields through options and a copy of options. */
 export interface PhantomFields<F> {
-  /**
-   * Exists in the types only.
-   * @internal
-   */
+  /** Exists in the types only. @internal */
   readonly [FIELDS]?: F
 }
 

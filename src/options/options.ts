@@ -19,11 +19,9 @@ export interface AppModel {
 }
 
 /**
- * The options of the store, all optional. `undefined` is the same as leaving an option out, except for `uri`,
- * `databaseName`, `connection`, `model` and `encryption`, where it throws. Durations are milliseconds, unless
- * the name says otherwise. Numbers may be given as strings. An unknown option or an invalid value throws a
- * `TypeError` in the constructor.
- *
+ * The options of the store, all optional. `undefined` leaves an option out; of `uri`, `databaseName`,
+ * `connection`, `model` and `encryption` it throws a `TypeError`, as do unknown options and invalid
+ * values. Durations are in ms, unless the name says otherwise; numbers may be strings. @public
  * @example
  * ```js
  * new MongoDBStore({
@@ -33,7 +31,6 @@ export interface AppModel {
  *   fields: (session) => ({ userId: session.userId }),
  * })
  * ```
- * @public
  */
 export interface MongoDBStoreOptions<
   T extends object = SessionData,
@@ -42,13 +39,12 @@ export interface MongoDBStoreOptions<
   S = FieldDefinitions,
 > {
   /**
-   * Connection string of a connection that the store opens and closes itself. Without `uri`, `connection` and
-   * `model`, the store uses Mongoose's default connection if the app has opened it.
-   * @defaultValue `'mongodb://127.0.0.1:27017/test'`
+   * Connection string of the store's own connection. Without `uri`, `connection` and `model`, it uses
+   * Mongoose's default connection if that is open. @defaultValue `'mongodb://127.0.0.1:27017/test'`
    */
   uri?: string | undefined
   /**
-   * The database; with `connection`, another database over the same sockets. `null` means the default.
+   * The database; with `connection`, another one over the same sockets. `null` means the default.
    * @defaultValue the database of the uri or the connection
    */
   databaseName?: string | null | undefined
@@ -74,9 +70,8 @@ export interface MongoDBStoreOptions<
    */
   schema?: S | undefined
   /**
-   * Computes the extra fields from the session at every `set`. A field of `schema` that it does not return is
-   * removed. Of a `model`, a field that it leaves out stays, and `undefined` removes it. Sessions from before
-   * `fields` was set get them by `store.recomputeFields()`.
+   * Computes the extra fields at every `set`, and in `store.recomputeFields()`. A field of `schema`
+   * that it leaves out is removed; one of a `model` stays, and `undefined` removes it.
    */
   fields?: ((session: T, sid: string) => I) | undefined
   /** Lifetime if the cookie sets no end: ms, or `(session) => ms`. @defaultValue 14 days */
@@ -87,50 +82,35 @@ export interface MongoDBStoreOptions<
   expiresKey?: string | undefined
   /** **Seconds** for which an expired record is kept. It is never served. @defaultValue `0` */
   expiresAfterSeconds?: number | string | undefined
-  /**
-   * A touch is written only if it moves the expiry by at least this many ms, or by half of the session's
-   * lifetime.
-   * @defaultValue `0`
-   */
+  /** A touch is written if it moves the end by this many ms, or half a lifetime. @defaultValue `0` */
   touchAfter?: number | string | undefined
   /**
-   * Whether the callback of `touch` waits for the write, for a serverless function that is frozen after its
-   * response. With `false` no response waits for a touch, and one that fails is an `error` event.
-   * @defaultValue `false`
+   * Whether the callback of `touch` waits for the write, for a serverless function that is frozen
+   * after its response. With `false`, a touch that fails is an `error` event. @defaultValue `false`
    */
   awaitTouch?: boolean | undefined
   /**
    * Who removes expired records: MongoDB by a TTL index (`native`; without one, as `interval`, with a `warning`),
-   * the store every `removeInterval` (`interval`), or nobody (`disabled`).
-   * @defaultValue `'native'`
+   * the store every `removeInterval` (`interval`), or nobody (`disabled`). @defaultValue `'native'`
    */
   autoRemove?: 'native' | 'interval' | 'disabled' | undefined
   /** Time between two removals in ms, give or take a tenth. @defaultValue `600000` (10 minutes) */
   removeInterval?: number | string | undefined
   /**
-   * Whether the store creates its indexes, in the background; a failure is a `warning`. With `false`, you do
-   * (`store.model.createIndexes()` creates all), and the store looks whether there is a TTL index.
-   * @defaultValue `true`
+   * Whether the store creates its indexes, in the background; a failure is a `warning`. With `false`,
+   * you do (`store.model.createIndexes()`), and it looks for a TTL index. @defaultValue `true`
    */
   createIndexes?: boolean | undefined
   /**
    * `merge` writes what changed since the session was loaded, so that requests at once keep each other's
-   * changes. `replace` writes the whole session.
-   * @defaultValue `'merge'`
+   * changes. `replace` writes the whole session. @defaultValue `'merge'`
    */
   writes?: 'merge' | 'replace' | undefined
   /**
-   * How many operations of one turn of the event loop may go out as one query. With `false`,
-   * only writes and touches of one session share a query.
-   * @defaultValue `{ maxSize: 100 }`
+   * How many operations of one turn of the event loop may go out as one query, from 1 to 1000. With
+   * `false`, only writes and touches of one session share a query. @defaultValue `{ maxSize: 100 }`
    */
-  batch?:
-    | false
-    | {
-        /** From 1 to 1000. */
-        maxSize?: number | string | undefined
-      }
-    | undefined
+  batch?: false | Partial<Record<'maxSize', number | string | undefined>> | undefined
   /** Turns a session into what is stored, and back. @defaultValue plain BSON */
   codec?: Codec | undefined
   /** Stores sessions encrypted; `docs/encryption.md` says how, and what this protects from. */

@@ -31,12 +31,8 @@ export function nameHere(name: string, options: readonly string[]): string | und
   return known && `: ${known[0]}`
 }
 
-/** Other stores are called with express-session's function; a callback has no `Store`. */
-export function isExpressSession(value: unknown): boolean {
-  return typeof (value as { Store?: unknown } | undefined)?.Store === 'function'
-}
-
-/** The error for `MongoDBStore(session)`: connect-mongo up to 3 gives its class this way. */
-export function calledWithSession(): TypeError {
-  return new TypeError('MongoDBStore is the class already: write `new MongoDBStore({ … })`')
+/** connect-mongo up to 3 gives its class by `MongoDBStore(session)`; a callback has no `Store`. */
+export function assertNotSession(value: unknown): void {
+  if (typeof (value as { Store?: unknown } | undefined)?.Store !== 'function') return
+  throw new TypeError('MongoDBStore is the class already: write `new MongoDBStore({ … })`')
 }

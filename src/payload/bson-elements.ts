@@ -1,31 +1,21 @@
 /** Finds the elements of a BSON document without decoding it (https://bsonspec.org/spec.html). */
 
 /** The sizes of values of a fixed size, by type. */
+// biome-ignore format: the types of one size on a line
 const FIXED: Readonly<Record<number, number>> = {
-  1: 8, // double
-  6: 0, // undefined
-  7: 12, // ObjectId
-  8: 1, // boolean
-  9: 8, // date
-  10: 0, // null
-  16: 4, // int32
-  17: 8, // timestamp
-  18: 8, // int64
-  19: 16, // decimal128
-  127: 0, // max key
-  255: 0, // min key
+  6: 0, 10: 0, 127: 0, 255: 0, // undefined, null, max key, min key
+  8: 1, 16: 4, // boolean, int32
+  1: 8, 9: 8, 17: 8, 18: 8, // double, date, timestamp, int64
+  7: 12, 19: 16, // ObjectId, decimal128
 }
 
 /** The bytes of a value beyond those that its length counts, by type. */
+// biome-ignore format: as above
 const MEASURED: Readonly<Record<number, number>> = {
-  2: 4, // string: its length, and as many bytes
-  3: 0, // document: its length counts itself
-  4: 0, // array
-  5: 5, // binary: its length, its subtype
+  3: 0, 4: 0, 15: 0, // document, array, code with scope: the length counts itself
+  2: 4, 13: 4, 14: 4, // string, code, symbol: the length, and as many bytes
+  5: 5, // binary: the length, the subtype
   12: 16, // pointer: a string and an ObjectId
-  13: 4, // code
-  14: 4, // symbol
-  15: 0, // code with scope
 }
 
 /** The types that the code names. */

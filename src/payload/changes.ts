@@ -2,18 +2,10 @@
 import { sizeOfValue, TYPES } from './bson-elements'
 import { isPlainObject } from './payload'
 
-/** By top-level key. */
-export interface Changes {
-  /** Keys that are new or have another value. */
-  readonly changed: readonly string[]
-  /** Keys that are gone. */
-  readonly removed: readonly string[]
-}
+/** The top-level keys that are new or have another value, and those that are gone. */
+export type Changes = Readonly<Record<'changed' | 'removed', readonly string[]>>
 
-/**
- * The keys to write and to remove, to turn the stored session `before` into `after`. Keys that stayed the
- * same are left out: another request may have changed them meanwhile.
- */
+/** The changes that turn `before` into `after`. Another request may have changed the other keys. */
 export function changesBetween<V>(
   before: ReadonlyMap<string, V>,
   after: Readonly<Record<string, unknown>>,
@@ -30,9 +22,8 @@ export function changesBetween<V>(
 }
 
 /**
- * The same for a stored document whose keys are in the order of `after`, with new keys last, as they nearly
- * always are: one walk over both is enough. Undefined if they are not.
- * @param isStored decides on an element if the walk cannot
+ * The same in one walk, if the keys are in the order of `after`, with new ones last, as nearly
+ * always; else undefined. `isStored` decides on an element if the walk cannot.
  */
 export function changesInOrder(
   document: Buffer,
@@ -61,8 +52,7 @@ export function changesInOrder(
 
 /** Whether a dotted path can name each of the keys. */
 export function canMergeKeys({ changed, removed }: Changes): boolean {
-  for (const key of [...changed, ...removed]) if (!/^[^$.][^.]*$/.test(key)) return false
-  return true
+  return [...changed, ...removed].every((key) => /^[^$.][^.]*$/.test(key))
 }
 
 /** `undefined` if only the serialized form can tell. */
@@ -88,9 +78,8 @@ function isSame(bytes: Buffer, type: number, at: number, value: unknown): Verdic
     case 'boolean':
       return type === TYPES.boolean ? (bytes[at] === 1) === value : undefined
     case 'object':
-      return value === null
-        ? type === TYPES.null || undefined
-        : isSameObject(bytes, type, at, value)
+      if (value === null) return type === TYPES.null || undefined
+      return isSameObject(bytes, type, at, value)
     default:
       return undefined
   }

@@ -5,10 +5,8 @@ import type { Encryption } from './encryption'
 import { type Bson, isPlainObject, type SessionPayload, serialized } from './payload'
 
 /**
- * Turns a session into the value of the record's field `session`, and back. Either function may return a
- * promise. The result of `encode` is stored as BSON. An error of `decode` becomes the cause of one with
- * the code `ERR_MONGODB_STORE_RECORD`.
- *
+ * Turns a session into the value of the record's field `session`, and back; or into promises. An error
+ * of `decode` becomes the cause of one with the code `ERR_MONGODB_STORE_RECORD`. @public
  * @example
  * ```js
  * const json = {
@@ -16,7 +14,6 @@ import { type Bson, isPlainObject, type SessionPayload, serialized } from './pay
  *   decode: (stored) => JSON.parse(stored),
  * }
  * ```
- * @public
  */
 export interface Codec {
   /**
@@ -64,10 +61,7 @@ function bytesOf(stored: unknown): Buffer | undefined {
   return _bsontype === 'Binary' ? bytesOf(buffer)?.subarray(0, position as number) : undefined
 }
 
-/**
- * The session that a codec has decoded.
- * @throws MongoDBStoreError `ERR_MONGODB_STORE_RECORD`
- */
+/** The session that a codec has decoded. @throws MongoDBStoreError `ERR_MONGODB_STORE_RECORD` */
 export function sessionFrom(decoded: unknown): SessionPayload {
   // No array either, and no value of a BSON type: a date, an ObjectId
   if (isPlainObject(decoded)) return decoded

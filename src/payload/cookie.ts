@@ -7,18 +7,12 @@ import { isObject, payloadOf } from './payload'
 /** How long a session lives if its cookie sets no end: ms, or a function of the session that returns ms. */
 export type Lifetime<S = unknown> = number | ((session: S) => number)
 
-/**
- * The cookie of a session as plain data, as `set` would store it.
- * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION` if it is no session
- */
+/** The cookie of a session as plain data, as `set` would store it. Throws if it is no session. */
 export function cookieOf(session: object): unknown {
   return isObject(session) ? payloadOf({ cookie: session.cookie }).cookie : payloadOf(session)
 }
 
-/**
- * The end of the session: its cookie's expiry, else a lifetime from now.
- * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION` if the function returns no positive number
- */
+/** The end of the session: its cookie's expiry, else a lifetime from now. */
 export function expiresAt(session: object, now: number, lifetime: Lifetime<never>): Date {
   const { cookie } = session as { cookie?: { expires?: unknown } | null }
   const end = cookie?.expires ? dateFrom(cookie.expires) : undefined
@@ -41,7 +35,7 @@ function dateFrom(value: unknown): Date | undefined {
   return Number.isNaN(date.getTime()) ? undefined : date
 }
 
-/** Sets the cookie's expiry to the record's, which counts: a touch of other stores moves the record's alone. */
+/** Sets the cookie's expiry to the record's, which counts: other stores touch the record's alone. */
 export function syncCookieExpiry(cookie: unknown, expires: unknown): void {
   if (!isObject(cookie) || !cookie.expires || !(expires instanceof Date)) return
   if (dateFrom(cookie.expires)?.getTime() === expires.getTime()) return
@@ -54,10 +48,7 @@ export function isLive(expires: unknown, now: number): boolean {
   return expires instanceof Date && expires.getTime() > now
 }
 
-/**
- * How far a touch has to move the expiry to be written: by `touchAfter`, or by half of the session's
- * lifetime, so that no visitor who stays active is logged out.
- */
+/** How far a touch must move the expiry: half a lifetime at most, or active visitors are logged out. */
 export function leastMove(touchAfter: number, next: Date, now: number): number {
   return Math.min(touchAfter, (next.getTime() - now) / 2)
 }
@@ -92,10 +83,7 @@ function isSameSetting(key: string, before: unknown, after: unknown): boolean {
  */
 const MAX_LOSS_MS = 999
 
-/**
- * Whether express-session can make a cookie of these settings, touch it, and send it in a header. If it
- * cannot, it throws outside of any request. Another program may have written the record.
- */
+/** Whether express-session can make, touch and send the cookie, and not throw outside a request. */
 export function isUsableCookie(cookie: unknown): boolean {
   if (!isObject(cookie)) return false
   for (const setting in cookie) if (!isUsual(setting, cookie[setting])) return passesExpress(cookie)

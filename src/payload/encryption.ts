@@ -17,9 +17,8 @@ export interface EncryptionOptions {
    */
   secrets: string | Uint8Array | readonly (string | Uint8Array)[]
   /**
-   * Whether sessions that are stored unencrypted are read; the next write encrypts them. Only for the time
-   * after encryption was turned on: anyone who can write to the collection can make up sessions meanwhile.
-   * @default false
+   * Whether unencrypted sessions are read; the next write encrypts them. Only for the time after it was
+   * turned on: anyone who can write to the collection can make up sessions meanwhile. @default false
    */
   allowPlaintext?: boolean | undefined
 }
@@ -31,10 +30,7 @@ const TAG_BYTES = 16
 const INFO = 'express-mongoose-session v1'
 const CIPHER = 'aes-256-gcm'
 
-/**
- * Encrypts the bytes of a session for its session id, and decrypts them.
- * @internal
- */
+/** Encrypts the bytes of a session for its session id, and decrypts them. @internal */
 export class Encryption {
   readonly allowPlaintext: boolean
   readonly #secrets: readonly crypto.KeyObject[]

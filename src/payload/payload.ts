@@ -8,10 +8,7 @@ export type SessionPayload = Record<string, unknown>
 /** MongoDB's limit is 100 levels of nesting, of which the record takes 2. */
 const MAX_DEPTH = 98
 
-/**
- * A copy of the session that can be stored: later changes by the app do not reach it.
- * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION` if the session holds what BSON cannot
- */
+/** A copy of the session that no later change by the app reaches. Throws if BSON cannot hold it. */
 export function payloadOf(session: unknown): SessionPayload {
   try {
     const copy = plainCopy(session)
@@ -29,8 +26,6 @@ export function payloadOf(session: unknown): SessionPayload {
  * and an object's `toJSON` is called; its `toBSON` is preferred, unless it is a Mongoose document. A Map
  * becomes an object, a Set and a typed array a list, an ArrayBuffer and a DataView a Buffer.
  * @param storesDocuments whether Mongoose documents are copied by their `toBSON`, as Mongoose stores them
- * @param key where the value is, for `toJSON`
- * @throws MongoDBStoreError for a BigInt, a cycle, or a key that BSON cannot hold
  */
 export function plainCopy(value: unknown, storesDocuments = false, key = '', depth = 0): unknown {
   switch (typeof value) {
@@ -137,10 +132,7 @@ export function serialized(session: SessionPayload, bson: Bson): Uint8Array {
   }
 }
 
-/**
- * The store's own error if BSON, or the driver's buffer of 17 MiB, cannot hold a session. It quotes
- * nothing of the driver's message, which may hold data.
- */
+/** An error that quotes no data, if BSON, or the driver's buffer of 17 MiB, cannot hold a session. */
 export function refusedByBson(error: unknown): MongoDBStoreError | undefined {
   const { name } = (types.isNativeError(error) ? error : {}) as { name?: unknown }
   if (name === 'RangeError') return tooLarge(error)
@@ -149,11 +141,9 @@ export function refusedByBson(error: unknown): MongoDBStoreError | undefined {
 }
 
 export function tooLarge(cause?: unknown): MongoDBStoreError {
-  return new MongoDBStoreError(
-    'ERR_MONGODB_STORE_SESSION_SIZE',
-    "the session is larger than MongoDB's limit of 16 MiB for a document; keep less in it",
-    cause,
-  )
+  const message =
+    "the session is larger than MongoDB's limit of 16 MiB for a document; keep less in it"
+  return new MongoDBStoreError('ERR_MONGODB_STORE_SESSION_SIZE', message, cause)
 }
 
 export function notStorable(why: string, cause?: unknown): MongoDBStoreError {

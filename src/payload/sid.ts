@@ -2,9 +2,8 @@
 import { MongoDBStoreError } from '../errors'
 
 /**
- * Anything but a non-empty string could reach the query as an operator, or match the record of another
- * session. Half of a surrogate pair would be stored as U+FFFD, so that two session ids become the same.
- * @throws MongoDBStoreError `ERR_MONGODB_STORE_SID`
+ * Anything but a non-empty string could reach the query as an operator, or match another session.
+ * Half of a surrogate pair would be stored as U+FFFD, so that two session ids become the same.
  */
 export function assertSid(sid: unknown): void {
   if (typeof sid === 'string' && sid !== '' && sid.isWellFormed()) return
