@@ -1,35 +1,7 @@
-/** Codecs that do not answer, and sessions with a codec that several processes write. */
+/** Sessions with a codec that several processes write. */
 import { MongoDBStore, newStore, type Options, sessionData, uniqueName } from '../support/server'
-import { isInTime, LIMITS } from '../support/wire-faults'
 
 type Data = Record<string, unknown> & { cookie: { originalMaxAge: number; expires: Date } }
-
-const never = () => new Promise<never>(() => {})
-
-describe.each(['encode', 'decode'] as const)('a codec whose `%s` never settles', (method) => {
-  it('holds up its session no longer than any operation may take, and `close` neither', async () => {
-    let isStuck = false
-    const step = async (value: unknown) => {
-      if (!isStuck) return value
-      isStuck = false
-      return never()
-    }
-    const plain = (value: unknown) => value
-    const codec = { encode: plain, decode: plain, [method]: step }
-    const store = newStore({ codec, connectionOptions: LIMITS } as Options)
-    await store.ready()
-    await store.set('a', sessionData({ n: 1 }))
-    isStuck = true
-    const operation = method === 'encode' ? store.set('a', sessionData({ n: 2 })) : store.get('a')
-    const following = store.get('a')
-    const ending = Promise.allSettled([operation, following, store.close()])
-    expect(await isInTime(ending)).toBe(true)
-    const [stuck, next] = await ending
-
-    expect(stuck).toMatchObject({ reason: { message: expect.stringContaining(`\`${method}\``) } })
-    if (method === 'decode') expect(next).toMatchObject({ value: { n: 1 } })
-  })
-})
 
 describe.each<[string, Options]>([
   [

@@ -1,4 +1,5 @@
 /** Operations that wait for others of their session, while the server answers none of them. */
+import type { SessionData } from 'express-session'
 import { type FaultyProxy, faultyProxy } from '../support/faulty-proxy'
 import { describeInFull } from '../support/in-full'
 import { closedLater, MongoDBStore, sessionData, uniqueName } from '../support/server'
@@ -93,5 +94,23 @@ function waits(options: object): void {
     const set = (): Promise<void> => store.set('a', sessionData({ n: 9 })).catch(set)
     await set()
     expect(await store.get('a')).toMatchObject({ n: 9 })
+  })
+
+  it('settings of a cookie whose touch waited for a server that was not found are written by the next touch', async () => {
+    const proxy = await newProxy()
+    const store = storeOn(proxy, options)
+    await store.set('a', sessionData())
+    const session = (await store.get('a')) as SessionData
+    await proxy.refuse()
+    await told({ get: store.get('b') }) // so that the driver knows
+    session.cookie.originalMaxAge = 500_000
+    const set = store.set('a', sessionData())
+    // The set leaves at the end of the turn
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+    await told({ set, touch: store.touch('a', session) })
+    await proxy.restore()
+    const touch = (): Promise<void> => store.touch('a', session).catch(touch)
+    await touch()
+    expect(await store.get('a')).toMatchObject({ cookie: { originalMaxAge: 500_000 } })
   })
 }

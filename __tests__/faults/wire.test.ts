@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { hashOf } from '../../src/operations/tracing'
 import { describeInFull } from '../support/in-full'
 import {
   FAULTS,
@@ -78,10 +79,10 @@ function expected(fault: string, span: Span, title: string, report: Report) {
   return Object.fromEntries(outcomes)
 }
 
-/** With the operation's code, and a message that names the operation and the sid. */
+/** With the operation's code, and a message that names the operation and the hash of the sid. */
 function failure({ name, beginning, ...method }: Method, sid?: string): string {
   const code = name.replace(/[A-Z]/g, '_$&').toUpperCase()
-  return [`ERR_MONGODB_STORE_${code}:`, beginning, sid && method.sid!(sid)]
+  return [`ERR_MONGODB_STORE_${code}:`, beginning, sid && hashOf(method.sid!(sid))]
     .filter(Boolean)
     .join(' ')
 }

@@ -245,6 +245,19 @@ it('a touch with other settings of a session that cannot be stored sends nothing
   expect(await store.model.findById('a').lean()).toEqual(before)
 })
 
+it('a set whose codec rejects is told so, though a destroy behind it makes it superfluous', async () => {
+  const encode = async (data: object) => {
+    if ('bad' in data) throw new Error('no')
+    return JSON.stringify(data)
+  }
+  const store = newStore({ codec: { encode, decode: (text) => JSON.parse(`${text}`) } })
+  await store.set('a', sessionData())
+  const sets = [1, 2].map((bad) => store.set('a', sessionData({ bad })))
+  const outcomes = await Promise.allSettled([...sets, store.destroy('a')])
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled'])
+  expect(await store.get('a')).toBeNull()
+})
+
 it('a write that BSON refuses takes no other of its session along', async () => {
   const store = newStore()
   await store.set('a', sessionData({ user: 'ada' }))

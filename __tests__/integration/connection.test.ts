@@ -115,7 +115,7 @@ describe('a borrowed connection', () => {
     const store = newStore({ connection })
     await expect(store.get('a')).rejects.toMatchObject({
       code: 'ERR_MONGODB_STORE_GET',
-      message: expect.stringMatching(/^Error finding a: .*ECONNREFUSED/),
+      message: expect.stringMatching(/^Error finding [\da-f]{16}: .*ECONNREFUSED/),
     })
   })
 
@@ -152,7 +152,7 @@ describe('a borrowed connection', () => {
       const connection = closedLater(mongoose.createConnection())
       const found = newStore({ connection }).get('a')
       const refused = expect(found).rejects.toMatchObject({
-        message: expect.stringMatching(/^Error finding a: .*ECONNREFUSED/),
+        message: expect.stringMatching(/^Error finding [\da-f]{16}: .*ECONNREFUSED/),
       })
       for (let turn = 0; turn < turns; turn++) await null
       await connection.openUri(NOWHERE, QUICKLY).catch(() => {})
@@ -330,7 +330,7 @@ describe('a server that is not there', () => {
     await expect(store.get('a')).rejects.toMatchObject({ code: 'ERR_MONGODB_STORE_GET' })
     await expect(store.set('a', sessionData())).rejects.toMatchObject({
       code: 'ERR_MONGODB_STORE_SET',
-      message: expect.stringMatching(/^Error setting a: /),
+      message: expect.stringMatching(/^Error setting [\da-f]{16}: /),
     })
   })
 

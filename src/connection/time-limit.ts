@@ -32,12 +32,15 @@ export function withTimeout<T>(
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(noAnswer()), Math.min(limit, LONGEST_TIMER)).unref()
-    const settling =
-      <V>(settle: (value: V) => void) =>
-      (value: V) => {
+    work.then(
+      (value) => {
         clearTimeout(timer)
-        settle(value)
-      }
-    work.then(settling(resolve), settling(reject))
+        resolve(value)
+      },
+      (error) => {
+        clearTimeout(timer)
+        reject(error)
+      },
+    )
   })
 }

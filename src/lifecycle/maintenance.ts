@@ -71,7 +71,9 @@ export class Maintenance {
   /** Removes the sessions that ended at least `seconds` ago, and schedules the next removal. */
   async removeExpired(seconds: number): Promise<void> {
     try {
-      if (this.#isOpen()) await this.records.removeExpired(Date.now() - seconds * 1000)
+      const { writes, statements } = this.records
+      const expired = statements.expiredBy(Date.now() - seconds * 1000)
+      if (this.#isOpen()) await writes.removeAll(expired)
     } catch (cause) {
       if (this.#isStopped) return // `close` has ended it
       const message = `Error removing expired sessions: ${describeCause(cause)}`

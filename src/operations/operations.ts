@@ -1,9 +1,8 @@
 /** Runs the store's operations: refuses them after `close`, words their errors, and answers their callers. */
-import { tracingChannel } from 'node:diagnostics_channel'
 import type { EventEmitter } from 'node:events'
 import { describeCause, MongoDBStoreError, type MongoDBStoreErrorCode } from '../errors'
-import { assertSid } from '../payload/sid'
-import { CHANNELS, type StoreOperation, traced } from './tracing'
+import { assertSid } from '../payload/payload'
+import { hashOf, type StoreOperation, traced, tracedChannel } from './tracing'
 
 /** A Node-style callback. */
 export type Callback<T = void> = (error: MongoDBStoreError | null, value?: T) => void
@@ -23,7 +22,10 @@ type Operation = StoreOperation | 'sessions'
 export const MANY = Symbol('many')
 type Subject = string | typeof MANY
 
-/** The code of each operation's errors, and the beginning of their messages, as in connect-mongodb-session. */
+/**
+ * The code of each operation's errors, and the beginning of their messages, as in connect-mongodb-session. A hash
+ * of the session id follows: the id itself opens the session, and belongs in no log.
+ */
 const WORDING: Record<Operation, readonly [code: MongoDBStoreErrorCode, failed: string]> = {
   get: ['ERR_MONGODB_STORE_GET', 'Error finding'],
   set: ['ERR_MONGODB_STORE_SET', 'Error setting'],
@@ -39,18 +41,16 @@ const WORDING: Record<Operation, readonly [code: MongoDBStoreErrorCode, failed: 
 
 /** @internal */
 export class Operations {
-  readonly #store: EventEmitter
-  readonly #collection: string
   #isClosed = false
   #underWay = 0
   #onIdle: (() => void) | undefined
   #hasWarned = false
 
   /** @param collection the collection's name */
-  constructor(store: EventEmitter, collection: string) {
-    this.#store = store
-    this.#collection = collection
-  }
+  constructor(
+    private readonly store: EventEmitter,
+    private readonly collection: string,
+  ) {}
 
   get isClosed(): boolean {
     return this.#isClosed
@@ -69,24 +69,21 @@ export class Operations {
     isEarly = false,
   ): Promise<R> | undefined {
     const callback = typeof rest[0] === 'function' ? rest[0] : undefined
-    const channel = (CHANNELS[operation] ??= tracingChannel(
-      `express-mongoose-session:${operation}`,
-    ))
-    // `hasSubscribers` of the channel itself is missing before Node 20.13
-    const { start, asyncEnd, error } = channel
-    const isTraced = start.hasSubscribers || asyncEnd.hasSubscribers || error.hasSubscribers
-    const message = { operation, collection: this.#collection, sid }
-    // The trace is told of the failure of a promise: a callback is called behind it
-    const isBehind = isTraced && callback !== undefined && !isEarly
-    const called = isBehind ? undefined : callback
-    const working = isTraced
-      ? traced(channel, message, () => this.#run(operation, sid, called, work, isEarly))
-      : this.#run(operation, sid, called, work, isEarly)
-    if (isTraced && this.#store.listenerCount('error') > 0) ignoreRejection(working)
-    if (isBehind) return answer(working, rest)
-    // express-session passes `undefined` if the app left out the callback, and drops the promise
-    if (rest.length > 0 && (isTraced || !callback)) ignoreRejection(working)
-    return callback ? undefined : working
+    const channel = tracedChannel(operation)
+    if (!channel) {
+      const working = this.#run(operation, sid, callback, work, isEarly)
+      // express-session passes `undefined` if the app left out the callback, and drops the promise
+      if (rest.length > 0 && !callback) ignoreRejection(working)
+      return callback ? undefined : working
+    }
+    // The trace is told of the failure of a promise: a later callback is called behind it
+    const early = isEarly ? callback : undefined
+    const message = { operation, collection: this.collection, sidHash: hashOf(sid) }
+    const working = traced(channel, message, () => {
+      return this.#run(operation, sid, early, work, isEarly)
+    })
+    if (rest.length > 0 || this.store.listenerCount('error') > 0) ignoreRejection(working)
+    return early ? undefined : answer(working, rest)
   }
 
   /** Gives what `source` gives, one after the other; throws as soon as the store is closed. */
@@ -99,16 +96,16 @@ export class Operations {
       }
     } catch (cause) {
       const error = this.#errorOf('sessions', MANY, this.#isClosed ? closedError() : cause)
-      reportError(this.#store, error)
+      reportError(this.store, error)
       throw error
     }
   }
 
   /** @returns the function that warns about a record that is left out, since it cannot be read */
-  warnOfSkipped(operation: Operation): (sid: string, cause: unknown) => void {
+  warnOfSkipped(operation: Operation): (sid: unknown, cause: unknown) => void {
     return (sid, cause) => {
       const { message, code } = this.#errorOf(operation, sid, cause, 'Left out of the sessions:')
-      warn(this.#store, new MongoDBStoreError(code, message, cause))
+      warn(this.store, new MongoDBStoreError(code, message, cause))
     }
   }
 
@@ -157,7 +154,7 @@ export class Operations {
       (cause: unknown) => {
         if (--this.#underWay === 0) this.#onIdle?.()
         const error = this.#errorOf(operation, sid, cause)
-        const isHeard = reportError(this.#store, error)
+        const isHeard = reportError(this.store, error)
         if (callback && !isAnswered) process.nextTick(callback, error)
         if (isAnswered && !isHeard) this.#warnOnce(error)
         // Nobody need take the promise of a failure that the listener is told
@@ -171,15 +168,16 @@ export class Operations {
   /** A store error keeps its code; any other error gets the operation's. */
   #errorOf(
     operation: Operation,
-    sid: Subject,
+    sid: unknown,
     cause: unknown,
     beginning = WORDING[operation][1],
   ): MongoDBStoreError {
     const isStoreError = cause instanceof MongoDBStoreError
     if (isStoreError && cause.code === 'ERR_MONGODB_STORE_SID') return cause
     const code = isStoreError ? cause.code : WORDING[operation][0]
-    const subject = sid === MANY ? '' : ` ${printable(sid)}`
-    return new MongoDBStoreError(code, `${beginning}${subject}: ${describeCause(cause)}`, cause)
+    const hash = hashOf(sid)
+    const what = hash === undefined ? beginning : `${beginning} ${hash}`
+    return new MongoDBStoreError(code, `${what}: ${describeCause(cause)}`, cause)
   }
 
   /** For a failure that no caller is told, where the store has no listener of `error`. */
@@ -226,17 +224,6 @@ export function warn(store: EventEmitter, warning: MongoDBStoreError): void {
     process.emitWarning(warning.message, { type: 'MongoDBStoreWarning', code: warning.code })
   })
 }
-
-/** For a log: not too long, and without characters that would begin a new line or change the text. */
-function printable(sid: string): string {
-  const text = sid.length > 128 ? `${sid.slice(0, 128)}…` : sid
-  return text.replace(UNPRINTABLE, (unit) => {
-    return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
-  })
-}
-
-/** Control and format characters, line separators, and halves of surrogate pairs. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
 
 export function closedError(): MongoDBStoreError {
   return new MongoDBStoreError('ERR_MONGODB_STORE_CLOSED', 'the store is closed')

@@ -1,6 +1,6 @@
 /** Traces each operation on its channels of `node:diagnostics_channel`. */
 import { createHash } from 'node:crypto'
-import type { TracingChannel } from 'node:diagnostics_channel'
+import { type TracingChannel, tracingChannel } from 'node:diagnostics_channel'
 
 /**
  * The operations. Each is traced on its own `tracingChannel`: `express-mongoose-session:get` and so on.
@@ -41,25 +41,37 @@ export interface OperationMessage {
   readonly sidHash: string | undefined
 }
 
+type Channel = TracingChannel<string, object>
+
 /** Made when they are first used. */
-export const CHANNELS: { [name in StoreOperation]?: TracingChannel<string, object> } = {}
+const CHANNELS: { [name in StoreOperation]?: Channel } = {}
+
+/** The channel of the operation if somebody listens. */
+export function tracedChannel(operation: StoreOperation): Channel | undefined {
+  const channel = (CHANNELS[operation] ??= tracingChannel(`express-mongoose-session:${operation}`))
+  // `hasSubscribers` of the channel itself is missing before Node 20.13
+  const { start, asyncEnd, error } = channel
+  return start.hasSubscribers || asyncEnd.hasSubscribers || error.hasSubscribers
+    ? channel
+    : undefined
+}
 
 /** Runs an operation that is traced by the channel. */
 export async function traced<R>(
-  channel: TracingChannel<string, object>,
-  { sid, ...call }: Omit<OperationMessage, 'sidHash'> & { readonly sid: unknown },
+  channel: Channel,
+  message: OperationMessage,
   run: () => Promise<R>,
 ): Promise<R> {
-  const sidHash = typeof sid === 'string' ? hashOf(sid) : undefined
   let result: R | undefined
   // Node would put the result on the message
-  const runHidden = async () => {
+  await channel.tracePromise(async () => {
     result = await run()
-  }
-  await channel.tracePromise(runHidden, { ...call, sidHash })
+  }, message)
   return result as R
 }
 
-function hashOf(sid: string): string {
+/** Undefined for what is no text: an operation on many sessions has a symbol in place of a session id. */
+export function hashOf(sid: unknown): string | undefined {
+  if (typeof sid !== 'string') return undefined
   return createHash('sha256').update(sid).digest('hex').slice(0, 16)
 }

@@ -1,8 +1,9 @@
 /** Turns a session into the payload of a record, and back. */
 import { types } from 'node:util'
 import { MongoDBStoreError } from '../errors'
+import type { Bson } from './bson'
 import type { Encryption } from './encryption'
-import { type Bson, isPlainObject, type SessionPayload, serialized } from './payload'
+import { isPlainObject, type SessionPayload } from './payload'
 
 /**
  * Turns a session into the value of the record's field `session`, and back; or into promises. An error
@@ -38,7 +39,7 @@ export const plainCodec: Codec = {
 /** @internal */
 export function encryptedCodec(encryption: Encryption, bson: Bson): Codec {
   return {
-    encode: (session, sid) => encryption.seal(serialized(session, bson), sid),
+    encode: (session, sid) => encryption.seal(bson.serialize(session), sid),
     decode(stored, sid) {
       const payload = bytesOf(stored)
       if (payload) return bson.deserialize(encryption.open(payload, sid))

@@ -117,21 +117,6 @@ function copyOfObject(from: SessionPayload, storesDocuments: boolean, depth: num
   return copy
 }
 
-/** Serializes a session as BSON, so that types are kept: by the driver of the model's Mongoose. */
-export interface Bson {
-  serialize(session: SessionPayload): Uint8Array
-  deserialize(bytes: Uint8Array): unknown
-}
-
-/** @throws MongoDBStoreError if BSON cannot hold the session */
-export function serialized(session: SessionPayload, bson: Bson): Uint8Array {
-  try {
-    return bson.serialize(session)
-  } catch (cause) {
-    throw refusedByBson(cause) ?? cause
-  }
-}
-
 /** An error that quotes no data, if BSON, or the driver's buffer of 17 MiB, cannot hold a session. */
 export function refusedByBson(error: unknown): MongoDBStoreError | undefined {
   const { name } = (types.isNativeError(error) ? error : {}) as { name?: unknown }
@@ -161,4 +146,16 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   if (typeof value !== 'object' || value === null) return false
   const prototype = Object.getPrototypeOf(value)
   return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+/**
+ * Anything but a non-empty string could reach the query as an operator, or match another session.
+ * Half of a surrogate pair would be stored as U+FFFD, so that two session ids become the same.
+ */
+export function assertSid(sid: unknown): void {
+  if (typeof sid === 'string' && sid !== '' && sid.isWellFormed()) return
+  const isText = typeof sid === 'string' && sid !== ''
+  const given = isText ? 'not well-formed' : sid === '' ? 'empty' : `of type ${typeof sid}`
+  const message = `a session id must be a non-empty string of well-formed text; it is ${given}`
+  throw new MongoDBStoreError('ERR_MONGODB_STORE_SID', message)
 }

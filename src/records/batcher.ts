@@ -8,23 +8,20 @@ import { AsyncResource } from 'node:async_hooks'
  * A batch holds only operations that were issued before it left, so that no read is older than its call.
  */
 export class Batcher<T> {
-  readonly #maxSize: number
-  readonly #send: (items: readonly T[]) => void
-  readonly #hasMiddleware: boolean
   #waiting: T[] = []
   #first: AsyncResource | undefined
 
   /** @param hasMiddleware whether the app's middleware runs for a batch: in the context of its first operation */
-  constructor(maxSize: number, send: (items: readonly T[]) => void, hasMiddleware = false) {
-    this.#maxSize = maxSize
-    this.#send = send
-    this.#hasMiddleware = hasMiddleware
-  }
+  constructor(
+    private readonly maxSize: number,
+    private readonly send: (items: readonly T[]) => void,
+    private readonly hasMiddleware = false,
+  ) {}
 
   add(item: T): void {
     const count = this.#waiting.push(item)
-    if (count === 1 && this.#hasMiddleware) this.#first = new AsyncResource('MongoDBStore')
-    if (count >= this.#maxSize) this.#flush()
+    if (count === 1 && this.hasMiddleware) this.#first = new AsyncResource('MongoDBStore')
+    if (count >= this.maxSize) this.#flush()
     else if (count === 1) setImmediate(this.#flush)
   }
 
@@ -32,7 +29,7 @@ export class Batcher<T> {
     if (this.#waiting.length === 0) return
     const batch = this.#waiting
     this.#waiting = []
-    if (this.#first) this.#first.runInAsyncScope(this.#send, undefined, batch)
-    else this.#send(batch)
+    if (this.#first) this.#first.runInAsyncScope(this.send, undefined, batch)
+    else this.send(batch)
   }
 }

@@ -9,20 +9,16 @@ const AS_GIVEN = { strictQuery: false, ignoreUndefined: false } as object
 
 /** @internal */
 export class FilteredQueries {
-  readonly #model: SessionModel
-  readonly #reads: Reads
-  readonly #runner: QueryRunner
-
-  constructor(model: SessionModel, reads: Reads, runner: QueryRunner) {
-    this.#model = model
-    this.#reads = reads
-    this.#runner = runner
-  }
+  constructor(
+    private readonly model: SessionModel,
+    private readonly reads: Reads,
+    private readonly runner: QueryRunner,
+  ) {}
 
   async *list(filter: Fields, live: Fields): AsyncGenerator<Found> {
     this.#assertTrusted(filter)
     try {
-      yield* this.#reads.list({ $and: [live, filter] }, { ...this.#reads.options, ...AS_GIVEN })
+      yield* this.reads.list({ $and: [live, filter] }, { ...this.reads.options, ...AS_GIVEN })
     } catch (error) {
       throw uncastable(error)
     }
@@ -30,8 +26,8 @@ export class FilteredQueries {
 
   async remove(filter: Fields): Promise<number> {
     this.#assertTrusted(filter)
-    const query = this.#model.deleteMany(filter, { ...NO_TRANSACTION, ...AS_GIVEN })
-    const [done] = await Promise.allSettled([this.#runner.sendLong(() => query.exec())])
+    const query = this.model.deleteMany(filter, { ...NO_TRANSACTION, ...AS_GIVEN })
+    const [done] = await Promise.allSettled([this.runner.sendLong(() => query.exec())])
     // The app's middleware may have set `sanitizeFilter` for this query alone
     this.#assertTrusted(filter, query.mongooseOptions().sanitizeFilter)
     if (done.status === 'rejected') throw uncastable(done.reason)
@@ -40,9 +36,9 @@ export class FilteredQueries {
 
   /** @param ofQuery whether it is set for the query */
   #assertTrusted(filter: Fields, ofQuery: unknown = false): void {
-    const { db, base } = this.#model
+    const { db, base } = this.model
     if (!(db.get('sanitizeFilter') ?? base.get('sanitizeFilter') ?? ofQuery)) return
-    const [path] = untrustedIn(filter, this.#model)
+    const [path] = untrustedIn(filter, this.model)
     if (path === undefined) return
     throw refused(
       `\`sanitizeFilter\` makes a value of the operator at \`${path}\`: ` +

@@ -2,25 +2,15 @@
 import type { StoreConnection } from '../connection/connection'
 import { MANY_RECORDS_FACTOR, timeLimit, withTimeout } from '../connection/time-limit'
 import { NoAnswerError } from '../errors'
+import type { ResolvedOptions } from '../options/resolved-options'
 
 export type Fields = Record<string, unknown>
 
 /** A record as BSON. */
 export type Bytes = Uint8Array
 
-/** The fields of a record, as the options name them. */
-export interface FieldNames {
-  readonly idField: string
-  readonly expiresKey: string
-}
-
-/** Fixed, since an app's settings could make `get` return what `JSON.stringify` refuses. */
-export const PLAIN_VALUES = {
-  promoteValues: true,
-  promoteLongs: true,
-  promoteBuffers: true,
-  useBigInt64: false,
-} as const
+/** The names of a record's fields. */
+export type FieldNames = Pick<ResolvedOptions, 'idField' | 'expiresKey'>
 
 /** Mongoose's types do not know that `session: null` opts out of `transactionAsyncLocalStorage`. */
 export const NO_TRANSACTION = { session: null } as object
@@ -33,32 +23,33 @@ const CONNECTED = 1
  * @internal
  */
 export class QueryRunner {
-  readonly #storeConnection: StoreConnection
   #timeLimit: number | undefined
 
-  constructor(storeConnection: StoreConnection) {
-    this.#storeConnection = storeConnection
-  }
+  constructor(private readonly storeConnection: StoreConnection) {}
 
   /** How long an operation may take, in milliseconds; the default until the connection is open. */
   readonly timeLimit = (): number => {
     if (this.#timeLimit !== undefined) return this.#timeLimit
-    const limit = timeLimit(this.#storeConnection.limits())
-    if (this.#storeConnection.isOpen()) this.#timeLimit = limit
+    const limit = timeLimit(this.storeConnection.limits())
+    if (this.storeConnection.isOpen()) this.#timeLimit = limit
     return limit
+  }
+
+  ready(): Promise<void> {
+    return this.storeConnection.ready()
   }
 
   /** Whether the connection is open: before, an error is none about a query. */
   get isOpen(): boolean {
-    return this.#storeConnection.baseConnection.readyState === CONNECTED
+    return this.storeConnection.baseConnection.readyState === CONNECTED
   }
 
   // Not async: an extra promise takes a measurable part of an operation's time
   send<T>(query: () => Promise<T>, patience = 1, isReady = false): Promise<T> {
-    if (!isReady && this.#storeConnection.baseConnection.readyState !== CONNECTED) {
-      return this.#storeConnection.ready().then(() => this.send(query, patience, true))
+    if (!isReady && this.storeConnection.baseConnection.readyState !== CONNECTED) {
+      return this.storeConnection.ready().then(() => this.send(query, patience, true))
     }
-    const limit = patience * this.timeLimit()
+    const limit = patience * (this.#timeLimit ?? this.timeLimit())
     let sent: Promise<T>
     try {
       sent = query()
@@ -72,20 +63,5 @@ export class QueryRunner {
   /** Sends a query about many records, which may take longer. */
   sendLong<T>(query: () => Promise<T>): Promise<T> {
     return this.send(query, MANY_RECORDS_FACTOR)
-  }
-
-  async *stream<T>(query: () => AsyncIterable<T>): AsyncGenerator<T> {
-    await this.#storeConnection.ready()
-    const iterator = query()[Symbol.asyncIterator]()
-    try {
-      for (;;) {
-        const next = await withTimeout(this.timeLimit(), iterator.next())
-        if (next.done) return
-        yield next.value
-      }
-    } finally {
-      // Not awaited: if the server does not answer, this never settles
-      iterator.return?.()?.catch(() => {})
-    }
   }
 }

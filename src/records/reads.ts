@@ -1,11 +1,13 @@
 /** Reads records: those of one turn as one query, and lists by a cursor. */
 import type { mongo } from 'mongoose'
+import { withTimeout } from '../connection/time-limit'
 import type { ResolvedOptions } from '../options/resolved-options'
+import { PLAIN_VALUES } from '../payload/bson'
 import { textOf } from '../payload/bson-elements'
 import { notASession } from '../payload/codec'
 import { Batcher } from './batcher'
 import type { SessionModel } from './model'
-import { type Bytes, type Fields, NO_TRANSACTION, PLAIN_VALUES, type QueryRunner } from './queries'
+import { type Bytes, type Fields, NO_TRANSACTION, type QueryRunner } from './queries'
 import { projectionFor, type SchemaTraits } from './schema'
 
 /** A record as it was found: its bytes, or what the app's middleware has seen. */
@@ -31,32 +33,25 @@ interface WaitingRead {
 /** More than there are: the app's plugins may limit every `find` that says nothing. */
 const ALL = 2 ** 31 - 1
 
-/** How many records may have one session id, if the unique index on it is missing. */
-const MOST_DUPLICATES = 100
-
 /** @internal */
 export class Reads {
   /** The projection of every query; `null` for all fields. */
   readonly projection: string | null
   readonly options: object
-  readonly #model: SessionModel
-  readonly #bson: SessionModel['base']['mongo']['BSON']
-  readonly #runner: QueryRunner
+  readonly #bson: typeof mongo.BSON
   readonly #idField: string
   readonly #expiresKey: string
   readonly #readsBytes: boolean
   readonly #batcher: Batcher<WaitingRead> | undefined
 
   constructor(
-    model: SessionModel,
+    private readonly model: SessionModel,
     options: ResolvedOptions,
     traits: SchemaTraits,
-    runner: QueryRunner,
+    private readonly runner: QueryRunner,
   ) {
     const { idField, expiresKey, batch } = options
-    this.#model = model
     this.#bson = model.base.mongo.BSON
-    this.#runner = runner
     this.#idField = idField
     this.#expiresKey = expiresKey
     if (batch && traits.canBatch)
@@ -85,19 +80,31 @@ export class Reads {
   }
 
   /** Every record that a query with these options finds, one after the other. */
-  list(filter: Fields, options = this.options): AsyncGenerator<Found> {
-    return this.#runner.stream(() => this.#iterate(filter, { ...options, limit: ALL }))
+  async *list(filter: Fields, options = this.options): AsyncGenerator<Found> {
+    await this.runner.ready()
+    const all = { ...options, limit: ALL }
+    const cursor = this.model.find(filter as never, this.projection, all).cursor()
+    try {
+      for (;;) {
+        const found = await withTimeout(this.runner.timeLimit(), cursor.next())
+        if (!found) return
+        yield found as unknown as Found
+      }
+    } finally {
+      // Not awaited, since a silent server does not answer; and a cursor that has failed rejects
+      cursor.close().catch(() => {})
+    }
   }
 
   async count(filter: Fields): Promise<number> {
-    const query = this.#model.countDocuments(filter as never, NO_TRANSACTION)
-    return Number((await this.#runner.sendLong(() => query.exec())) ?? 0)
+    const query = this.model.countDocuments(filter as never, NO_TRANSACTION)
+    return Number((await this.runner.sendLong(() => query.exec())) ?? 0)
   }
 
   /** @throws MongoDBStoreError `ERR_MONGODB_STORE_RECORD` for a value that JavaScript cannot hold */
   decode(found: Found): FoundRecord {
     // Decoded Buffers are views of the bytes, and the app may write to them
-    const bytes = Buffer.from(found instanceof Uint8Array ? found : this.#bson.serialize(found))
+    const bytes = this.#copyOf(found)
     let fields: Fields
     try {
       fields = found instanceof Uint8Array ? this.#bson.deserialize(found, PLAIN_VALUES) : found
@@ -123,14 +130,14 @@ export class Reads {
 
   #findOne(sid: string): Promise<Found | null> {
     const filter = { [this.#idField]: sid } as never
-    const query = () => this.#model.findOne(filter, this.projection, this.options).exec()
-    return this.#runner.send(query as () => Promise<Found | null>)
+    const query = () => this.model.findOne(filter, this.projection, this.options).exec()
+    return this.runner.send(query as () => Promise<Found | null>)
   }
 
   async #findMany(reads: readonly WaitingRead[]): Promise<void> {
     try {
       const sids = new Set(reads.map(({ sid }) => sid))
-      const found = await this.#runner.send(() => this.#query([...sids]))
+      const found = await this.runner.send(() => this.#query([...sids]))
       // Of several with one id, the first, as in a lone read
       const bySid = new Map(found.toReversed().map((each) => [this.sidOf(each), each]))
       for (const { sid, resolve } of reads) {
@@ -153,26 +160,14 @@ export class Reads {
   }
 
   async #query(sids: readonly string[]): Promise<readonly Found[]> {
-    const limit = sids.length * (this.#idField === '_id' ? 1 : MOST_DUPLICATES)
+    // Several records may have one session id, if the unique index on it is missing
+    const limit = this.#idField === '_id' ? sids.length : ALL
     // One more than there can be, so that the server closes the cursor with its first answer
-    const options = { ...this.options, limit, batchSize: limit + 1 }
-    const filter = { [this.#idField]: this.#model.base.trusted({ $in: sids }) } as never
-    const found = await this.#model.find(filter, this.projection, options).exec()
+    const options = { ...this.options, limit, batchSize: sids.length + 1 }
+    const filter = { [this.#idField]: this.model.base.trusted({ $in: sids }) } as never
+    const found = await this.model.find(filter, this.projection, options).exec()
     // A hook that keeps the query from being sent (`skipMiddlewareFunction`) leaves no result
     return (found ?? []) as unknown as Found[]
-  }
-
-  /** Closes the cursor if the loop ends early: Mongoose's own iterator has no `return` for that. */
-  async *#iterate(filter: Fields, options: object): AsyncGenerator<Found> {
-    const cursor = this.#model.find(filter as never, this.projection, options).cursor()
-    try {
-      for (let found = await cursor.next(); found; found = await cursor.next()) {
-        yield found as unknown as Found
-      }
-    } finally {
-      // A cursor that failed before it was opened rejects
-      await cursor.close().catch(() => {})
-    }
   }
 }
 

@@ -12,26 +12,20 @@ export function schemaOf({ schema }: SessionModel): Schema {
 }
 
 /** What the store's queries have to heed in the app's schema. */
-export interface SchemaTraits {
-  /** Whether many operations may go out as one query; not if middleware, setters or the like need single ones. */
-  readonly canBatch: boolean
-  /** Whether the keys of `session` can be written one by one: not if the schema changes or checks it. */
-  readonly canMerge: boolean
-  /** Whether a validator of the app can refuse a write of the store. */
-  readonly hasValidators: boolean
-  /** Whether the app's middleware sees the records that batches and lists read. */
-  readonly hasFindMiddleware: boolean
-  /** Whether the app's middleware sees the writes of batches. */
-  readonly hasBulkWriteMiddleware: boolean
-}
+export type SchemaTraits = Readonly<ReturnType<typeof traitsOf>>
 
-export function traitsOf(model: SessionModel, names: Written): SchemaTraits {
+export function traitsOf(model: SessionModel, names: Written) {
   const schema = schemaOf(model)
   return {
+    /** Whether many operations may go out as one query; not if middleware, setters or the like need single ones. */
     canBatch: !needsSingleOperations(model, names),
+    /** Whether the keys of `session` can be written one by one: not if the schema changes or checks it. */
     canMerge: !changesOrChecks(schema.path('session')),
+    /** Whether a validator of the app can refuse a write of the store. */
     hasValidators: hasValidators(schema, names),
+    /** Whether the app's middleware sees the records that batches and lists read. */
     hasFindMiddleware: hasMiddleware(schema, ['find']),
+    /** Whether the app's middleware sees the writes of batches. */
     hasBulkWriteMiddleware: hasMiddleware(schema, ['bulkWrite']),
   }
 }

@@ -65,15 +65,9 @@ export class Statements {
 
   /** Matches a live record whose expiry is at least `least` ms from `next`. */
   liveAndAwayFrom(next: Date, least: number, now: number): Fields {
-    const earlier = new Date(next.getTime() - least)
-    const later = new Date(Math.max(next.getTime() + least, now + 1))
-    return {
-      $or: [
-        { [this.#expiresKey]: this.#trusted({ $gt: new Date(now), $lte: earlier }) },
-        { [this.#expiresKey]: this.#trusted({ $gte: later }) },
-        { [this.#expiresKey]: null },
-      ],
-    }
+    const [from, to] = [next.getTime() - least, next.getTime() + least]
+    const near = this.#trusted({ $gt: new Date(from), $lt: new Date(to) })
+    return { ...this.live(now), $nor: [{ [this.#expiresKey]: near }] }
   }
 
   /** Matches a record that had expired by then. */

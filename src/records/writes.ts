@@ -40,21 +40,17 @@ export class Writes {
   readonly canJoin: boolean
   /** Sends the writes when the turn ends. */
   readonly send: (departure: Departure) => void
-  readonly #model: SessionModel
-  readonly #runner: QueryRunner
   readonly #isIdUnique: boolean
   readonly #hasBulkWriteMiddleware: boolean
   readonly #options: object
   readonly #bulkOptions: object
 
   constructor(
-    model: SessionModel,
+    private readonly model: SessionModel,
     { idField, batch }: ResolvedOptions,
     traits: SchemaTraits,
-    runner: QueryRunner,
+    private readonly runner: QueryRunner,
   ) {
-    this.#model = model
-    this.#runner = runner
     this.canJoin = traits.canBatch
     this.#isIdUnique = idField === '_id'
     this.#hasBulkWriteMiddleware = traits.hasBulkWriteMiddleware
@@ -79,14 +75,14 @@ export class Writes {
    * @returns whether a record met its condition
    */
   async updateOne(write: Write): Promise<boolean> {
-    const result = await this.#runner.send(() => this.#query(write))
+    const result = await this.runner.send(() => this.#query(write))
     return (result as { matchedCount?: unknown } | undefined)?.matchedCount !== 0
   }
 
   /** Removes every record that matches; resolves to their number. */
   async removeAll(filter: Fields): Promise<number> {
-    const query = this.#model.deleteMany(filter as never, NO_TRANSACTION)
-    const result = await this.#runner.sendLong(() => query.exec())
+    const query = this.model.deleteMany(filter as never, NO_TRANSACTION)
+    const result = await this.runner.sendLong(() => query.exec())
     // A hook can keep a query from being sent (`skipMiddlewareFunction`): it has no result then
     return result?.deletedCount ?? 0
   }
@@ -130,10 +126,9 @@ export class Writes {
 
   #sendOne({ pending, write }: Sent, isLast = false): Promise<void> {
     const { resource } = pending
-    const query = resource
-      ? () => resource.runInAsyncScope(() => this.#query(write))
-      : () => this.#query(write)
-    return this.#runner.send(query).then(
+    const query = () => this.#query(write)
+    const bound = resource ? () => resource.runInAsyncScope(query) : query
+    return this.runner.send(bound).then(
       () => pending.done(),
       (error) => (isLast ? fail(pending, error) : this.#refused(pending, error)),
     )
@@ -182,22 +177,22 @@ export class Writes {
   async #bulkWrite(batch: readonly Sent[], ordered: boolean): Promise<Failures> {
     const operations = batch.map(({ write }) => this.#operationOf(write))
     const options = { ...this.#bulkOptions, ordered }
-    const query = () => this.#model.bulkWrite(operations as never, options)
+    const query = () => this.model.bulkWrite(operations as never, options)
     // Of several requests, in the context of the first
     const resource = batch[0]?.pending.resource
     const bound = resource ? () => resource.runInAsyncScope(query) : query
     try {
-      return uncast(await this.#runner.send(bound))
+      return uncast(await this.runner.send(bound))
     } catch (error) {
       const failures = failuresOf(error)
       if (failures) return failures
-      throw causeOf(error, this.#model.base.mongo)
+      throw causeOf(error, this.model.base.mongo)
     }
   }
 
   #isRefusal(error: unknown): boolean {
-    const { mongo } = this.#model.base
-    return this.#runner.isOpen && isRefusal(error, mongo, this.#hasBulkWriteMiddleware)
+    const { mongo } = this.model.base
+    return this.runner.isOpen && isRefusal(error, mongo, this.#hasBulkWriteMiddleware)
   }
 
   #operationOf(write: Write): mongo.AnyBulkWriteOperation<Fields> {
@@ -209,15 +204,15 @@ export class Writes {
   #query(write: Write): Promise<unknown> {
     if ('remove' in write) return this.#remove(write.remove)
     const options = { ...this.#options, upsert: write.upsert }
-    return this.#model.updateOne(write.filter as never, write.update, options).exec()
+    return this.model.updateOne(write.filter as never, write.update, options).exec()
   }
 
   async #remove(filter: Fields): Promise<void> {
     // If it is not `_id`, several records may have the session id: its index may be missing
     if (this.#isIdUnique || !this.canJoin) {
-      await this.#model.deleteOne(filter as never, this.#options).exec()
+      await this.model.deleteOne(filter as never, this.#options).exec()
     }
-    if (!this.#isIdUnique) await this.#model.deleteMany(filter as never, this.#options).exec()
+    if (!this.#isIdUnique) await this.model.deleteMany(filter as never, this.#options).exec()
   }
 }
 

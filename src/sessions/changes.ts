@@ -1,4 +1,5 @@
 /** The changes that a write makes to a stored session, by paths of its record. */
+import type { Bson } from '../payload/bson'
 import { elementsOf } from '../payload/bson-elements'
 import {
   canMergeKeys,
@@ -9,7 +10,6 @@ import {
 import { differsOnlyInExpiry } from '../payload/cookie'
 import type { SessionPayload } from '../payload/payload'
 import type { Fields } from '../records/queries'
-import type { Records } from '../records/records'
 import type { RecordUpdate } from '../records/statements'
 import { changedFields } from './computed-fields'
 import { documentOf, type Snapshot } from './snapshots'
@@ -31,21 +31,21 @@ export interface Changes extends RecordUpdate {
 export function changesOf(
   { payload, expires, fields: computed }: SessionState,
   loaded: Snapshot,
-  records: Records,
+  bson: Bson,
 ): Changes | undefined {
-  const document = documentOf(loaded, (session) => records.serialized(session))
+  const document = documentOf(loaded, bson)
   const changes =
-    changesInOrder(document, payload, records.isStored) ??
-    changesBetween(elementsOf(document), payload, records.isStored)
+    changesInOrder(document, payload, bson.isStored) ??
+    changesBetween(elementsOf(document), payload, bson.isStored)
+  const { unknown, isTouched } = loaded
+  const isCookieKnown = !unknown?.has('cookie')
   const { changed, removed } =
-    loaded.unknown || loaded.isTouched ? corrected(changes, loaded, payload, records) : changes
+    unknown || isTouched ? corrected(changes, loaded, payload, bson) : changes
   if (!canMergeKeys({ changed, removed })) return undefined
   const set: Fields = {}
   for (const key of changed) {
     const isMoved =
-      key === 'cookie' &&
-      !loaded.unknown?.has('cookie') &&
-      differsOnlyInExpiry(loaded.cookie, payload.cookie)
+      key === 'cookie' && isCookieKnown && differsOnlyInExpiry(loaded.cookie, payload.cookie)
     if (isMoved) set[COOKIE_EXPIRY] = expiryOf(payload.cookie)
     else set[pathOf(key)] = payload[key]
   }
@@ -53,26 +53,24 @@ export function changesOf(
   for (const key of removed) if (!loaded.hidden?.has(key)) unset.push(pathOf(key))
   // Only changed fields, so that a field that another request has changed stays as it is
   const fields =
-    computed && loaded.fields ? changedFields(loaded.fields, computed, records.areSame) : computed
+    computed && loaded.fields ? changedFields(loaded.fields, computed, bson.areSame) : computed
   return { expires, fields, set, unset, keys: [...changed, ...removed] }
 }
 
-/** With what `stored` does not show: the cookie after a touch, and keys that are written whatever they are. */
+/** With what the record as it was loaded does not show: a touch of the cookie, and keys that are written again. */
 function corrected(
   { changed, removed }: KeyChanges,
   { unknown = new Set(), isTouched, cookie }: Snapshot,
   payload: SessionPayload,
-  records: Records,
+  bson: Bson,
 ): KeyChanges {
-  const written = new Set([...changed, ...unknown])
-  if (isTouched && !unknown.has('cookie') && records.areSame(cookie, payload.cookie)) {
-    written.delete('cookie')
-  } else if (isTouched) written.add('cookie')
-  const gone = new Set([...removed, ...unknown])
-  return {
-    changed: [...written].filter((key) => Object.hasOwn(payload, key)),
-    removed: [...gone].filter((key) => !Object.hasOwn(payload, key)),
+  const keys = new Set([...changed, ...removed, ...unknown])
+  if (isTouched && !unknown.has('cookie')) {
+    keys[bson.areSame(cookie, payload.cookie) ? 'delete' : 'add']('cookie')
   }
+  const [there, gone]: [string[], string[]] = [[], []]
+  for (const key of keys) (Object.hasOwn(payload, key) ? there : gone).push(key)
+  return { changed: there, removed: gone }
 }
 
 /** The path of a session's key in the record. */

@@ -1,10 +1,10 @@
 /** Encodes and decodes a session for its record: plain, by a codec, or encrypted. */
-import { withTimeout } from '../connection/time-limit'
-import { MongoDBStoreError, NoAnswerError } from '../errors'
+import { MongoDBStoreError } from '../errors'
 import type { ResolvedOptions } from '../options/resolved-options'
+import type { Bson } from '../payload/bson'
 import { type Codec, encryptedCodec, notASession, plainCodec, sessionFrom } from '../payload/codec'
 import { syncCookieExpiry } from '../payload/cookie'
-import type { Bson, SessionPayload } from '../payload/payload'
+import type { SessionPayload } from '../payload/payload'
 import type { FoundRecord } from '../records/reads'
 
 /** @internal */
@@ -12,11 +12,8 @@ export class SessionFormat {
   /** Whether the record holds the session itself, so that its keys can be written one by one. */
   readonly isPlain: boolean
   readonly #codec: Codec
-  /** How long a codec may take, in milliseconds. */
-  readonly #limit: () => number
 
-  constructor({ codec, encryption }: ResolvedOptions, bson: Bson, limit: () => number) {
-    this.#limit = limit
+  constructor({ codec, encryption }: ResolvedOptions, bson: Bson) {
     this.#codec = encryption ? encryptedCodec(encryption, bson) : codec
     this.isPlain = this.#codec === plainCodec
   }
@@ -25,9 +22,7 @@ export class SessionFormat {
   encode(sid: string, payload: SessionPayload): unknown {
     if (this.isPlain) return payload
     const encoded = this.#codec.encode(payload, sid)
-    return isThenable(encoded)
-      ? this.#inTime(encoded, 'encode').then(assertEncoded)
-      : assertEncoded(encoded)
+    return isThenable(encoded) ? encoded.then(assertEncoded) : assertEncoded(encoded)
   }
 
   /** @returns a promise only if the codec returns one */
@@ -40,18 +35,12 @@ export class SessionFormat {
       throw undecodable(cause)
     }
     if (!isThenable(decoded)) return accepted(decoded, expires)
-    return this.#inTime(decoded, 'decode').then(
+    return Promise.resolve(decoded).then(
       (value) => accepted(value, expires),
       (cause) => {
         throw undecodable(cause)
       },
     )
-  }
-
-  #inTime<T>(work: PromiseLike<T>, name: string): Promise<T> {
-    const limit = this.#limit()
-    const noAnswer = () => new NoAnswerError(limit, `the codec's \`${name}\` has not ended`)
-    return withTimeout(limit, Promise.resolve(work), noAnswer)
   }
 }
 
@@ -71,6 +60,6 @@ function assertEncoded(encoded: unknown): unknown {
 }
 
 function undecodable(cause: unknown): unknown {
-  if (cause instanceof MongoDBStoreError || cause instanceof NoAnswerError) return cause
+  if (cause instanceof MongoDBStoreError) return cause
   return notASession('the codec could not decode the record', cause)
 }

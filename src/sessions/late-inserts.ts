@@ -14,12 +14,9 @@ export const EVERYTHING: Fields = {}
 export class LateInserts {
   /** By session id: how many are late, and the filters of the removals that were issued since. */
   readonly #late = new Map<string, { count: number; readonly removals: Set<Fields> }>()
-  readonly #remove: (sid: string, filter: Fields) => void
 
   /** @param remove removes the session if it matches the filter */
-  constructor(remove: (sid: string, filter: Fields) => void) {
-    this.#remove = remove
-  }
+  constructor(private readonly remove: (sid: string, filter: Fields) => void) {}
 
   /** Notes the failure of an insert. */
   failed(sid: string, error: unknown): void {
@@ -32,7 +29,7 @@ export class LateInserts {
     }
     error.ending.then(() => {
       ended()
-      for (const filter of late.removals) this.#remove(sid, filter)
+      for (const filter of late.removals) this.remove(sid, filter)
     }, ended)
   }
 

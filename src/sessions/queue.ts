@@ -29,8 +29,6 @@ interface Waiting {
  * would wait for the whole time again.
  */
 export class SessionQueue implements Departure {
-  readonly #sid: string
-  readonly #context: QueueContext
   readonly #waiting: (Waiting | SessionWrite)[] = []
   /** How many reads are under way, and touches under way or to come. */
   #reading = 0
@@ -39,10 +37,10 @@ export class SessionQueue implements Departure {
   #lastWrite: Promise<void> | undefined
   #touches: Touches | undefined
 
-  constructor(sid: string, context: QueueContext) {
-    this.#sid = sid
-    this.#context = context
-  }
+  constructor(
+    private readonly sid: string,
+    private readonly context: QueueContext,
+  ) {}
 
   /** Settles when the writes that were issued until now have ended; undefined if there is none. */
   get written(): Promise<void> | undefined {
@@ -76,7 +74,7 @@ export class SessionQueue implements Departure {
 
   /** The writes whose turn it is. */
   take(): readonly SessionWrite[] {
-    const limit = this.#context.writes.canJoin ? Infinity : 1
+    const limit = this.context.writes.canJoin ? Infinity : 1
     let taken: SessionWrite[] = []
     while (taken.length < limit) {
       const next = this.#waiting[0]
@@ -107,7 +105,7 @@ export class SessionQueue implements Departure {
   }
 
   #wait(start: () => void, reject: (error: unknown) => void): void {
-    const { hasMiddleware } = this.#context
+    const { hasMiddleware } = this.context
     this.#waiting.push({ start: hasMiddleware ? AsyncResource.bind(start) : start, reject })
   }
 
@@ -116,7 +114,7 @@ export class SessionQueue implements Departure {
     while (this.#writing === 0) {
       const [first] = this.#waiting
       if (first === undefined) {
-        if (this.#reading === 0) this.#context.queues.delete(this.#sid)
+        if (this.#reading === 0) this.context.queues.delete(this.sid)
         return
       }
       if (!('statement' in first)) {
@@ -130,14 +128,14 @@ export class SessionQueue implements Departure {
         return
       }
       this.#writing = 1 // so that nothing else starts before they are taken
-      this.#context.writes.send(this)
+      this.context.writes.send(this)
       return
     }
   }
 
   #read<T>(send: (sid: string) => Promise<T>): Promise<T> {
     this.#reading++
-    const reading = send(this.#sid)
+    const reading = send(this.sid)
     reading.then(
       () => this.#readEnded(),
       (error) => this.#readEnded(error),
@@ -151,7 +149,7 @@ export class SessionQueue implements Departure {
       this.#advance()
       return
     }
-    this.#touches ??= new Touches(this.#context, (error) => this.#readEnded(error))
+    this.#touches ??= new Touches(this.context, (error) => this.#readEnded(error))
     if (this.#touches.add(touch)) this.#reading++
   }
 
@@ -169,16 +167,14 @@ export class SessionQueue implements Departure {
 
 /** The touches of one session: one under way, and one to come, in whose place a newer one steps. */
 class Touches implements Departure {
-  readonly #context: QueueContext
-  readonly #onEnd: (error?: unknown) => void
   #isUnderWay = false
   #next: SessionTouch | undefined
   #replaced: SessionTouch[] = []
 
-  constructor(context: QueueContext, onEnd: (error?: unknown) => void) {
-    this.#context = context
-    this.#onEnd = onEnd
-  }
+  constructor(
+    private readonly context: QueueContext,
+    private readonly onEnd: (error?: unknown) => void,
+  ) {}
 
   /** @returns false if it stands in the place of another */
   add(touch: SessionTouch): boolean {
@@ -186,7 +182,7 @@ class Touches implements Departure {
     const replaced = this.#next
     this.#next = touch
     if (replaced) this.#replaced.push(replaced)
-    else if (!this.#isUnderWay) this.#context.writes.send(this)
+    else if (!this.#isUnderWay) this.context.writes.send(this)
     return replaced === undefined
   }
 
@@ -202,9 +198,9 @@ class Touches implements Departure {
 
   ended(error?: unknown): void {
     this.#isUnderWay = false
-    this.#onEnd(error)
+    this.onEnd(error)
     if (!this.#next) return
-    if (error === undefined || !isAway(error)) this.#context.writes.send(this)
+    if (error === undefined || !isAway(error)) this.context.writes.send(this)
     else for (const each of this.take()) each.fail(error)
   }
 }

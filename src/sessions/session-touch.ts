@@ -1,82 +1,89 @@
 /** A touch on its way: whether it is worth a write, and what it writes. */
-import { leastMove, moves } from '../payload/cookie'
+import { cookieOf, differsOnlyInExpiry, expiresAt, leastMove, moves } from '../payload/cookie'
+import { payloadOf } from '../payload/payload'
 import type { Write } from '../records/statements'
 import { isPathRefusal } from '../records/write-errors'
 import { COOKIE, COOKIE_EXPIRY, expiryOf } from './changes'
-import { type SessionParts, SessionWrite } from './session-writes'
+import { type SessionParts, SessionSet, SessionWrite } from './session-writes'
 import type { Snapshot } from './snapshots'
 
 /** Moves the expiry of a session that exists, and its cookie's, or writes the cookie. */
 export class SessionTouch extends SessionWrite {
+  /** Writes new settings of a cookie that is within a session stored as one value. */
+  readonly setting: SessionSet | undefined
   readonly #expires: Date
+  /** By how many milliseconds it must move the expiry to be written. */
+  readonly #least: number
   readonly #cookie: unknown
+  /** Whether the cookie is a value in the record. */
+  readonly #hasPath: boolean
+  /** Whether it writes the whole cookie. */
   readonly #hasNewSettings: boolean
 
-  /** @param hasNewSettings whether it writes the whole cookie */
-  constructor(
-    parts: SessionParts,
-    sid: string,
-    session: object,
-    expires: Date,
-    cookie: unknown,
-    hasNewSettings: boolean,
-  ) {
+  constructor(parts: SessionParts, sid: string, session: object) {
     super(parts, sid, session)
-    this.#expires = expires
+    const cookie = cookieOf(session)
+    const now = Date.now()
+    const expires = expiresAt(session, now, parts.options.expires)
+    const loaded = this.#loaded()
     this.#cookie = cookie
-    this.#hasNewSettings = hasNewSettings
+    this.#expires = expires
+    this.#least = leastMove(parts.options.touchAfter, expires, now)
+    this.#hasPath = (loaded ?? parts).canMerge && cookie !== undefined
+    // Of a session that was not loaded here, nobody knows the settings
+    this.#hasNewSettings = loaded ? !differsOnlyInExpiry(loaded.cookie, cookie) : this.#hasPath
+    if (!loaded || !this.#hasNewSettings) return
+    if (!loaded.canMerge) {
+      const state = { payload: payloadOf(session), expires, fields: undefined }
+      this.setting = new SessionSet(parts, sid, session, state, true)
+    }
+    // At once, since the next touch may come before this one leaves
+    this.remember({ ...loaded, cookie, isTouched: true }, ['cookie'])
+  }
+
+  /** Whether a newer one may take its place: of one with new settings, or that ends the session, none. */
+  isReplaceable(): boolean {
+    const isEnding = this.#expires.getTime() <= Date.now() && this.isNeeded()
+    return !this.#hasNewSettings && !isEnding
   }
 
   /** Whether it moves the expiry far enough to be written. */
   isNeeded(): boolean {
-    const loaded = this.parts.snapshots.recall(this.session, this.sid)
+    const loaded = this.#loaded()
     if (!loaded || this.#hasNewSettings) return true
-    return moves(loaded.expires, this.#expires, this.#leastMove(Date.now()))
+    return moves(loaded.expires, this.#expires, this.#least)
   }
 
   statement(): Write {
-    const loaded = this.parts.snapshots.recall(this.session, this.sid)
-    const canMerge = loaded ? loaded.canMerge : this.parts.canMerge
+    const loaded = this.#loaded()
     if (loaded) {
       const touched = { expires: this.#expires, cookie: this.#cookie, isTouched: true }
       this.remember({ ...loaded, ...touched }, ['cookie'])
     }
-    return this.#update(loaded, canMerge && this.#cookie !== undefined)
+    return this.#update(loaded, this.#hasPath)
   }
 
   /** If the stored session is no object, only the record's expiry. */
   override alternative(refusal: unknown): Write | undefined {
-    return isPathRefusal(refusal)
-      ? this.#update(this.parts.snapshots.recall(this.session, this.sid), false)
-      : undefined
+    return isPathRefusal(refusal) ? this.#update(this.#loaded(), false) : undefined
+  }
+
+  #loaded(): Snapshot | undefined {
+    return this.parts.snapshots.recall(this.session, this.sid)
   }
 
   /** @param loaded what was loaded, which has told already whether it moves far enough */
-  /** The next touch writes the settings again. */
-  override undo(): void {
-    super.undo()
-    const { snapshots } = this.parts
-    const left = snapshots.recall(this.session, this.sid)
-    if (left && this.#hasNewSettings)
-      snapshots.replace(this.session, { ...left, cookie: undefined })
-  }
-
   #update(loaded: Snapshot | undefined, hasCookie: boolean): Write {
     const { statements } = this.parts.records
     const now = Date.now()
-    const least = this.#leastMove(now)
     const condition =
-      loaded || least <= 0
+      loaded || this.#least <= 0
         ? statements.live(now, loaded?.expires)
-        : statements.liveAndAwayFrom(this.#expires, least, now)
+        : statements.liveAndAwayFrom(this.#expires, this.#least, now)
     const cookie = this.#hasNewSettings
       ? { [COOKIE]: this.#cookie }
       : { [COOKIE_EXPIRY]: expiryOf(this.#cookie) }
     const set = hasCookie ? cookie : undefined
     return statements.update(this.sid, { expires: this.#expires, set }, condition)
-  }
-
-  #leastMove(now: number): number {
-    return leastMove(this.parts.options.touchAfter, this.#expires, now)
   }
 }

@@ -39,7 +39,7 @@ export abstract class SessionWrite implements PendingWrite {
   constructor(
     protected readonly parts: SessionParts,
     protected readonly sid: string,
-    protected readonly session: object,
+    protected readonly session: object = {},
   ) {
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve
@@ -59,7 +59,8 @@ export abstract class SessionWrite implements PendingWrite {
     if (!this.#before) return
     const { snapshot, keys } = this.#before
     this.#before = undefined
-    const unknown = new Set([...(snapshot?.unknown ?? []), ...keys])
+    // A session that is stored as one value is written whole anyway
+    const unknown = snapshot?.canMerge ? new Set([...(snapshot.unknown ?? []), ...keys]) : undefined
     const left = snapshot && { ...snapshot, expires: undefined, fields: undefined, unknown }
     this.parts.snapshots.replace(this.session, left)
   }
@@ -68,7 +69,9 @@ export abstract class SessionWrite implements PendingWrite {
   skip(): void {
     try {
       this.statement()
-    } catch {}
+    } catch (error) {
+      this.reject(error)
+    }
   }
 
   /** Answers for writes that it makes superfluous. */
@@ -96,11 +99,9 @@ export abstract class SessionWrite implements PendingWrite {
   }
 
   reject(error: unknown): void {
+    this.undo()
     this.#reject(error)
-    for (const each of this.#answersFor) {
-      each.undo()
-      each.reject(error)
-    }
+    for (const each of this.#answersFor) each.reject(error)
   }
 
   /** Takes the session as written, so that its next write starts from there. */
@@ -112,10 +113,6 @@ export abstract class SessionWrite implements PendingWrite {
 
 /** Removes the session. A session that does not exist is no error. */
 export class SessionRemoval extends SessionWrite {
-  constructor(parts: SessionParts, sid: string) {
-    super(parts, sid, {})
-  }
-
   statement(): Write {
     return this.parts.records.statements.remove(this.sid)
   }
@@ -161,7 +158,7 @@ export class SessionSet extends SessionWrite {
   /** Undefined if nobody can tell: BSON cannot hold what was to be written before, or is now. */
   #changes(loaded: Snapshot): Changes | undefined {
     try {
-      return changesOf(this.#state, loaded, this.parts.records)
+      return changesOf(this.#state, loaded, this.parts.records.bson)
     } catch {
       return undefined
     }
@@ -203,7 +200,7 @@ export class SessionSet extends SessionWrite {
     const live = statements.live(Date.now())
     const condition =
       loaded && this.#isForLoaded
-        ? { ...live, ...statements.holding(storedForm(loaded, records)) }
+        ? { ...live, ...statements.holding(storedForm(loaded, records.bson)) }
         : live
     this.#rememberState(loaded, Object.keys(payload))
     const update = { expires, session: this.#encoded, fields }
@@ -215,8 +212,7 @@ export class SessionSet extends SessionWrite {
     const written = {
       sid: this.sid,
       canMerge: this.parts.canMerge,
-      stored: payload,
-      encoded: this.#encoded,
+      written: this.#encoded,
       expires,
       cookie: payload.cookie,
       fields: fields ? { ...loaded?.fields, ...fields } : loaded?.fields,

@@ -4,7 +4,7 @@ import { ignoreRejection } from '../operations/operations'
 import type { ResolvedOptions } from '../options/resolved-options'
 import { elementNamed } from '../payload/bson-elements'
 import { notASession } from '../payload/codec'
-import { cookieOf, differsOnlyInExpiry, expiresAt, isLive } from '../payload/cookie'
+import { expiresAt, isLive } from '../payload/cookie'
 import { payloadOf, type SessionPayload } from '../payload/payload'
 import { checkedFilter, isEmpty, refused } from '../records/checked-filter'
 import type { Fields } from '../records/queries'
@@ -19,8 +19,8 @@ import { SessionTouch } from './session-touch'
 import { type SessionParts, SessionRemoval, SessionSet } from './session-writes'
 import { Snapshots } from './snapshots'
 
-/** Called for a record that cannot be read as a session. */
-export type OnUnreadable = (sid: string, error: unknown) => void
+/** Called for a record that cannot be read as a session; without an id if it has no text as one. */
+export type OnUnreadable = (sid: string | undefined, error: unknown) => void
 
 /** @internal */
 export class Sessions {
@@ -31,7 +31,7 @@ export class Sessions {
   readonly #queueContext: QueueContext
 
   constructor(records: Records, options: ResolvedOptions, fields?: ComputedFields) {
-    const format = new SessionFormat(options, records.bson, records.timeLimit)
+    const format = new SessionFormat(options, records.bson)
     const canMerge = format.isPlain && records.canMerge
     const late = new LateInserts(this.#removeAgain)
     this.#parts = { records, options, format, canMerge, fields, late, snapshots: this.snapshots }
@@ -65,27 +65,13 @@ export class Sessions {
 
   /** Moves the expiry of a session that is still there; never creates one. */
   touch(sid: string, session: object): Promise<void> {
-    const cookie = cookieOf(session)
-    const expires = expiresAt(session, Date.now(), this.#parts.options.expires)
-    const loaded = this.snapshots.recall(session, sid)
-    const canMerge = loaded ? loaded.canMerge : this.#parts.canMerge
-    // Of a session that was not loaded here, nobody knows the settings
-    const hasNewSettings = loaded
-      ? !differsOnlyInExpiry(loaded.cookie, cookie)
-      : canMerge && cookie !== undefined
-    const touch = new SessionTouch(this.#parts, sid, session, expires, cookie, hasNewSettings)
-    // No newer one may take the place of one that ends the session
-    const isEnding = expires.getTime() <= Date.now() && touch.isNeeded()
-    if (!hasNewSettings && !isEnding) return this.#queueOf(sid).touch(touch)
-    // The new settings may be within the session, which is stored as one value
-    const isWithin = hasNewSettings && loaded && !canMerge
-    const state = isWithin && { payload: payloadOf(session), expires, fields: undefined }
-    const setting = state && new SessionSet(this.#parts, sid, session, state, true)
-    // The next touch may come before this one leaves
-    if (loaded) this.snapshots.replace(session, { ...loaded, cookie, isTouched: true })
+    const touch = new SessionTouch(this.#parts, sid, session)
     const queue = this.#queueOf(sid)
+    if (touch.isReplaceable()) return queue.touch(touch)
     const touching = queue.write(touch)
-    return setting ? Promise.all([touching, queue.write(setting)]).then(() => {}) : touching
+    return touch.setting
+      ? Promise.all([touching, queue.write(touch.setting)]).then(() => {})
+      : touching
   }
 
   /** Removes the session. A session that does not exist is no error. */
@@ -198,7 +184,7 @@ export class Sessions {
     this.snapshots.replace(session, {
       sid,
       canMerge: canMerge && typeof record.session === 'object',
-      stored: record.bytes,
+      record: record.bytes,
       expires: record.expires,
       cookie: session.cookie && { ...session.cookie },
       fields: fields && record.fields,
@@ -220,7 +206,7 @@ export class Sessions {
       if (sid === undefined) throw notASession('its session id is no text')
       return { record, session: await this.#parts.format.decode(record) }
     } catch (error) {
-      unreadable(sid ?? 'a record', error)
+      unreadable(sid, error)
       return undefined
     }
   }
@@ -233,9 +219,9 @@ export class Sessions {
   ): Write | undefined {
     const { records, fields: computed } = this.#parts
     try {
-      const fields = changedFields(stored, computed?.of(session, sid) ?? {}, records.areSame)
+      const fields = changedFields(stored, computed?.of(session, sid) ?? {}, records.bson.areSame)
       if (Object.keys(fields).length === 0) return undefined
-      const data = records.exactly(elementNamed('session', bytes) as Buffer)
+      const data = records.bson.exactly(elementNamed('session', bytes) as Buffer)
       return records.statements.update(sid, { fields }, records.statements.holding(data))
     } catch (error) {
       unreadable(sid, error)

@@ -1,20 +1,20 @@
 /** What was loaded for each session object: kept on the object itself, for as long as it lives. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Callback } from '../operations/operations'
+import type { Bson } from '../payload/bson'
 import { documentIn, EMPTY_DOCUMENT, elementNamed } from '../payload/bson-elements'
 import { isPlainObject, type SessionPayload } from '../payload/payload'
 import type { Fields } from '../records/queries'
-import type { Records } from '../records/records'
 
 /** @internal */
 export interface Snapshot {
   readonly sid: string
   /** Whether the session's keys can be written one by one: the record holds an object, without a codec. */
   readonly canMerge: boolean
-  /** The session as it was loaded, within the record's bytes, or as it was last written. */
-  readonly stored: Buffer | SessionPayload
-  /** What the record holds as `session`, if it was written since, and `stored` is not the form of it. */
-  readonly encoded?: unknown
+  /** The record as it was loaded; undefined if the session was written since. */
+  readonly record?: Buffer | undefined
+  /** What was last written as the record's `session`. */
+  readonly written?: unknown
   /** The record's expiry; undefined if it is not known. */
   readonly expires: unknown
   /** The stored cookie. */
@@ -23,7 +23,7 @@ export interface Snapshot {
   readonly fields: Fields | undefined
   /** Keys of the data that the live session could not take over: their absence is no removal. */
   readonly hidden?: ReadonlySet<string> | undefined
-  /** Whether a touch has written the cookie since, which `stored` does not show. */
+  /** Whether a touch has written the cookie since, which `record` does not show. */
   readonly isTouched?: boolean
   /** Keys of which nobody knows what is stored, since a write of them has failed. */
   readonly unknown?: ReadonlySet<string> | undefined
@@ -68,19 +68,15 @@ export class Snapshots {
 }
 
 /** The stored session as a BSON document: without keys if it is no object. */
-export function documentOf(
-  { stored }: Snapshot,
-  serialized: (session: SessionPayload) => Buffer,
-): Buffer {
-  if (!(stored instanceof Uint8Array)) return serialized(stored)
-  return documentIn(elementNamed('session', stored)) ?? EMPTY_DOCUMENT
+export function documentOf({ record, written }: Snapshot, bson: Bson): Buffer {
+  if (!record) return bson.serialize(written as SessionPayload)
+  return documentIn(elementNamed('session', record)) ?? EMPTY_DOCUMENT
 }
 
 /** What the record holds as `session`, as it was loaded or last written. */
-export function storedForm({ encoded, stored }: Snapshot, records: Records): unknown {
-  if (encoded !== undefined) return encoded
-  const element = elementNamed('session', stored as Buffer)
-  return element && records.exactly(element)
+export function storedForm({ record, written }: Snapshot, bson: Bson): unknown {
+  const element = record && elementNamed('session', record)
+  return element ? bson.exactly(element) : written
 }
 
 /** Whether it is express-session's session object, bound to its request, and not plain data. */

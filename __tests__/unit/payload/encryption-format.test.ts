@@ -4,6 +4,7 @@ import { createDecipheriv, hkdfSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { mongo } from 'mongoose'
+import { Bson } from '../../../src/payload/bson'
 import { encryptedCodec } from '../../../src/payload/codec'
 import { Encryption } from '../../../src/payload/encryption'
 
@@ -41,7 +42,7 @@ function decrypted(payload: Buffer): object {
   return mongo.BSON.deserialize(plain)
 }
 
-const codec = encryptedCodec(new Encryption([Buffer.from(secret)], false), mongo.BSON)
+const codec = encryptedCodec(new Encryption([Buffer.from(secret)], false), new Bson(mongo.BSON))
 const session = {
   cookie: { originalMaxAge: 60_000, expires: new Date('2030-01-01T00:00:00Z'), path: '/' },
   user: 'ann',

@@ -2,20 +2,17 @@
 import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { mongo } from 'mongoose'
+import { Bson } from '../../../src/payload/bson'
 import { type Codec, encryptedCodec } from '../../../src/payload/codec'
 import { Encryption } from '../../../src/payload/encryption'
-import { type Bson, type SessionPayload } from '../../../src/payload/payload'
-import { PLAIN_VALUES } from '../../../src/records/queries'
+import type { SessionPayload } from '../../../src/payload/payload'
 
 const OLD = Buffer.from('an old secret of more than 32 characters')
 const NEW = Buffer.from('a new secret of more than 32 characters')
 const SID = 'nTVgxFPYF2Dlzw6uHSQrVEEoDMfoLsXC'
 const MARKER = 'hunter2-token'
 
-const bson: Bson = {
-  serialize: (session) => mongo.BSON.serialize(session),
-  deserialize: (bytes) => mongo.BSON.deserialize(bytes, PLAIN_VALUES),
-}
+const bson = new Bson(mongo.BSON)
 
 const codecOf = (secrets = [NEW], allowPlaintext = false) =>
   encryptedCodec(new Encryption(secrets, allowPlaintext), bson)
