@@ -84,6 +84,8 @@ export interface Abilities {
   atomicUpdates: boolean
   /** An unordered bulk write goes on after a failing operation and says which one failed */
   bulkErrors: boolean
+  /** A collection can be watched: not on a standalone server */
+  changeStreams: boolean
   /** `collMod` can change when an index expires documents */
   collMod: boolean
   /** A collection can be created explicitly, which mongoose's `autoCreate` does */

@@ -57,6 +57,17 @@ const probes = {
     return reported && (await collection.countDocuments()) === 2
   },
 
+  async changeStreams({ collection }) {
+    const stream = collection.watch([], { maxAwaitTimeMS: 100 })
+    try {
+      await stream.tryNext() // opens it
+      await collection.insertOne({ _id: 1 })
+      return (await stream.next()).documentKey._id === 1
+    } finally {
+      await stream.close()
+    }
+  },
+
   async collMod({ collection, db, name }) {
     await collection.createIndex({ a: 1 }, { expireAfterSeconds: 60 })
     await db.command({ collMod: name, index: { keyPattern: { a: 1 }, expireAfterSeconds: 90 } })

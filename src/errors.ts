@@ -19,7 +19,7 @@ export type MongoDBStoreErrorCode =
   | 'ERR_MONGODB_STORE_GET' | 'ERR_MONGODB_STORE_SET' | 'ERR_MONGODB_STORE_DESTROY'
   | 'ERR_MONGODB_STORE_TOUCH' | 'ERR_MONGODB_STORE_DESTROY_MANY' | 'ERR_MONGODB_STORE_ALL'
   | 'ERR_MONGODB_STORE_SESSIONS' | 'ERR_MONGODB_STORE_LENGTH' | 'ERR_MONGODB_STORE_CLEAR'
-  | 'ERR_MONGODB_STORE_RECOMPUTE_FIELDS' | 'ERR_MONGODB_STORE_CLOSE'
+  | 'ERR_MONGODB_STORE_RECOMPUTE_FIELDS' | 'ERR_MONGODB_STORE_ENDED' | 'ERR_MONGODB_STORE_CLOSE'
 
 /**
  * Every error of the store. Neither its message nor the output of `util.inspect` ever holds session data
@@ -79,6 +79,7 @@ const ADVICE: ReadonlyMap<string | number, string> = new Map<string | number, st
   [301, NO_RETRYABLE_WRITES],
   [52, 'MongoDB before 5.0 takes no key that begins with `$`'],
   [55, 'MongoDB before 5.0 takes no key that begins with `$`: `$ref`, `$id` and `$db` neither'],
+  [40573, 'change streams need a replica set or a sharded cluster'],
   [57, 'the server takes no key with a `.`'],
   [
     'BSONVersionError',

@@ -2,7 +2,7 @@
 
 // biome-ignore format: a line for each would be two long lists
 import type {
-  AppModel, Callback, Codec, EncryptionOptions, FieldDefinitions, FieldInputs, FieldsOf, Lifetime,
+  AppModel, Callback, Codec, EncryptionOptions, EndedSession, FieldDefinitions, FieldInputs, FieldsOf, Lifetime,
   MongoDBStoreClass, MongoDBStoreErrorCode, MongoDBStoreOptions, OperationMessage, ResolvedOptions,
   SessionFilter, SessionModel, SessionPayload, SessionRecord, StartCallback, StoredFields,
   StoreEvents, StoreOperation,
@@ -34,7 +34,7 @@ function expressMongooseSession(session: unknown): MongoDBStoreClass {
 declare namespace expressMongooseSession {
   // biome-ignore format: as above
   export type {
-    AppModel, Callback, Codec, EncryptionOptions, FieldDefinitions, FieldInputs, FieldsOf, Lifetime,
+    AppModel, Callback, Codec, EncryptionOptions, EndedSession, FieldDefinitions, FieldInputs, FieldsOf, Lifetime,
     MongoDBStoreClass, MongoDBStoreErrorCode, MongoDBStoreOptions, OperationMessage, ResolvedOptions,
     SessionFilter, SessionModel, SessionPayload, SessionRecord, StartCallback, StoredFields,
     StoreEvents, StoreOperation,

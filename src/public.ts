@@ -1,5 +1,6 @@
 /** What the package exports by name. */
 export { MongoDBStoreError, type MongoDBStoreErrorCode } from './errors'
+export type { EndedSession } from './lifecycle/ended-sessions'
 export type { StartCallback } from './lifecycle/lifecycle'
 export type { Callback } from './operations/operations'
 export type { OperationMessage, StoreOperation } from './operations/tracing'

@@ -15,6 +15,14 @@ export interface StoreEvents {
   error: [error: MongoDBStoreError]
   /** A failure that the store works without, of an index for instance; a process warning if nobody listens. */
   warning: [warning: MongoDBStoreError]
+  /** A `set` of this store has made a new session. */
+  create: [sid: string]
+  /** A `set` has been written that made no new session: one that has ended meanwhile stays away. */
+  update: [sid: string]
+  /** A `touch` has been written; not one that `touchAfter` spares, or in whose place a newer one was. */
+  touch: [sid: string]
+  /** A `destroy` has been answered. */
+  destroy: [sid: string]
 }
 
 type StoreEvent = keyof StoreEvents

@@ -4,6 +4,7 @@ import type { Cookie, Session, SessionData, Store } from 'express-session'
 import type { Connection, mongo } from 'mongoose'
 import { connectionFor, type StoreConnection } from './connection/connection'
 import type { MongoDBStoreError } from './errors'
+import { type EndedSession, EndedSessions } from './lifecycle/ended-sessions'
 import { Lifecycle, type StartCallback } from './lifecycle/lifecycle'
 import { Maintenance } from './lifecycle/maintenance'
 import {
@@ -41,6 +42,7 @@ export class MongoDBStore<
   readonly #sessions: Sessions
   readonly #operations: Operations
   readonly #lifecycle: Lifecycle
+  readonly #ended: EndedSessions
 
   constructor(options?: MongoDBStoreOptions<T, F> | StartCallback, callback?: StartCallback) {
     super()
@@ -59,7 +61,12 @@ export class MongoDBStore<
     this.#storeConnection = connection
     this.#model = model
     this.#sessions = new Sessions(records, this.options, computed)
-    this.#operations = new Operations(this, model.collection.collectionName)
+    this.#operations = new Operations(
+      this,
+      model.collection.collectionName,
+      this.options.transformId,
+    )
+    this.#ended = new EndedSessions(model, this.options, connection)
     this.#lifecycle = new Lifecycle(this, connection, maintenance, this.#operations, onStart)
   }
 
@@ -82,7 +89,7 @@ export class MongoDBStore<
     const isExpress = 'generate' in this
     const inContext: OptionalCallback<object | null> =
       isExpress || typeof callback !== 'function' ? rest : [withLoadContext(callback)]
-    return this.#operations.run('get', sid, inContext, () => this.#sessions.get(sid))
+    return this.#operations.run('get', sid, inContext, (id) => this.#sessions.get(id))
   }
 
   /**
@@ -93,7 +100,7 @@ export class MongoDBStore<
   override set(sid: string, session: T, callback: AnyCallback): void
   override set<N extends never>(sid: string, session: T, callback?: N): Promise<void> | N
   override set(sid: string, session: T, ...rest: OptionalCallback): Promise<void> | undefined {
-    const set = () => this.#sessions.set(sid, session, loadedDataOf(session))
+    const set = (id: string) => this.#sessions.set(id, session, sid, loadedDataOf(session))
     return this.#operations.run('set', sid, rest, set)
   }
 
@@ -101,7 +108,7 @@ export class MongoDBStore<
   override destroy(sid: string, callback: AnyCallback): void
   override destroy<N extends never>(sid: string, callback?: N): Promise<void> | N
   override destroy(sid: string, ...rest: OptionalCallback): Promise<void> | undefined {
-    return this.#operations.run('destroy', sid, rest, () => this.#sessions.destroy(sid))
+    return this.#operations.run('destroy', sid, rest, (id) => this.#sessions.destroy(id))
   }
 
   /**
@@ -113,7 +120,7 @@ export class MongoDBStore<
   override touch(sid: string, session: T, callback: AnyCallback): void
   override touch<N extends never>(sid: string, session: T, callback?: N): Promise<void> | N
   override touch(sid: string, session: T, ...rest: OptionalCallback): Promise<void> | undefined {
-    const touch = () => this.#sessions.touch(sid, session)
+    const touch = (id: string) => this.#sessions.touch(id, session)
     return this.#operations.run('touch', sid, rest, touch, !this.options.awaitTouch)
   }
 
@@ -143,7 +150,9 @@ export class MongoDBStore<
     filter: SessionFilter<F> = {} as SessionFilter<F>,
   ): AsyncGenerator<T & Record<'id', string> & Record<'expires', Date | null>, void, void> {
     const unreadable = this.#operations.warnOfSkipped('sessions')
-    const found = this.#operations.iterate(() => this.#sessions.matching(filter, unreadable))
+    const found = this.#operations.iterate('sessions', () =>
+      this.#sessions.matching(filter, unreadable),
+    )
     return found as AsyncGenerator<unknown> as ReturnType<typeof this.sessions>
   }
 
@@ -153,13 +162,30 @@ export class MongoDBStore<
    * @throws MongoDBStoreError `ERR_MONGODB_STORE_FILTER` for a filter that could match more than it says
    * @example
    * ```js
-   * await store.destroyMany({ userId, _id: { $ne: req.sessionID } }) // all but the current one
+   * await store.destroyMany({ userId, _id: { $ne: store.idOf(req.sessionID) } }) // all but the current one
    * ```
    */
   destroyMany(filter: SessionFilter<F>, callback: OptionalCallback<number>[0]): void
   destroyMany(filter: SessionFilter<F>): Promise<number>
   destroyMany(filter: SessionFilter<F>, ...rest: OptionalCallback<number>): unknown {
     return this.#operations.run('destroyMany', MANY, rest, () => this.#sessions.destroyMany(filter))
+  }
+
+  /**
+   * The sessions that end from now on, whoever ends them: this store, another process, an app's query, the
+   * server at their expiry. One change stream serves all loops of the store; the driver resumes it after an
+   * election. A loop ends with the signal, and with `close`.
+   * @throws MongoDBStoreError `ERR_MONGODB_STORE_ENDED` at the first step if the server has no change
+   * streams (a standalone one), or the session id is not in `_id`
+   * @example
+   * ```js
+   * for await (const { id } of store.ended()) io.in(id).disconnectSockets()
+   * ```
+   */
+  ended(
+    options: { signal?: AbortSignal | undefined } = {},
+  ): AsyncGenerator<EndedSession, void, void> {
+    return this.#operations.iterate('ended', () => this.#ended.each(options.signal))
   }
 
   /** How many sessions are live. The server counts them: with very many, that takes long. */
@@ -190,6 +216,15 @@ export class MongoDBStore<
     const unreadable = this.#operations.warnOfSkipped('recomputeFields')
     const recompute = () => this.#sessions.recomputeFields(unreadable)
     return this.#operations.run('recomputeFields', MANY, rest, recompute)
+  }
+
+  /**
+   * The id of the session's record, which `all` and `sessions` give and filters compare: the result of
+   * `options.transformId`, else the session id itself.
+   * @throws MongoDBStoreError `ERR_MONGODB_STORE_SID`
+   */
+  idOf(sid: string): string {
+    return this.#operations.idOf(sid)
   }
 
   /**
@@ -229,6 +264,7 @@ export class MongoDBStore<
   close(callback: OptionalCallback[0]): void
   close(): Promise<void>
   close(...rest: OptionalCallback): Promise<void> | undefined {
+    this.#ended.close()
     return answer(this.#lifecycle.close(), rest)
   }
 

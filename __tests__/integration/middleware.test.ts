@@ -428,6 +428,21 @@ describe('a batch', () => {
     expect(outcomes.lastIndexOf('rejected')).toBe(2)
   })
 
+  it('of writes tells which of them are new sessions, beside one that the schema cannot cast', async () => {
+    const codec = {
+      encode: ({ n }: { n?: unknown }) => (n === 1 ? 'no number' : n),
+      decode: (n: unknown) => ({ cookie: {}, n }),
+    }
+    const store = await storeOn(visits({ session: Number }), { codec } as never)
+    await store.set('s3', sessionData({ n: 9 }))
+    const events: string[] = []
+    store.on('create', (sid) => events.push(`create ${sid}`))
+    store.on('update', (sid) => events.push(`update ${sid}`))
+    const setting = [0, 1, 2, 3, 4].map((n) => store.set(`s${n}`, sessionData({ n })))
+    await Promise.allSettled(setting)
+    expect(events.sort()).toEqual(['create s0', 'create s2', 'create s4', 'update s3'])
+  })
+
   describe.each(Object.entries(VERSIONS))('of writes, with %s,', (_, host) => {
     const itWithHooks = hasHooksOfBulkWrite(host) ? it : it.skip
 

@@ -1,7 +1,7 @@
 /** Runs the store's operations: refuses them after `close`, words their errors, and answers their callers. */
 import type { EventEmitter } from 'node:events'
 import { describeCause, MongoDBStoreError, type MongoDBStoreErrorCode } from '../errors'
-import { assertSid } from '../payload/payload'
+import { checkedSid } from '../payload/payload'
 import { hashOf, type StoreOperation, traced, tracedChannel } from './tracing'
 
 /** A Node-style callback. */
@@ -16,7 +16,7 @@ export type AnyCallback<T = void> = Callback<T> | (() => void) | undefined
 /** The rest arguments of a method: no callback, `undefined`, or a function. */
 export type OptionalCallback<T = void> = [callback?: Callback<T> | undefined]
 
-type Operation = StoreOperation | 'sessions'
+type Operation = StoreOperation | 'sessions' | 'ended'
 
 /** In place of a session id: the operation is on any number of sessions. */
 export const MANY = Symbol('many')
@@ -37,6 +37,7 @@ const WORDING: Record<Operation, readonly [code: MongoDBStoreErrorCode, failed: 
   clear: ['ERR_MONGODB_STORE_CLEAR', 'Error clearing all sessions'],
   recomputeFields: ['ERR_MONGODB_STORE_RECOMPUTE_FIELDS', 'Error recomputing fields'],
   sessions: ['ERR_MONGODB_STORE_SESSIONS', 'Error reading sessions'],
+  ended: ['ERR_MONGODB_STORE_ENDED', 'Error watching for sessions that end'],
 }
 
 /** @internal */
@@ -50,6 +51,7 @@ export class Operations {
   constructor(
     private readonly store: EventEmitter,
     private readonly collection: string,
+    private readonly transformId?: (sid: string) => string,
   ) {}
 
   get isClosed(): boolean {
@@ -59,13 +61,14 @@ export class Operations {
   /**
    * Runs an operation on the session `sid`, or on `MANY`. Answers by the callback, or returns the promise if
    * there is none.
+   * @param work is given the id of the record; a write resolves to whether it made one, and has no result
    * @param isEarly whether the callback is called as soon as `work` has begun
    */
   run<R>(
     operation: StoreOperation,
     sid: Subject,
     rest: OptionalCallback<R>,
-    work: () => Promise<R>,
+    work: (id: string) => Promise<R | boolean | undefined>,
     isEarly = false,
   ): Promise<R> | undefined {
     const callback = typeof rest[0] === 'function' ? rest[0] : undefined
@@ -86,16 +89,19 @@ export class Operations {
     return early ? undefined : answer(working, rest)
   }
 
-  /** Gives what `source` gives, one after the other; throws as soon as the store is closed. */
-  async *iterate<T>(source: () => AsyncIterable<T>): AsyncGenerator<T, void, void> {
+  /** Gives what `source` gives, one after the other. A list throws as soon as the store is closed. */
+  async *iterate<T>(
+    operation: 'sessions' | 'ended',
+    source: () => AsyncIterable<T>,
+  ): AsyncGenerator<T, void, void> {
     try {
       if (this.#isClosed) throw closedError()
       for await (const each of source()) {
         yield each
-        if (this.#isClosed) throw closedError()
+        if (this.#isClosed && operation === 'sessions') throw closedError()
       }
     } catch (cause) {
-      const error = this.#errorOf('sessions', MANY, this.#isClosed ? closedError() : cause)
+      const error = this.#errorOf(operation, MANY, this.#isClosed ? closedError() : cause)
       reportError(this.store, error)
       throw error
     }
@@ -106,6 +112,18 @@ export class Operations {
     return (sid, cause) => {
       const { message, code } = this.#errorOf(operation, sid, cause, 'Left out of the sessions:')
       warn(this.store, new MongoDBStoreError(code, message, cause))
+    }
+  }
+
+  /** The id of the session's record. @throws MongoDBStoreError `ERR_MONGODB_STORE_SID` */
+  idOf(sid: string): string {
+    const given = checkedSid(sid)
+    if (!this.transformId) return given
+    try {
+      return checkedSid(this.transformId(given))
+    } catch (cause) {
+      const message = '`transformId` threw, or gave no text that is not empty'
+      throw new MongoDBStoreError('ERR_MONGODB_STORE_SID', message, cause)
     }
   }
 
@@ -127,16 +145,16 @@ export class Operations {
     operation: StoreOperation,
     sid: Subject,
     callback: Callback<R> | undefined,
-    work: () => Promise<R>,
+    work: (id: string) => Promise<R | boolean | undefined>,
     isEarly: boolean,
   ): Promise<R> {
     this.#underWay++
-    let working: Promise<R>
+    let working: Promise<R | boolean | undefined>
     let isAnswered = false
     try {
       if (this.#isClosed) throw closedError()
-      if (sid !== MANY) assertSid(sid)
-      working = work()
+      if (sid === MANY) working = work('')
+      else working = work(this.transformId ? this.idOf(sid) : checkedSid(sid))
       // Not through a promise: the response would wait for every other promise that is due
       if (isEarly && callback) {
         isAnswered = true
@@ -148,8 +166,9 @@ export class Operations {
     const answered = working.then(
       (value) => {
         if (--this.#underWay === 0) this.#onIdle?.()
-        if (callback && !isAnswered) process.nextTick(callback, null, value)
-        return value
+        const result = typeof value === 'boolean' ? this.#tell(operation, sid, value) : value
+        if (callback && !isAnswered) process.nextTick(callback, null, result)
+        return result as R
       },
       (cause: unknown) => {
         if (--this.#underWay === 0) this.#onIdle?.()
@@ -163,6 +182,12 @@ export class Operations {
       },
     )
     return answered
+  }
+
+  #tell(operation: StoreOperation, sid: Subject, isInserted: boolean): void {
+    const event = operation !== 'set' ? operation : isInserted ? 'create' : 'update'
+    if (this.store.listenerCount(event) === 0) return
+    queueMicrotask(() => this.store.emit(event, sid))
   }
 
   /** A store error keeps its code; any other error gets the operation's. */

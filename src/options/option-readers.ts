@@ -51,6 +51,11 @@ export const fields = must(
   (value) => typeof value === 'function',
 )
 
+export const transformId = must(
+  'a function of the session id',
+  (value) => typeof value === 'function',
+)
+
 export const codec = must('an object with the functions `encode` and `decode`', (value) =>
   can(value, 'encode', 'decode'),
 )

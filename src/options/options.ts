@@ -113,6 +113,12 @@ export interface MongoDBStoreOptions<
   batch?: false | Partial<Record<'maxSize', number | string | undefined>> | undefined
   /** Turns a session into what is stored, and back. @defaultValue plain BSON */
   codec?: Codec | undefined
+  /**
+   * Makes the id of a record of the session id, which then is not in the database: a hash, or a prefix. Called
+   * once for each operation; what it throws, or gives but text, is an error `ERR_MONGODB_STORE_SID`.
+   * @defaultValue the session id itself
+   */
+  transformId?: ((sid: string) => string) | undefined
   /** Stores sessions encrypted; `docs/encryption.md` says how, and what this protects from. */
   encryption?: EncryptionOptions | undefined
 }

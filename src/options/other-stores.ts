@@ -15,7 +15,6 @@ const OPTIONS_ELSEWHERE: Readonly<Record<string, string>> = {
   'use `codec`': 'serialize unserialize',
   'use `encryption: { secrets: […] }`; see docs/migration.md in the package':
     'crypto cryptoadapter secret secrets',
-  'leave it out; session ids are stored as they are': 'transformid',
   'use `model`, with a schema that has timestamps': 'timestamps',
   'set the write concern on the connection': 'writeoperationoptions',
 }

@@ -16,7 +16,8 @@ type Optional<K extends keyof Given> = { readonly [P in K]-?: NonNullable<Given[
 /** The options with every default filled in. Frozen; those that could hold credentials are not enumerable. @public */
 export type ResolvedOptions = Filled<'uri' | 'collection' | 'connectionOptions' | 'codec'> &
   Filled<'idField' | 'expiresKey' | 'awaitTouch' | 'autoRemove' | 'createIndexes' | 'writes'> &
-  Optional<'databaseName' | 'connection' | 'model' | 'modelName' | 'schema' | 'fields'> &
+  Optional<'databaseName' | 'connection' | 'model' | 'modelName' | 'schema'> &
+  Optional<'fields' | 'transformId'> &
   Readonly<Record<'expiresAfterSeconds' | 'touchAfter' | 'removeInterval', number>> & {
     /** How long a session lives if its cookie sets no end: ms, or a function that returns ms. */
     readonly expires: Lifetime<never>
@@ -51,6 +52,7 @@ const OPTIONS: Record<keyof MongoDBStoreOptions, { read: read.Reader; otherwise:
   writes: { read: read.oneOf('merge', 'replace'), otherwise: 'merge' },
   batch: { read: read.batch, otherwise: { maxSize: read.DEFAULT_BATCH } },
   codec: { read: read.codec, otherwise: plainCodec },
+  transformId: { read: read.transformId, otherwise: undefined },
   encryption: { read: read.encryption, otherwise: undefined },
 }
 

@@ -46,8 +46,12 @@ interface WriteErrorLike {
   readonly index: number
 }
 
-/** The operations of a bulk write that failed, by index. */
-export type Failures = ReadonlyMap<number, unknown>
+/** What became of the operations of a bulk write, by index. */
+export interface Outcome {
+  readonly failures: ReadonlyMap<number, unknown>
+  /** Those that made a new record. */
+  readonly inserted: ReadonlySet<number>
+}
 
 /** The original error: a bulk write wraps every error as a server's, even if nothing reached the server. */
 export function causeOf(error: unknown, { MongoBulkWriteError }: typeof mongo): unknown {
@@ -55,23 +59,30 @@ export function causeOf(error: unknown, { MongoBulkWriteError }: typeof mongo): 
   return error.errorResponse instanceof Error ? error.errorResponse : error
 }
 
-/** The failures among the operations of a bulk write; undefined if the error does not tell. */
-export function failuresOf(error: unknown): Failures | undefined {
-  const { writeErrors, result } = (error ?? {}) as {
-    readonly writeErrors?: WriteErrorLike | WriteErrorLike[]
-    readonly result?: Partial<mongo.BulkWriteResult>
-  }
-  const told = writeErrors === undefined ? [] : [writeErrors].flat()
-  const all: readonly WriteErrorLike[] = told.length > 0 ? told : (result?.getWriteErrors?.() ?? [])
-  // An error of the write concern is about all of them
-  if (all.length === 0 || result?.getWriteConcernError?.()) return undefined
-  return new Map(all.map((each) => [each.index, each]))
+/** What a bulk write resolves to, or rejects with. */
+interface BulkResult {
+  readonly upsertedIds?: object
+  readonly writeErrors?: WriteErrorLike | readonly WriteErrorLike[]
+  readonly result?: Partial<mongo.BulkWriteResult>
+  /** If there is what Mongoose could not cast, and did not send: with all errors by index. */
+  readonly mongoose?: Readonly<Record<'results' | 'validationErrors', readonly unknown[]>>
 }
 
-/** What Mongoose could not cast, and did not send. */
-export function uncast(result: unknown): Failures {
-  const { results = [] } = (result as { mongoose?: { results?: unknown[] } })?.mongoose ?? {}
-  return new Map([...results.entries()].filter(([, error]) => error))
+/** Undefined if it is an error that does not tell which of the operations failed. */
+export function outcomeOf(done: unknown, isError = false): Outcome | undefined {
+  const { mongoose, upsertedIds = {}, writeErrors = [], result } = (done ?? {}) as BulkResult
+  const { results = [], validationErrors = [] } = mongoose ?? {}
+  const told = [writeErrors].flat() as WriteErrorLike[]
+  const errors = told.length > 0 ? told : (result?.getWriteErrors?.() ?? [])
+  // An error of the write concern is about all of them
+  if (isError && (errors.length === 0 || result?.getWriteConcernError?.())) return undefined
+  const failed = [...results.entries()].filter(([, error]) => error)
+  // The server counts only what was sent
+  const sent = [...results.keys()].filter((i) => !validationErrors.includes(results[i]))
+  return {
+    failures: new Map(failed.length > 0 ? failed : errors.map((each) => [each.index, each])),
+    inserted: new Set(Object.keys(upsertedIds).map((i) => sent[Number(i)] ?? Number(i))),
+  }
 }
 
 /**

@@ -7,7 +7,7 @@ import type { SessionModel } from './model'
 import { type Fields, NO_TRANSACTION, type QueryRunner } from './queries'
 import type { SchemaTraits } from './schema'
 import type { Write } from './statements'
-import { causeOf, type Failures, failuresOf, isRefusal, refusalOf, uncast } from './write-errors'
+import { causeOf, isRefusal, type Outcome, outcomeOf, refusalOf } from './write-errors'
 
 /** A write on its way. */
 export interface PendingWrite {
@@ -19,7 +19,8 @@ export interface PendingWrite {
   alternative(refusal: unknown): Write | undefined
   /** Takes back what `statement` took as written: it is asked for once more, or has failed. */
   undo(): void
-  done(): void
+  /** @param isInserted whether it made a new record */
+  done(isInserted: boolean): void
   fail(error: unknown): void
 }
 
@@ -76,7 +77,7 @@ export class Writes {
    */
   async updateOne(write: Write): Promise<boolean> {
     const result = await this.runner.send(() => this.#query(write))
-    return (result as { matchedCount?: unknown } | undefined)?.matchedCount !== 0
+    return result?.matchedCount !== 0
   }
 
   /** Removes every record that matches; resolves to their number. */
@@ -109,10 +110,10 @@ export class Writes {
       return
     }
     this.#bulkWrite(batch, false).then(
-      (failures) => {
+      ({ failures, inserted }) => {
         for (const [i, { pending }] of batch.entries()) {
           if (failures.has(i)) this.#refused(pending, failures.get(i))
-          else pending.done()
+          else pending.done(inserted.has(i))
         }
       },
       (error) => {
@@ -129,7 +130,7 @@ export class Writes {
     const query = () => this.#query(write)
     const bound = resource ? () => resource.runInAsyncScope(query) : query
     return this.runner.send(bound).then(
-      () => pending.done(),
+      (result) => pending.done((result?.upsertedCount ?? 0) > 0),
       (error) => (isLast ? fail(pending, error) : this.#refused(pending, error)),
     )
   }
@@ -152,17 +153,19 @@ export class Writes {
     let rest = stated(pending)
     while (rest.length > 1) {
       const sent = rest
-      let failures: Failures | undefined
+      let outcome: Outcome | undefined
       try {
-        failures = await this.#bulkWrite(sent, true)
+        outcome = await this.#bulkWrite(sent, true)
       } catch (error) {
         if (!this.#isRefusal(error)) {
           for (const each of sent.toReversed()) each.pending.fail(error)
           return
         }
       }
-      const failed = failures ? Math.min(sent.length, ...failures.keys()) : 0
-      for (const each of sent.slice(0, failed)) each.pending.done()
+      const failed = outcome ? Math.min(sent.length, ...outcome.failures.keys()) : 0
+      for (const [i, { pending }] of sent.slice(0, failed).entries()) {
+        pending.done(outcome?.inserted.has(i) === true)
+      }
       if (failed === sent.length) return
       // The last first, since what one takes as written builds on the one before
       for (const each of sent.slice(failed).toReversed()) each.pending.undo()
@@ -173,8 +176,8 @@ export class Writes {
     for (const each of rest) await this.#sendOne(each)
   }
 
-  /** Resolves to the operations that failed, if the server or Mongoose tells which. */
-  async #bulkWrite(batch: readonly Sent[], ordered: boolean): Promise<Failures> {
+  /** Rejects if neither the server nor Mongoose tells which operations failed. */
+  async #bulkWrite(batch: readonly Sent[], ordered: boolean): Promise<Outcome> {
     const operations = batch.map(({ write }) => this.#operationOf(write))
     const options = { ...this.#bulkOptions, ordered }
     const query = () => this.model.bulkWrite(operations as never, options)
@@ -182,10 +185,10 @@ export class Writes {
     const resource = batch[0]?.pending.resource
     const bound = resource ? () => resource.runInAsyncScope(query) : query
     try {
-      return uncast(await this.runner.send(bound))
+      return outcomeOf(await this.runner.send(bound)) as Outcome
     } catch (error) {
-      const failures = failuresOf(error)
-      if (failures) return failures
+      const outcome = outcomeOf(error, true)
+      if (outcome) return outcome
       throw causeOf(error, this.model.base.mongo)
     }
   }
@@ -201,13 +204,13 @@ export class Writes {
     return this.#isIdUnique ? { deleteOne: removal } : { deleteMany: removal }
   }
 
-  #query(write: Write): Promise<unknown> {
+  #query(write: Write): Promise<Partial<mongo.UpdateResult> | undefined> {
     if ('remove' in write) return this.#remove(write.remove)
     const options = { ...this.#options, upsert: write.upsert }
     return this.model.updateOne(write.filter as never, write.update, options).exec()
   }
 
-  async #remove(filter: Fields): Promise<void> {
+  async #remove(filter: Fields): Promise<undefined> {
     // If it is not `_id`, several records may have the session id: its index may be missing
     if (this.#isIdUnique || !this.canJoin) {
       await this.model.deleteOne(filter as never, this.#options).exec()

@@ -34,7 +34,7 @@ export class SessionQueue implements Departure {
   #reading = 0
   /** How many writes are under way. */
   #writing = 0
-  #lastWrite: Promise<void> | undefined
+  #lastWrite: Promise<unknown> | undefined
   #touches: Touches | undefined
 
   constructor(
@@ -43,7 +43,7 @@ export class SessionQueue implements Departure {
   ) {}
 
   /** Settles when the writes that were issued until now have ended; undefined if there is none. */
-  get written(): Promise<void> | undefined {
+  get written(): Promise<unknown> | undefined {
     return this.#isFree() ? undefined : this.#lastWrite
   }
 
@@ -54,7 +54,7 @@ export class SessionQueue implements Departure {
     })
   }
 
-  touch(touch: SessionTouch): Promise<void> {
+  touch(touch: SessionTouch): SessionTouch['answer'] {
     if (this.#isFree()) this.#touch(touch)
     else
       this.#wait(
@@ -64,7 +64,7 @@ export class SessionQueue implements Departure {
     return touch.answer
   }
 
-  write(write: SessionWrite): Promise<void> {
+  write(write: SessionWrite): SessionWrite['answer'] {
     write.queue = this
     this.#waiting.push(write)
     this.#lastWrite = write.answer

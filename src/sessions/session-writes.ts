@@ -24,7 +24,8 @@ export interface SessionParts {
 }
 
 export abstract class SessionWrite implements PendingWrite {
-  readonly answer: Promise<void>
+  /** Resolves to whether it made a new record; to undefined if it was not sent, being superfluous. */
+  readonly answer: Promise<boolean | undefined>
   /** The queue in which it is, or was taken from. */
   queue: { ended(error?: unknown): void } | undefined
   /** Settles when it can leave; undefined if it can. Never rejects. */
@@ -32,7 +33,7 @@ export abstract class SessionWrite implements PendingWrite {
   readonly resource: AsyncResource | undefined
   /** The snapshot before the write, and the keys that the write replaces. */
   #before: { readonly snapshot: Snapshot | undefined; readonly keys: readonly string[] } | undefined
-  #resolve!: () => void
+  #resolve!: (isInserted?: boolean) => void
   #reject!: (error: unknown) => void
   #answersFor: readonly SessionWrite[] = []
 
@@ -81,9 +82,9 @@ export abstract class SessionWrite implements PendingWrite {
 
   // The queue comes first: the caller may start the next operation, and should find the session free
 
-  done(): void {
+  done(isInserted: boolean): void {
     this.queue?.ended()
-    this.resolve()
+    this.resolve(isInserted)
   }
 
   fail(error: unknown): void {
@@ -93,8 +94,8 @@ export abstract class SessionWrite implements PendingWrite {
   }
 
   /** Answers, without telling the queue. */
-  resolve(): void {
-    this.#resolve()
+  resolve(isInserted?: boolean): void {
+    this.#resolve(isInserted)
     for (const each of this.#answersFor) each.resolve()
   }
 

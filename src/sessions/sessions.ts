@@ -22,6 +22,9 @@ import { Snapshots } from './snapshots'
 /** Called for a record that cannot be read as a session; without an id if it has no text as one. */
 export type OnUnreadable = (sid: string | undefined, error: unknown) => void
 
+/** Whether a write made a new record; undefined if it was not sent, being superfluous. */
+type Outcome = Promise<boolean | undefined>
+
 /** @internal */
 export class Sessions {
   readonly snapshots = new Snapshots()
@@ -47,16 +50,17 @@ export class Sessions {
 
   /**
    * Writes the changes of a session that came from the store; inserts any other.
+   * @param given the session id that the app gives, of which `sid` is the stored one
    * @param origin the data that `get` gave, if a framework has made the session of it without `createSession`
    */
-  set(sid: string, session: object, origin?: object): Promise<void> {
+  set(sid: string, session: object, given = sid, origin?: object): Outcome {
     if (origin) this.snapshots.transferOnce(sid, origin, session)
     const { options, fields } = this.#parts
     const state = {
       // A copy, since the app may go on changing the session
       payload: payloadOf(session),
       expires: expiresAt(session, Date.now(), options.expires),
-      fields: fields?.of(session, sid),
+      fields: fields?.of(session, given),
     }
     const write = new SessionSet(this.#parts, sid, session, state)
     if (!this.snapshots.recall(session, sid)) this.#parts.late.inserting(sid)
@@ -64,18 +68,18 @@ export class Sessions {
   }
 
   /** Moves the expiry of a session that is still there; never creates one. */
-  touch(sid: string, session: object): Promise<void> {
+  touch(sid: string, session: object): Outcome {
     const touch = new SessionTouch(this.#parts, sid, session)
     const queue = this.#queueOf(sid)
     if (touch.isReplaceable()) return queue.touch(touch)
     const touching = queue.write(touch)
     return touch.setting
-      ? Promise.all([touching, queue.write(touch.setting)]).then(() => {})
+      ? Promise.all([touching, queue.write(touch.setting)]).then(([touched]) => touched)
       : touching
   }
 
   /** Removes the session. A session that does not exist is no error. */
-  destroy(sid: string): Promise<void> {
+  destroy(sid: string): Outcome {
     this.#parts.late.removing(EVERYTHING, sid)
     return this.#queueOf(sid).write(new SessionRemoval(this.#parts, sid))
   }
@@ -164,7 +168,7 @@ export class Sessions {
 
   /** Resolves when the writes that were issued until now have ended; rejects if the server is away. */
   async #written(): Promise<void> {
-    const writing: Promise<void>[] = []
+    const writing: Promise<unknown>[] = []
     for (const { written } of this.#queues.values()) if (written) writing.push(written)
     if (writing.length === 0) return
     for (const outcome of await Promise.allSettled(writing)) {

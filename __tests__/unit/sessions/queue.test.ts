@@ -62,7 +62,7 @@ function start({ canJoin = true } = {}) {
       const taken = departure.take() as readonly (PendingWrite & { name?: string })[]
       if (taken.length > 0) began.push(taken.map(({ name }) => name ?? 'removal').join('+'))
       for (const each of taken) {
-        ends.set(each.name ?? 'removal', (error) => (error ? each.fail(error) : each.done()))
+        ends.set(each.name ?? 'removal', (error) => (error ? each.fail(error) : each.done(false)))
       }
     }
   }
