@@ -257,6 +257,12 @@ describe('what cannot be', () => {
     const { stdout, status } = spawnSync(process.execPath, [script], { encoding: 'utf8' })
     expect({ stdout, status }).toEqual({ stdout: 'ERR_MONGODB_STORE_CONNECT\nclosed\n', status: 0 })
   })
+
+  it('a store on a connection that nobody opens keeps no process alive', () => {
+    const script = path.join(__dirname, '../support/scripts/never-opened-unused.js')
+    const { status } = spawnSync(process.execPath, [script], { timeout: 30_000 })
+    expect(status).toBe(0)
+  })
 })
 
 it("the app's debug output shows what is written, one by one and in batches", async () => {

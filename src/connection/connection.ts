@@ -7,11 +7,10 @@ import { ignoreRejection } from '../operations/operations'
 import { acceptedOptions } from '../options/driver-options'
 import { LONGEST_TIMER } from '../options/option-readers'
 import type { ResolvedOptions } from '../options/resolved-options'
-import type { ClientLimits } from './time-limit'
+import { type ClientLimits, timeLimit, withTimeout } from './time-limit'
 
-// Mongoose's connection states
+/** Mongoose's connection state. */
 const CONNECTED = 1
-const CONNECTING = 2
 
 /** The connections that are being opened: all stores on one wait for it together. */
 const OPENING = new WeakMap<Connection, Promise<unknown>>()
@@ -42,15 +41,31 @@ export class StoreConnection {
   /** Resolves once operations can be sent; rejects with the driver's error as soon as it is known. */
   async ready(): Promise<void> {
     if (this.isOpen()) return
+    const { baseConnection } = this
+    // `mongoose.disconnect()` closes an own connection as well: the next operation opens it again
+    if (!this.owned) assertNotClosed(baseConnection)
     // Mongoose has set `db` when it opened. The driver's server selection waits for an absent server
-    if (this.baseConnection.db) return assertNotClosed(this.baseConnection)
-    let opening = OPENING.get(this.baseConnection)
+    if (baseConnection.db && !isCloseCalled(baseConnection)) return
+    let opening = OPENING.get(baseConnection)
     if (!opening) {
-      const opened = this.open?.() ?? untilOpened(this.baseConnection)
-      opening = opened.finally(() => OPENING.delete(this.baseConnection))
-      OPENING.set(this.baseConnection, opening)
+      const opened = this.open?.() ?? untilOpened(baseConnection)
+      opening = opened.finally(() => OPENING.delete(baseConnection))
+      OPENING.set(baseConnection, opening)
     }
     await opening
+  }
+
+  /** Resolves when a server answers. */
+  async reached(): Promise<void> {
+    await this.ready()
+    const { baseConnection } = this
+    const ping = async () => (await baseConnection.asPromise()).db?.command({ ping: 1 })
+    try {
+      await withTimeout(timeLimit(this.limits()), ping())
+    } catch (cause) {
+      // The app has closed it meanwhile: the next operation says so, or opens it again
+      if (!isCloseCalled(baseConnection)) throw cause
+    }
   }
 
   /** The driver's time limits; empty before the connection is open. */
@@ -84,7 +99,19 @@ export function connectionFor(
   if (connection) return borrow(connection, databaseName)
   // Undefined if the app has set `createInitialConnection: false`
   const appsDefault = defaultMongoose.connection as Connection | undefined
-  if (appsDefault && isOpened(appsDefault) && !wantsOwn) return borrow(appsDefault, databaseName)
+  if (!appsDefault || wantsOwn) return own(options, warn)
+  // One that has lost its server has a `db`, and is not closed
+  const isOpened = (appsDefault.db || appsDefault.readyState > 0) && !isCloseCalled(appsDefault)
+  if (isOpened) return borrow(appsDefault, databaseName)
+  appsDefault.once('connected', () => {
+    const { host, port, name } = appsDefault
+    const isSame = /^(127\.0\.0\.1|localhost)$/.test(host) && port === 27017
+    if (isSame && name === (databaseName ?? 'test')) return
+    const message =
+      "Mongoose's default connection was opened after the store had opened another one, to " +
+      `${options.uri}: make the store later, or hand it \`connection: mongoose.connection\``
+    warn(new MongoDBStoreError('ERR_MONGODB_STORE_CONNECTION_OPTIONS', message))
+  })
   return own(options, warn)
 }
 
@@ -121,20 +148,15 @@ function assertVersion({ version }: Mongoose): void {
 }
 
 function assertNotClosed(connection: Connection): void {
-  if (isOpened(connection) || !isCloseCalled(connection)) return
+  if (!isCloseCalled(connection)) return
   throw new MongoDBStoreError(
     'ERR_MONGODB_STORE_CONNECTION_CLOSED',
     'the Mongoose connection is closed; open it again, or hand over one that is open or will be',
   )
 }
 
-function isOpened({ readyState }: Connection): boolean {
-  return readyState === CONNECTED || readyState === CONNECTING
-}
-
 /** Waits for the app to open its connection, for as long as Mongoose would buffer an operation. */
 async function untilOpened(connection: Connection): Promise<void> {
-  assertNotClosed(connection)
   await connection.asPromise() // settles with an earlier attempt, if there was one
   if (connection.readyState === CONNECTED) return
   const settingOf = (name: 'bufferCommands' | 'bufferTimeoutMS'): unknown =>
@@ -143,16 +165,13 @@ async function untilOpened(connection: Connection): Promise<void> {
     throw neverOpened('and buffering is turned off (`bufferCommands: false`)')
   }
   const timeout = Number(settingOf('bufferTimeoutMS') ?? 10_000) // as Mongoose has it
-  const timeUp = new AbortController()
-  // Unlike `AbortSignal.timeout`, it keeps the process alive: somebody waits for the answer
-  const timer = setTimeout(() => timeUp.abort(), Math.min(timeout, LONGEST_TIMER))
+  // Keeps no process alive: what waits for the answer does
+  const signal = AbortSignal.timeout(Math.min(timeout, LONGEST_TIMER))
   try {
     // Rejects at an `error` event: the app has tried to open it, and failed
-    await once(connection, 'connected', { signal: timeUp.signal })
+    await once(connection, 'connected', { signal })
   } catch (cause) {
-    throw timeUp.signal.aborted ? neverOpened(`within ${timeout} ms (bufferTimeoutMS)`) : cause
-  } finally {
-    clearTimeout(timer)
+    throw signal.aborted ? neverOpened(`within ${timeout} ms (bufferTimeoutMS)`) : cause
   }
 }
 

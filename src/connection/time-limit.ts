@@ -24,6 +24,12 @@ export function timeLimit({ serverSelectionTimeoutMS, socketTimeoutMS }: ClientL
   return (serverSelectionTimeoutMS ?? SERVER_SELECTION_MS) + 2 * (socketTimeoutMS || SOCKET_MS)
 }
 
+/** Settles as `work` does, and keeps the process alive until then. */
+export function keptAlive<T>(work: Promise<T>): Promise<T> {
+  const timer = setInterval(() => {}, LONGEST_TIMER)
+  return work.finally(() => clearInterval(timer))
+}
+
 /** Settles as `work` does, or rejects after `limit` ms. The timer does not keep the process alive. */
 export function withTimeout<T>(
   limit: number,

@@ -2,6 +2,7 @@
 import type { EventEmitter } from 'node:events'
 import { connectError, type StoreConnection } from '../connection/connection'
 import { type ConnectionListener, listen } from '../connection/connection-events'
+import { keptAlive } from '../connection/time-limit'
 import { describeCause, MongoDBStoreError } from '../errors'
 import {
   closedError,
@@ -18,6 +19,8 @@ export type StartCallback = (error?: MongoDBStoreError) => void
 export class Lifecycle {
   readonly #stopListening: () => void
   #starting: Promise<void> | undefined
+  /** With which the start was done. */
+  #client: unknown
   #isStartAwaited = false
   #giveUpStart = () => {}
   #closing: Promise<void> | undefined
@@ -39,7 +42,7 @@ export class Lifecycle {
   /** Resolves when the store is connected and has its indexes; a call after a failure tries again. */
   ready(): Promise<void> {
     this.#isStartAwaited = true
-    return this.#closing ? Promise.reject(closedError()) : this.#start()
+    return this.#closing ? Promise.reject(closedError()) : keptAlive(this.#start())
   }
 
   /** Gives up a start. Resolves when no operation is under way and an own connection is closed. */
@@ -59,7 +62,8 @@ export class Lifecycle {
     const givenUp = new Promise<void>((_, reject) => {
       this.#giveUpStart = () => reject(closedError())
     })
-    await Promise.race([this.storeConnection.ready(), givenUp])
+    await Promise.race([this.storeConnection.reached(), givenUp])
+    this.#client = this.storeConnection.baseConnection.getClient()
     // An index of a large collection takes minutes
     await Promise.race([this.maintenance.start(), givenUp])
     process.nextTick(() => this.store.emit('connected'))
@@ -97,9 +101,11 @@ export class Lifecycle {
   readonly #listener: ConnectionListener = {
     connected: () => {
       if (this.#closing) return
-      // If the start failed, an operation or the app has opened the connection since
+      const client = this.storeConnection.baseConnection.getClient()
+      // Opened again, maybe to another database; or the connection was lost while the indexes were made
+      const isNew = this.#client !== undefined && client !== this.#client
+      if (isNew || this.maintenance.isUnfinished) this.#starting = undefined
       if (!this.#starting) ignoreRejection(this.#start())
-      else this.maintenance.retry()
     },
     disconnected: () => this.store.emit('disconnected'),
     reconnected: () => this.store.emit('reconnected'),

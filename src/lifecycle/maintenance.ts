@@ -2,7 +2,6 @@
 import type { StoreConnection } from '../connection/connection'
 import { withTimeout } from '../connection/time-limit'
 import { describeCause, MongoDBStoreError } from '../errors'
-import { ignoreRejection } from '../operations/operations'
 import { LONGEST_TIMER } from '../options/option-readers'
 import type { ResolvedOptions } from '../options/resolved-options'
 import type { AnyModel } from '../records/declared-indexes'
@@ -12,7 +11,8 @@ import { createIndexes } from './indexes'
 
 /** @internal */
 export class Maintenance {
-  #isUnfinished = false
+  /** Whether the connection was lost while it started: it has to start once more. */
+  isUnfinished = false
   #isStopped = false
   #timer: NodeJS.Timeout | undefined
 
@@ -26,21 +26,14 @@ export class Maintenance {
 
   /** Creates the indexes; removes expired sessions if the server does not. Warns, and never fails. */
   async start(): Promise<void> {
-    this.#isUnfinished = false
-    const model = this.model as unknown as AnyModel
-    const create = () => createIndexes(model, this.options, this.#send)
+    this.isUnfinished = false
+    const create = () => createIndexes(this.model as unknown as AnyModel, this.options, this.#send)
     let outcome = await create()
     // The connection was lost for a moment, and is back
     if (outcome.isUnfinished && this.#isOpen()) outcome = await create()
-    // A lost connection deserves no warning about indexes: `retry` creates them
-    this.#isUnfinished = outcome.isUnfinished && !this.#isOpen()
-    if (!this.#isUnfinished && !this.#isStopped) outcome.warnings.forEach(this.warn)
+    this.isUnfinished = outcome.isUnfinished && !this.#isOpen()
+    if (!this.isUnfinished && !this.#isStopped) outcome.warnings.forEach(this.warn)
     this.#schedule(outcome.sweepsAfterSeconds)
-  }
-
-  /** Starts once more if the connection was lost during the start; to be called when it is back. */
-  retry(): void {
-    if (this.#isUnfinished && !this.#isStopped) ignoreRejection(this.start())
   }
 
   stop(): void {
@@ -58,7 +51,7 @@ export class Maintenance {
     return withTimeout(patience * this.records.timeLimit(), command())
   }
 
-  /** The next removal: up to a tenth earlier or later: not all processes are to remove at once. */
+  /** The next removal, up to a tenth earlier or later, since not all processes should remove at once. */
   #schedule(seconds: number | undefined): void {
     clearTimeout(this.#timer)
     if (this.#isStopped || seconds === undefined) return

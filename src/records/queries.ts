@@ -1,6 +1,6 @@
 /** What the queries have in common: their types, their settings, and how they are sent. */
 import type { StoreConnection } from '../connection/connection'
-import { MANY_RECORDS_FACTOR, timeLimit, withTimeout } from '../connection/time-limit'
+import { keptAlive, MANY_RECORDS_FACTOR, timeLimit, withTimeout } from '../connection/time-limit'
 import { NoAnswerError } from '../errors'
 import type { ResolvedOptions } from '../options/resolved-options'
 
@@ -47,7 +47,8 @@ export class QueryRunner {
   // Not async: an extra promise takes a measurable part of an operation's time
   send<T>(query: () => Promise<T>, patience = 1, isReady = false): Promise<T> {
     if (!isReady && this.storeConnection.baseConnection.readyState !== CONNECTED) {
-      return this.storeConnection.ready().then(() => this.send(query, patience, true))
+      const ready = keptAlive(this.storeConnection.ready())
+      return ready.then(() => this.send(query, patience, true))
     }
     const limit = patience * (this.#timeLimit ?? this.timeLimit())
     let sent: Promise<T>
