@@ -43,6 +43,7 @@ export class MongoDBStore<
   readonly #operations: Operations
   readonly #lifecycle: Lifecycle
   readonly #ended: EndedSessions
+  #db: mongo.Db | undefined
 
   constructor(options?: MongoDBStoreOptions<T, F> | StartCallback, callback?: StartCallback) {
     super()
@@ -297,13 +298,14 @@ export class MongoDBStore<
 
   /** The driver's database, as in connect-mongodb-session; undefined while `client` is. */
   get db(): mongo.Db | undefined {
-    return this.#storeConnection.connection.db ?? this.client?.db(this.options.databaseName)
+    // One object, which an app may stub
+    this.#db = this.#storeConnection.connection.db ?? this.#db
+    return (this.#db ??= this.client?.db(this.options.databaseName))
   }
 
   /** The collection, as in connect-mongodb-session. Its operations wait until the connection is open. */
   get collection(): mongo.Collection {
-    const open = this.db?.collection(this.#model.collection.collectionName)
-    return (open ?? this.#model.collection) as unknown as mongo.Collection
+    return this.#model.collection as unknown as mongo.Collection
   }
 
   /** Shows no credentials and no session. @internal */

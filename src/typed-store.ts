@@ -65,7 +65,7 @@ export interface MongoDBStoreClass {
   >(
     options?:
       | (MongoDBStoreOptions<T, F, CheckedInputs<I, F, F & ExtraFields<S, M>>, S> & {
-          model?: M | undefined
+          model?: M
         })
       | StartCallback,
     callback?: StartCallback,

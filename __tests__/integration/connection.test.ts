@@ -454,4 +454,18 @@ describe('the members that connect-mongodb-session has', () => {
     expect(store.db!.databaseName).toBe((await newConnection()).db!.databaseName)
     expect(store.collection.collectionName).toBe(collection)
   })
+
+  it('are one object each, so that a stub on it has an effect', async () => {
+    for (const options of [{}, { databaseName: 'members' }]) {
+      const store = newStore(options)
+      const before = [store.db, store.collection]
+      await store.ready()
+      expect(store.collection).toBe(before[1])
+      expect([store.db, store.collection]).toEqual([store.db, store.collection])
+      expect(store.db).toBe(store.db)
+      const finding = jest.spyOn(store.collection, 'findOne').mockRejectedValue(new Error('stub'))
+      await expect(store.get('a')).rejects.toMatchObject({ cause: { message: 'stub' } })
+      finding.mockRestore()
+    }
+  })
 })

@@ -289,3 +289,19 @@ it("the app's debug output shows what is written, one by one and in batches", as
   // What is written by path is itself a value that shows itself
   expect(shown.join()).toContain(`"session.at":"${new Date(5).toJSON()}","session.id":"${id}"`)
 })
+
+it.each([
+  { raw: true },
+  { promoteValues: false },
+  { promoteLongs: false },
+  { useBigInt64: true },
+  { fieldsAsRaw: { n: true } },
+])('a connection with %p changes no result', async (options) => {
+  const connection = closedLater(await mongoose.createConnection(uri, options).asPromise())
+  const store = newStore({ connection, collection: uniqueName() })
+  for (const n of [1, 2]) await store.set(`s${n}`, sessionData({ n }))
+  expect(await store.length()).toBe(2)
+  expect(await store.all()).toMatchObject([{ n: 1 }, { n: 2 }])
+  expect(await store.get('s1')).toMatchObject({ n: 1 })
+  expect(await store.destroyMany({ 'session.n': 1 })).toBe(1)
+})

@@ -132,7 +132,9 @@ it('two that differ cannot have one name, and the error says what to do', () => 
   expect(() => named(() => true)).toThrow(
     expect.objectContaining({
       code: 'ERR_MONGODB_STORE_MODEL_NAME',
-      message: expect.stringMatching(/"Visit" is of a store with another .*`schema`.*`modelName`/),
+      message: expect.stringMatching(
+        /"Visit" is of a store with another `schema`: .*make it once.*`modelName`/,
+      ),
     }),
   )
 })

@@ -107,8 +107,10 @@ async function hasTTLIndex(model: AnyModel, expiresKey: string, send: Send): Pro
     throw cause
   })
   return indexes.some(
-    ({ key, expireAfterSeconds }) =>
-      fieldsOf({ keys: key }) === expiresKey && expireAfterSeconds !== undefined,
+    ({ key, expireAfterSeconds, partialFilterExpression }) =>
+      fieldsOf({ keys: key }) === expiresKey &&
+      expireAfterSeconds !== undefined &&
+      partialFilterExpression === undefined,
   )
 }
 

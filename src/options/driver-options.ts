@@ -1,7 +1,7 @@
 /** Has the driver try the uri and the connection options, before a connection is opened. */
-import mongoose, { type ConnectOptions } from 'mongoose'
+import mongoose, { type ConnectOptions, type mongo } from 'mongoose'
 import { MongoDBStoreError } from '../errors'
-import { LONGEST_TIMER } from './option-readers'
+import { databaseName, LONGEST_TIMER } from './option-readers'
 
 /** Mongoose's own options, which it does not pass to the driver. */
 const OF_MONGOOSE =
@@ -29,7 +29,9 @@ export function acceptedOptions(
 ): ConnectOptions {
   const accepted: Record<string, unknown> = { ...given }
   for (const name of WITHOUT_EFFECT) delete accepted[name]
-  for (const [name, value] of Object.entries(completedByDriver(uri, accepted))) {
+  const completed = completedByDriver(uri, accepted)
+  databaseName('uri (its database)', completed.dbName)
+  for (const [name, value] of Object.entries(completed)) {
     if (!name.endsWith('MS') || !(Number(value) > LONGEST_TIMER)) continue
     throw new TypeError(
       `\`${name}\` must be at most ${LONGEST_TIMER}: Node ends a longer timer at once`,
@@ -44,7 +46,10 @@ export function acceptedOptions(
 }
 
 /** The driver's options, with those of the connection string. `new MongoClient` parses, and opens nothing. */
-function completedByDriver(uri: string, options: Readonly<Record<string, unknown>>): object {
+function completedByDriver(
+  uri: string,
+  options: Readonly<Record<string, unknown>>,
+): mongo.MongoOptions {
   const { user, pass } = options
   const entries = Object.entries(options).filter(([name]) => !OF_MONGOOSE.test(name))
   if (user || pass) entries.push(['auth', { username: user, password: pass }])
@@ -52,13 +57,14 @@ function completedByDriver(uri: string, options: Readonly<Record<string, unknown
     return new mongoose.mongo.MongoClient(uri, Object.fromEntries(entries)).options
   } catch (error) {
     const { message } = error as Error
-    const hosts = /\/\/([^/?]*)/.exec(uri)?.[1]?.split(/[:@,]/) ?? []
+    // All before the last `@`; without one, it may be the hosts that are missing
+    const [, credentials = ''] = /\/\/(.*@|[^/?]*)/.exec(uri) ?? []
     const values = Object.values(options).flatMap((each) => [each, ...Object.values(each ?? {})])
     // A shorter value is no secret, and may be part of any word
-    const isQuoted = (value: unknown) =>
-      typeof value === 'string' && value.length >= 4 && message.includes(value)
-    const isQuoting = hosts.some((part) => part && message.includes(part)) || values.some(isQuoted)
-    const why = isQuoting ? 'the user, the password, the hosts or a value is malformed' : message
+    const isQuoting = [...credentials.split(/[:@,/?]/), ...values].some(
+      (value) => typeof value === 'string' && value.length >= 4 && message.includes(value),
+    )
+    const why = isQuoting ? 'the user, the password or a value is malformed' : message
     const what = entries.length > 0 ? '`uri` and `connectionOptions`' : '`uri`'
     throw new TypeError(`the driver refuses the option ${what}: ${why}`)
   }

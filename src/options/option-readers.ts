@@ -1,7 +1,7 @@
 /** Readers of the options' values: each returns the value as the store uses it, or throws. */
 import { types } from 'node:util'
 import { Encryption } from '../payload/encryption'
-import { isObject } from '../payload/payload'
+import { isObject, isPlainObject } from '../payload/payload'
 
 /** @throws TypeError that names the option and says what it must be */
 export type Reader = (option: string, value: unknown) => unknown
@@ -31,12 +31,26 @@ function can(value: unknown, ...methods: string[]): boolean {
   return methods.every((name) => typeof Object(value)[name] === 'function')
 }
 
+function isText(value: unknown, form: RegExp, maxBytes: number): boolean {
+  return typeof value === 'string' && form.test(value) && Buffer.byteLength(value) <= maxBytes
+}
+
 export const name = must('a non-empty string', (value) => typeof value === 'string' && value !== '')
+
+// MongoDB's rules: https://www.mongodb.com/docs/manual/reference/limits/#naming-restrictions
+export const databaseName = must(
+  'the name of a database: up to 63 bytes, without space, `.`, `/`, `\\`, `"` and `$`',
+  (value) => isText(value, /^[^/\\. "$\0]+$/, 63),
+)
+
+export const collection = must(
+  'the name of a collection: up to 253 bytes, without `$`, no empty part, not starting with `system.`',
+  (value) => isText(value, /^(?!system\.)[^.$\0]+(\.[^.$\0]+)*$/, 253),
+)
 
 export const fieldName = must(
   'the name of a top-level field, without `.`, not starting with `$`, that means nothing to every object',
-  (value) =>
-    typeof value === 'string' && /^[^$.][^.]*$/.test(value) && !(value in Object.prototype),
+  (value) => isText(value, /^[^$.\0][^.\0]*$/, 255) && !(`${value}` in Object.prototype),
 )
 
 export const connectionString = must(
@@ -84,12 +98,20 @@ export function number(min: number, max: number): Reader {
   }
 }
 
+export function wholeNumber(min: number, max: number): Reader {
+  return (option, value) => {
+    const read = number(min, max)(option, value)
+    if (!Number.isInteger(read)) throw wrong(option, 'a whole number')
+    return read
+  }
+}
+
 export function lifetime(option: string, value: unknown): unknown {
   return typeof value === 'function' ? value : number(1, 100 * 365 * DAY)(option, value)
 }
 
 export function plainObject(option: string, value: unknown): Record<string, unknown> {
-  if (!isObject(value)) throw wrong(option, 'an object')
+  if (!isPlainObject(value)) throw wrong(option, 'a plain object')
   return { ...value }
 }
 
@@ -106,9 +128,7 @@ export function batch(option: string, value: unknown): unknown {
   if (value === false) return false
   const { maxSize = DEFAULT_BATCH, ...others } = isObject(value) ? value : { value }
   if (Object.keys(others).length > 0) throw wrong(option, 'false, or an object with `maxSize`')
-  const size = number(1, MAX_BATCH)(`${option}.maxSize`, maxSize)
-  if (!Number.isInteger(size)) throw wrong(`${option}.maxSize`, 'a whole number')
-  return Object.freeze({ maxSize: size })
+  return Object.freeze({ maxSize: wholeNumber(1, MAX_BATCH)(`${option}.maxSize`, maxSize) })
 }
 
 export function encryption(option: string, value: unknown): unknown {

@@ -42,12 +42,12 @@ export interface MongoDBStoreOptions<
    * Connection string of the store's own connection. Without `uri`, `connection` and `model`, it uses
    * Mongoose's default connection if that is open. @defaultValue `'mongodb://127.0.0.1:27017/test'`
    */
-  uri?: string | undefined
+  uri?: string
   /**
    * The database; with `connection`, another one over the same sockets. `null` means the default.
    * @defaultValue the database of the uri or the connection
    */
-  databaseName?: string | null | undefined
+  databaseName?: string | null
   /** The name of the collection. @defaultValue `'sessions'` */
   collection?: string | undefined
   /** Mongoose's options for the store's own connection. @defaultValue `{ maxPoolSize: 10 }` */
@@ -56,12 +56,12 @@ export interface MongoDBStoreOptions<
    * The app's Mongoose connection in any state but closed, or a `Mongoose` (its default connection). The
    * store never closes it. Excludes `uri` and `connectionOptions`.
    */
-  connection?: Connection | Mongoose | undefined
+  connection?: Connection | Mongoose
   /**
    * The app's Mongoose model, with the paths `_id` (String), `session` (Mixed) and `expires` (Date).
    * Excludes the options that say where the sessions are, or which fields they have.
    */
-  model?: AppModel | undefined
+  model?: AppModel
   /** The name of the store's model on the connection. @defaultValue `'Session'` */
   modelName?: string | undefined
   /**
@@ -120,5 +120,5 @@ export interface MongoDBStoreOptions<
    */
   transformId?: ((sid: string) => string) | undefined
   /** Stores sessions encrypted; `docs/encryption.md` says how, and what this protects from. */
-  encryption?: EncryptionOptions | undefined
+  encryption?: EncryptionOptions
 }

@@ -30,6 +30,17 @@ export function nameHere(name: string, options: readonly string[]): string | und
   return known && `: ${known[0]}`
 }
 
+const OF_EXPRESS_SESSION =
+  /^(adapter|cookie|genid|isSessionDisabled|name|proxy|resave|rolling|saveUninitialized|secret|store|unset)$/
+
+/** Sails, for one, hands its whole session configuration to a store. */
+export function assertNotOfMiddleware(names: readonly string[]): void {
+  const found = names.filter((name) => OF_EXPRESS_SESSION.test(name))
+  if (found.length < 2) return
+  const what = `\`${found.join('`, `')}\` are options of express-session, and not of its store`
+  throw new TypeError(`${what}: hand over the store's alone, such as \`uri\` and \`collection\``)
+}
+
 /** connect-mongo up to 3 gives its class by `MongoDBStore(session)`; a callback has no `Store`. */
 export function assertNotSession(value: unknown): void {
   if (typeof (value as { Store?: unknown } | undefined)?.Store !== 'function') return

@@ -43,7 +43,9 @@ export function encryptedCodec(encryption: Encryption, bson: Bson): Codec {
     decode(stored, sid) {
       const payload = bytesOf(stored)
       if (payload) return bson.deserialize(encryption.open(payload, sid))
-      if (encryption.allowPlaintext) return plainCodec.decode(stored, sid)
+      // Throws for a text that is no JSON, which another store may have encrypted
+      const plain = plainCodec.decode(stored, sid)
+      if (encryption.allowPlaintext) return plain
       throw new MongoDBStoreError(
         'ERR_MONGODB_STORE_NOT_ENCRYPTED',
         'the stored `session` is not encrypted; if it is from before `encryption` was set, ' +

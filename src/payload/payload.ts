@@ -70,11 +70,20 @@ function copyOfLeaf(value: object): object | null | undefined {
   return types.isRegExp(value) ? new RegExp(value) : undefined
 }
 
-/** Of the types of BSON, apps change the bytes of a Binary. */
-function copyOfBson(value: { readonly _bsontype: unknown; readonly buffer?: unknown }): object {
-  if (value._bsontype !== 'Binary' || !types.isUint8Array(value.buffer)) return value
-  const copy = Object.create(Object.getPrototypeOf(value))
-  return Object.assign(copy, value, { buffer: Buffer.from(value.buffer) })
+interface BsonValue {
+  readonly _bsontype: unknown
+  readonly buffer?: unknown
+  readonly scope?: unknown
+}
+
+/** Of the types of BSON, apps change a Binary and a Code. */
+function copyOfBson(value: BsonValue): object {
+  const isBinary = value._bsontype === 'Binary' && types.isUint8Array(value.buffer)
+  if (!isBinary && value._bsontype !== 'Code') return value
+  const copy = Object.assign(Object.create(Object.getPrototypeOf(value)), value)
+  if (isBinary) copy.buffer = Buffer.from(copy.buffer)
+  else copy.scope = plainCopy(copy.scope)
+  return copy
 }
 
 /** The result of the object's `toBSON`, else of its `toJSON`, else the object itself. */

@@ -31,7 +31,7 @@ export class FilteredQueries {
     // The app's middleware may have set `sanitizeFilter` for this query alone
     this.#assertTrusted(filter, query.mongooseOptions().sanitizeFilter)
     if (done.status === 'rejected') throw uncastable(done.reason)
-    return done.value?.deletedCount ?? 0
+    return Number(done.value?.deletedCount ?? 0)
   }
 
   /** @param ofQuery whether it is set for the query */

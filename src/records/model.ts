@@ -24,6 +24,8 @@ export type SessionModel<F extends object = object> = Model<SessionRecord & Stor
 /** What the store's model was made of; the same symbol in every copy of the package that an app may have. */
 const TERMS: unique symbol = Symbol.for('express-mongoose-session.model')
 
+type Terms = Readonly<Record<string, unknown>>
+
 /** Whether a store created the model: then the store creates the indexes of its schema, too. */
 export function isStoreModel(model: object): model is { readonly [TERMS]: unknown } {
   return TERMS in model
@@ -57,7 +59,7 @@ function ours(connection: Connection, options: ResolvedOptions): AnyModel {
       return model
     }
     if (isStoreModel(existing) && isDeepStrictEqual(existing[TERMS], terms)) return existing
-    if (!isStoreModel(existing) || modelName !== undefined) throw nameTaken(name, existing)
+    if (!isStoreModel(existing) || modelName !== undefined) throw nameTaken(name, existing, terms)
   }
 }
 
@@ -113,12 +115,18 @@ function checked(model: AnyModel, options: ResolvedOptions): AnyModel {
   )
 }
 
-function nameTaken(name: string, model: AnyModel): MongoDBStoreError {
-  const what = isStoreModel(model)
-    ? `the model "${name}" is of a store with another \`collection\`, \`idField\`, \`expiresKey\` or \`schema\``
-    : `the connection has another model named "${name}"`
-  return new MongoDBStoreError(
-    'ERR_MONGODB_STORE_MODEL_NAME',
-    `${what}: name the store's by the option \`modelName\`, or hand over the app's by \`model\``,
+function nameTaken(name: string, model: AnyModel, terms: Terms): MongoDBStoreError {
+  const others = isStoreModel(model) ? (model[TERMS] as Terms) : undefined
+  const differing = Object.keys(terms).filter(
+    (key) => !isDeepStrictEqual(others?.[key], terms[key]),
   )
+  const what = others
+    ? `the model "${name}" is of a store with another \`${differing.join('`, `')}\``
+    : `the connection has another model named "${name}"`
+  // A hot reload runs the same text once more
+  const again = differing.includes('schema')
+    ? 'if it is the same schema, make it once, since functions equal only themselves; else '
+    : ''
+  const advice = "name the store's by the option `modelName`, or hand over the app's by `model`"
+  return new MongoDBStoreError('ERR_MONGODB_STORE_MODEL_NAME', `${what}: ${again}${advice}`)
 }

@@ -97,7 +97,8 @@ export class Reads {
   }
 
   async count(filter: Fields): Promise<number> {
-    const query = this.model.countDocuments(filter as never, NO_TRANSACTION)
+    const options = { ...NO_TRANSACTION, ...AS_OBJECTS } as object
+    const query = this.model.countDocuments(filter as never, options)
     return Number((await this.runner.sendLong(() => query.exec())) ?? 0)
   }
 

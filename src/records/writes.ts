@@ -85,7 +85,7 @@ export class Writes {
     const query = this.model.deleteMany(filter as never, NO_TRANSACTION)
     const result = await this.runner.sendLong(() => query.exec())
     // A hook can keep a query from being sent (`skipMiddlewareFunction`): it has no result then
-    return result?.deletedCount ?? 0
+    return Number(result?.deletedCount ?? 0)
   }
 
   readonly #leave = (departures: readonly Departure[]): void => {

@@ -13,6 +13,8 @@ new MongoDBStore({ collection: 'visits', mongoUrl: 'mongodb://localhost' })
 new MongoDBStore({ schema, fields: () => ({ visits: 5 }), client: mongoose.connection })
 // 2322 at `collection`: Type 'number' is not assignable to type 'string'
 new MongoDBStore({ uri: 'mongodb://localhost', collection: 5 })
+// 2345 at `{ uri: process.env.X }`: exactOptionalPropertyTypes
+new MongoDBStore({ uri: process.env.X })
 // 2322 at `connection`: Type 'Promise<
 new MongoDBStore({ connection: mongoose.connect('') })
 // 2820 at `writes`: Did you mean '"merge"'?

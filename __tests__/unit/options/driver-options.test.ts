@@ -134,3 +134,15 @@ it('asks the driver without opening anything, or changing what it was given', ()
   accepted(options)
   expect(mongoose.connections).toHaveLength(1)
 })
+
+it('a database of the uri that MongoDB refuses is refused', () => {
+  expect(refusalOf({}, 'mongodb://h/a.b').message).toMatch(
+    /^the option `uri \(its database\)` must/,
+  )
+})
+
+it('an option of the uri that is wrong is told as what it is, beside a user and a password', () => {
+  for (const uri of ['mongodb://localhost/?foo=1', 'mongodb://user:hunter2@localhost/?foo=1']) {
+    expect(refusalOf({}, uri).message).toMatch(/option foo is not supported$/)
+  }
+})

@@ -122,6 +122,48 @@ describe('an option that does not exist', () => {
   })
 })
 
+it("connect-mongo's `touchAfter` was in seconds, which its other options give away", () => {
+  const seconds =
+    /`mongoUrl`: use `uri`\n`touchAfter` is in milliseconds; in connect-mongo, in seconds$/
+  expect(() => resolveOptions({ mongoUrl: 'x', touchAfter: 86_400 })).toThrow(seconds)
+  expect(() => resolveOptions({ zzzzzz: 1, touchAfter: 86_400 })).toThrow(/`zzzzzz`$/)
+})
+
+it("express-session's options get one hint for all of them", () => {
+  const sails = { adapter: 'x', secret: 'x', cookie: {}, resave: false, url: 'x' }
+  expect(() => resolveOptions(sails)).toThrow(
+    /`adapter`, `secret`, `cookie`, `resave` are options of express-session.*`uri` and `collection`$/,
+  )
+})
+
+describe('complete options', () => {
+  it('make no other store, which would have lost its connection and its encryption', () => {
+    const options = resolveOptions({ encryption: { secrets: SECRET } })
+    const again = /`store.options` cannot make another store/
+    expect(() => resolveOptions(options)).toThrow(again)
+    expect(() => resolveOptions({ ...options, collection: 'x' })).toThrow(again)
+  })
+
+  it('cannot be changed, nor can the defaults of later stores', () => {
+    const { batch } = resolveOptions({}) as { batch: { maxSize: number } }
+    expect(() => {
+      batch.maxSize = 5
+    }).toThrow(TypeError)
+    expect(resolveOptions({}).batch).toEqual({ maxSize: 100 })
+  })
+})
+
+it('an option that is a getter is asked once', () => {
+  let asked = 0
+  resolveOptions({
+    get collection() {
+      asked++
+      return 'visits'
+    },
+  })
+  expect(asked).toBe(1)
+})
+
 describe('a value that cannot be', () => {
   const cases: [string, unknown][] = [
     ['uri', 5],
@@ -129,7 +171,18 @@ describe('a value that cannot be', () => {
     ['uri', 'http://localhost'],
     ['uri', 'mongodb://'],
     ['databaseName', ''],
+    ['databaseName', 'a.b'],
+    ['databaseName', 'a b'],
+    ['databaseName', 'ä'.repeat(32)],
     ['collection', {}],
+    ['collection', '$a'],
+    ['collection', 'a..b'],
+    ['collection', '.a'],
+    ['collection', 'a.'],
+    ['collection', 'a\0'],
+    ['collection', 'system.sessions'],
+    ['collection', 'x'.repeat(256)],
+    ['schema', new Map()],
     ['connectionOptions', 'x'],
     ['connection', {}],
     ['connection', 'mongodb://localhost'],
@@ -143,8 +196,10 @@ describe('a value that cannot be', () => {
     ['expires', true],
     ['idField', 'a.b'],
     ['idField', '$a'],
+    ['idField', 'a\0'],
     ['expiresKey', ''],
     ['expiresAfterSeconds', -1],
+    ['expiresAfterSeconds', 1.5],
     ['touchAfter', '1h'],
     ['autoRemove', 'always'],
     ['removeInterval', 0],

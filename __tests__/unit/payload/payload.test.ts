@@ -128,4 +128,12 @@ describe('plainCopy', () => {
     binary.buffer[0] = 0
     expect(copy.binary).toEqual(new mongoose.mongo.Binary(Buffer.from('ab')))
   })
+
+  it('copies a Code with its scope', () => {
+    const code = new mongoose.mongo.Code('x', { a: [1] })
+    const copy = copyOf(code)
+    code.code = 'y'
+    code.scope!.a.push(2)
+    expect(copy).toEqual(new mongoose.mongo.Code('x', { a: [1] }))
+  })
 })
