@@ -25,9 +25,8 @@ export function payloadOf(session: unknown): SessionPayload {
  * and regular expressions stay what they are. As in JSON, `undefined`, functions and symbols are left out,
  * and an object's `toJSON` is called; its `toBSON` is preferred, unless it is a Mongoose document. A Map
  * becomes an object, a Set and a typed array a list, an ArrayBuffer and a DataView a Buffer.
- * @param storesDocuments whether Mongoose documents are copied by their `toBSON`, as Mongoose stores them
  */
-export function plainCopy(value: unknown, storesDocuments = false, key = '', depth = 0): unknown {
+export function plainCopy(value: unknown, key = '', depth = 0): unknown {
   switch (typeof value) {
     case 'string':
     case 'number':
@@ -44,14 +43,12 @@ export function plainCopy(value: unknown, storesDocuments = false, key = '', dep
   const leaf = isPlainObject(value) || Array.isArray(value) ? undefined : copyOfLeaf(value)
   if (leaf !== undefined) return leaf
   if (depth > MAX_DEPTH) throw notStorable('it is circular, or nested deeper than 100 levels')
-  const json = toBSONOrJSON(value, key, storesDocuments)
-  if (json !== value) return plainCopy(json, storesDocuments, key, depth + 1)
-  if (Array.isArray(value)) return copyOfList(value, storesDocuments, depth)
-  if (types.isSet(value) || types.isTypedArray(value)) {
-    return copyOfList([...value], storesDocuments, depth)
-  }
+  const json = toBSONOrJSON(value, key)
+  if (json !== value) return plainCopy(json, key, depth + 1)
+  if (Array.isArray(value)) return copyOfList(value, depth)
+  if (types.isSet(value) || types.isTypedArray(value)) return copyOfList([...value], depth)
   const object = types.isMap(value) ? objectFrom(value) : (value as SessionPayload)
-  return copyOfObject(object, storesDocuments, depth)
+  return copyOfObject(object, depth)
 }
 
 /** A copy of a value without parts; undefined if it has parts. */
@@ -87,20 +84,20 @@ function copyOfBson(value: BsonValue): object {
 }
 
 /** The result of the object's `toBSON`, else of its `toJSON`, else the object itself. */
-function toBSONOrJSON(value: object, key: string, storesDocuments: boolean): unknown {
+function toBSONOrJSON(value: object, key: string): unknown {
   const { toBSON, toJSON } = value as { toBSON?: unknown; toJSON?: unknown }
   if (typeof toBSON === 'function') {
     // That of a document, or of a list of them, would store what the schema's `toJSON` hides
     const isOfMongoose = Array.isArray(value) || '$isDefault' in value
-    if (storesDocuments || !isOfMongoose) return toBSON.call(value)
+    if (!isOfMongoose) return toBSON.call(value)
   }
   return typeof toJSON === 'function' ? toJSON.call(value, key) : value
 }
 
-function copyOfList(list: readonly unknown[], storesDocuments: boolean, depth: number): unknown[] {
+function copyOfList(list: readonly unknown[], depth: number): unknown[] {
   const copy: unknown[] = []
   for (let i = 0; i < list.length; i++) {
-    copy.push(plainCopy(list[i], storesDocuments, `${i}`, depth + 1) ?? null)
+    copy.push(plainCopy(list[i], `${i}`, depth + 1) ?? null)
   }
   return copy
 }
@@ -111,10 +108,10 @@ function objectFrom(map: ReadonlyMap<unknown, unknown>): SessionPayload {
   throw notStorable('two keys of a Map would be stored under one name')
 }
 
-function copyOfObject(from: SessionPayload, storesDocuments: boolean, depth: number) {
+function copyOfObject(from: SessionPayload, depth: number) {
   const copy: SessionPayload = {}
   for (const key of Object.keys(from)) {
-    const value = plainCopy(from[key], storesDocuments, key, depth + 1)
+    const value = plainCopy(from[key], key, depth + 1)
     if (value === undefined) continue
     if (key === '_bsontype' || key.includes('\0')) {
       throw notStorable('a key is `_bsontype`, or holds a NUL character')

@@ -1,4 +1,5 @@
 /** Copies the app's filter, and refuses a filter that could match other sessions than it says. */
+import { types } from 'node:util'
 import type { Schema, SchemaType } from 'mongoose'
 import { MongoDBStoreError } from '../errors'
 import { itemTypeOf } from '../mongoose-internals'
@@ -10,10 +11,11 @@ export const COMBINING = ['$and', '$or', '$nor']
 /** JavaScript and expressions see the whole record; `__proto__` and `_bsontype` cannot be plain keys. */
 const UNUSABLE = ['$where', '$expr', '$function', '__proto__', '_bsontype']
 
+/** What these compare with may be `{}`. */
+const COMPARING = ['$eq', '$ne', '$in', '$nin']
+
 /** Deeper than any sensible filter. */
 const MAX_DEPTH = 40
-
-type HasField = (path: string) => boolean
 
 /**
  * A copy: a getter could return something else the next time, and the app could change the filter. Refuses what
@@ -24,61 +26,66 @@ type HasField = (path: string) => boolean
 export function checkedFilter(filter: unknown, hasField: HasField): Fields {
   try {
     const copy = copyOf(filter, 'filter', 0)
-    if (!isPlainObject(copy)) throw refused('it is no plain object')
-    if (!isEmpty(copy)) checkFields(copy, hasField)
+    assertFields(copy, hasField)
     return copy
   } catch (cause) {
     throw cause instanceof MongoDBStoreError ? cause : refused('it threw when it was read', cause)
   }
 }
 
+/** @param name the key that holds the value, or the list that does */
 function copyOf(value: unknown, name: string, depth: number): unknown {
   if (depth > MAX_DEPTH) throw refused('it is circular, or nested too deep')
   if (value === undefined) throw refused(`\`${name}\` is undefined`)
   if (value === null || /^(string|number|bigint|boolean)$/.test(typeof value)) return value
-  if (value instanceof Date) return new Date(value)
-  if (value instanceof RegExp) return new RegExp(value)
-  if (value instanceof Uint8Array) return Buffer.from(value)
+  if (types.isDate(value)) return new Date(value)
+  if (types.isRegExp(value)) return new RegExp(value)
+  if (types.isUint8Array(value)) return Buffer.from(value)
   // A value of BSON, such as an ObjectId, and nothing that only says so
   const it = Object(value) as object
   if ('_bsontype' in it && !Object.hasOwn(it, '_bsontype') && !('toBSON' in it)) return value
-  if (!Array.isArray(value) && !isPlainObject(value)) throw refused(`\`${name}\` is no plain data`)
-  const keys = Array.isArray(value) ? value.keys() : Object.keys(value)
-  const copy: Fields | unknown[] = Array.isArray(value) ? [] : {}
-  for (const key of keys) {
-    if (UNUSABLE.includes(`${key}`)) throw refused(`it cannot hold \`${key}\``)
-    Object.assign(copy, { [key]: copyOf((value as Fields)[key], `${key}`, depth + 1) })
+  const isList = Array.isArray(value)
+  if (!isList && !isPlainObject(value)) throw refused(`\`${name}\` is no plain data`)
+  const isFilled = Object.keys(value).length > 0 || depth === 0
+  if (!isFilled && !COMPARING.includes(name) && (!isList || COMBINING.includes(name))) {
+    throw refused(`\`${name}\` is empty, and says nothing`)
+  }
+  if (isList) return Array.from(value, (each) => copyOf(each, name, depth + 1))
+  const copy: Fields = {}
+  for (const key of Object.keys(value)) {
+    if (UNUSABLE.includes(key)) throw refused(`it cannot hold \`${key}\``)
+    copy[key] = copyOf(value[key], key, depth + 1)
   }
   // `mongoose.trusted` marks a filter by a symbol
-  for (const mark of Object.getOwnPropertySymbols(value))
+  for (const mark of Object.getOwnPropertySymbols(value)) {
     Object.assign(copy, { [mark]: value[mark as never] })
+  }
   return copy
 }
 
-/** @param list within `$elemMatch`, the field whose items the filter is for */
-function checkFields(filter: unknown, hasField: HasField, list?: string): void {
-  if (!isPlainObject(filter) || isEmpty(filter)) throw refused('a part of it says nothing')
+type HasField = (path: string) => boolean
+
+/** @param items within `$elemMatch`, the path of the items and a `.` */
+function assertFields(filter: unknown, has: HasField, items = ''): asserts filter is Fields {
+  if (!isPlainObject(filter)) throw refused('it is no plain object')
   for (const [name, condition] of Object.entries(filter)) {
-    const path = list === undefined ? name : `${list}.${name}`
+    const path = items + name
     if (COMBINING.includes(name)) {
-      const isFilled = Array.isArray(condition) && condition.length > 0
-      if (!isFilled) throw refused(`\`${name}\` takes a list of filters, which is not empty`)
-      for (const each of condition) checkFields(each, hasField, list)
-    } else if (name[0] === '$') {
-      if (list === undefined) throw refused(`it cannot hold \`${name}\` at this place`)
-      checkCondition({ [name]: condition }, hasField, list)
-    } else if (hasField(path)) checkCondition(condition, hasField, path)
-    else throw refused(`sessions have no field \`${path}\``)
+      if (!Array.isArray(condition)) throw refused(`\`${name}\` takes a list of filters`)
+      for (const each of condition) assertFields(each, has, items)
+    } else if (name[0] !== '$') {
+      if (!has(path)) throw refused(`sessions have no field \`${path}\``)
+      assertItems(condition, has, `${path}.`)
+    } else if (items === '') throw refused(`it cannot hold \`${name}\` at this place`)
   }
 }
 
-function checkCondition(condition: unknown, hasField: HasField, path: string): void {
-  if (!isPlainObject(condition)) return
-  if (isEmpty(condition)) throw refused(`\`${path}\` is an empty object`)
-  const { $not, $elemMatch, $all } = condition
-  checkCondition($not, hasField, path)
-  if ($elemMatch !== undefined) checkFields($elemMatch, hasField, path)
-  if (Array.isArray($all)) for (const each of $all) checkCondition(each, hasField, path)
+function assertItems(condition: unknown, has: HasField, items: string): void {
+  if (!isPlainObject(condition) && !Array.isArray(condition)) return
+  for (const [key, value] of Object.entries(condition)) {
+    if (key === '$elemMatch') assertFields(value, has, items)
+    else if (/^(\$not|\$all|\d+)$/.test(key)) assertItems(value, has, items)
+  }
 }
 
 /** Whether the filter is `{}`, which matches every session. */

@@ -33,8 +33,8 @@ export class ComputedFields {
       if (this.#reserved.has(name)) throw refused(`it gave \`${name}\`, which is the store's own`)
       values[name] = this.#cast(name, value)
     }
-    // A copy, which the app cannot change before it is sent. A subdocument here is the result of a cast
-    const copy = plainCopy(values, true) as Fields
+    // A copy, which the app cannot change before it is sent
+    const copy = plainCopy(values) as Fields
     return Object.fromEntries(Object.keys(values).map((name) => [name, copy[name]]))
   }
 
@@ -56,7 +56,10 @@ export class ComputedFields {
     if (path) {
       try {
         // A path without a type stores the value as the session would
-        return path.cast(path.instance === 'Mixed' ? plainCopy(value) : value)
+        const cast: unknown = path.cast(path.instance === 'Mixed' ? plainCopy(value) : value)
+        // Of a document, or a list of them, what Mongoose stores, and not what its `toJSON` shows
+        const { toBSON } = cast as { toBSON?: unknown }
+        return typeof toBSON === 'function' ? toBSON.call(cast) : cast
       } catch (cause) {
         throw refused(`its \`${name}\` is not of the type that the schema says`, cause)
       }
