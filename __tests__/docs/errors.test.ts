@@ -14,16 +14,17 @@ function codesIn(text: string, pattern: RegExp): string[] {
   return [...text.matchAll(pattern)].map(([, code]) => code as string).sort()
 }
 
+const [, union = ''] = read('src/errors.ts').split('export type MongoDBStoreErrorCode =')
+const codes = codesIn(union.split('\n\n')[0] as string, /\| '(\w+)'/g)
+  .map((code) => `ERR_MONGODB_STORE_${code}`)
+  .sort()
+
 it('has a row for every code, and for none that does not exist', () => {
-  const [, union = ''] = read('src/errors.ts').split('export type MongoDBStoreErrorCode =')
-  const [own = ''] = union.split('\n\n')
-  const codes = codesIn(own, /\| '(ERR_\w+)'/g)
   expect(codes).toContain('ERR_MONGODB_STORE_GET' satisfies MongoDBStoreErrorCode)
   expect(codesIn(read('docs/errors.md'), /^\| `(ERR_\w+)` \| \S.* \| \S.* \|$/gm)).toEqual(codes)
 })
 
 it('names no code that does not exist on any page', () => {
-  const codes = codesIn(read('src/errors.ts'), /'(ERR_\w+)'/g)
   for (const name of allPages()) {
     expect(codes).toEqual(
       expect.arrayContaining(codesIn(read(name), /\b(ERR_MONGODB_STORE_\w+)\b/g)),
@@ -49,10 +50,14 @@ it('the example logs what goes wrong, and answers 503 where a session cannot be 
   app.get('/other', () => {
     throw new Error('of the app')
   })
-  const logged: Error[] = []
+  app.get('/driver', () => {
+    // As the driver's, whose code is a number
+    throw Object.assign(new Error('of the driver'), { code: 11000 })
+  })
+  const logged: object[] = []
   const logger = {
-    error: (e: Error) => void logged.push(e),
-    warn: (e: Error) => void logged.push(e),
+    error: (e: object) => void logged.push(e),
+    warn: (e: object) => void logged.push(e),
   }
   await page.run('Errors', { app, store, logger })
   const passedOn: unknown[] = []
@@ -63,6 +68,7 @@ it('the example logs what goes wrong, and answers 503 where a session cannot be 
   const visitor = new Visitor(closedLater(await serve(app)).address)
   expect((await visitor.visit('/')).status).toBe(200)
   expect((await visitor.visit('/other')).status).toBe(500)
+  expect((await visitor.visit('/driver')).status).toBe(500)
 
   const failed = next(store, 'error')
   expect(await visitor.visit('/unstorable')).toMatchObject({
@@ -82,8 +88,17 @@ it('the example logs what goes wrong, and answers 503 where a session cannot be 
   expect(logged).toMatchObject([{ code: 'ERR_MONGODB_STORE_RECORD' }])
   expect(await store.all()).toEqual([])
   await new Promise(process.nextTick)
-  expect(passedOn).toMatchObject([{ message: 'of the app' }])
+  expect(passedOn).toMatchObject([{ message: 'of the app' }, { code: 11000 }])
   expect(logged).toMatchObject([{}, { code: 'ERR_MONGODB_STORE_RECORD' }])
+})
+
+it('finds the session of a message by its hash, and removes it', async () => {
+  const store = newStore()
+  for (const sid of ['a', 'b']) await store.set(sid, sessionData())
+  await store.collection.updateOne({ _id: 'a' as never }, { $set: { session: 'no session' } })
+  const { message } = (await store.get('a').catch((error: unknown) => error as Error)) as Error
+  await page.run('Errors', { store, message }, 1)
+  expect(await store.collection.distinct('_id')).toEqual(['b'])
 })
 
 it("OverwriteModelError: comes where the app's model is second, and no more with another name", async () => {

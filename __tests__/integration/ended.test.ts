@@ -1,4 +1,5 @@
 /** The sessions that end, whoever ends them, as `store.ended()` tells them. */
+import { end, streamsOf } from '../support/change-stream'
 import {
   itIfServerHas,
   type MongoDBStore,
@@ -10,49 +11,9 @@ import {
   uniqueName,
 } from '../support/server'
 
-type Change = { operationType: string; documentKey?: { _id: string } }
-
-/** In place of a change stream of MongoDB. */
-class Stream {
-  isClosed = false
-  #changes: (Change | Error)[] = []
-  #wake = () => {}
-
-  give(...changes: (Change | Error)[]): void {
-    this.#changes.push(...changes)
-    this.#wake()
-  }
-
-  async next(): Promise<Change> {
-    for (;;) {
-      if (this.isClosed) throw new Error('ChangeStream is closed')
-      const change = this.#changes.shift()
-      if (change instanceof Error) throw change
-      if (change) return change
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
-    }
-  }
-
-  async close(): Promise<void> {
-    this.isClosed = true
-    this.#wake()
-  }
-}
-
-const end = (_id: string): Change => ({ operationType: 'delete', documentKey: { _id } })
-
-/** A store whose model gives such streams, and the streams that it has given. */
 async function start(options: Options = {}) {
   const store = await newStore(options).ready()
-  const streams: Stream[] = []
-  store.model.watch = (() => {
-    const stream = new Stream()
-    streams.push(stream)
-    return stream
-  }) as never
-  return { store, streams }
+  return { store, streams: streamsOf(store.model) }
 }
 
 /** Reads as many ids. */

@@ -118,13 +118,7 @@ export class Operations {
   /** The id of the session's record. @throws MongoDBStoreError `ERR_MONGODB_STORE_SID` */
   idOf(sid: string): string {
     const given = checkedSid(sid)
-    if (!this.transformId) return given
-    try {
-      return checkedSid(this.transformId(given))
-    } catch (cause) {
-      const message = '`transformId` threw, or gave no text that is not empty'
-      throw new MongoDBStoreError('ERR_MONGODB_STORE_SID', message, cause)
-    }
+    return this.transformId ? this.transformId(given) : given
   }
 
   /** Refuses every operation from now on. */
@@ -153,8 +147,7 @@ export class Operations {
     let isAnswered = false
     try {
       if (this.#isClosed) throw closedError()
-      if (sid === MANY) working = work('')
-      else working = work(this.transformId ? this.idOf(sid) : checkedSid(sid))
+      working = work(sid === MANY ? '' : this.transformId ? this.idOf(sid) : checkedSid(sid))
       // Not through a promise: the response would wait for every other promise that is due
       if (isEarly && callback) {
         isAnswered = true

@@ -1,7 +1,8 @@
 /** Readers of the options' values: each returns the value as the store uses it, or throws. */
 import { types } from 'node:util'
+import { MongoDBStoreError } from '../errors'
 import { Encryption } from '../payload/encryption'
-import { isObject, isPlainObject } from '../payload/payload'
+import { checkedSid, isObject, isPlainObject } from '../payload/payload'
 
 /** @throws TypeError that names the option and says what it must be */
 export type Reader = (option: string, value: unknown) => unknown
@@ -65,10 +66,17 @@ export const fields = must(
   (value) => typeof value === 'function',
 )
 
-export const transformId = must(
-  'a function of the session id',
-  (value) => typeof value === 'function',
-)
+export function transformId(option: string, value: unknown): (sid: string) => string {
+  if (typeof value !== 'function') throw wrong(option, 'a function of the session id')
+  return (sid) => {
+    try {
+      return checkedSid(value(sid))
+    } catch (cause) {
+      const message = '`transformId` threw, or gave no text that is not empty'
+      throw new MongoDBStoreError('ERR_MONGODB_STORE_SID', message, cause)
+    }
+  }
+}
 
 export const codec = must('an object with the functions `encode` and `decode`', (value) =>
   can(value, 'encode', 'decode'),

@@ -4,11 +4,13 @@ import { EventEmitter } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import type { Session, SessionData, Store } from 'express-session'
 import { mongo } from 'mongoose'
+import { end, streamsOf } from '../../support/change-stream'
 import { hugeServer } from '../../support/huge-server'
-import { type MongoDBStore, sessionData } from '../../support/server'
+import { type MongoDBStore, serverHas, sessionData } from '../../support/server'
 import type { Opened, OpenOptions } from './stores'
 
-type OurStore = Pick<MongoDBStore, 'destroyMany' | 'sessions' | 'get' | 'set' | 'destroy'>
+type Ours = 'destroyMany' | 'sessions' | 'get' | 'set' | 'destroy' | 'ended' | 'model'
+type OurStore = Pick<MongoDBStore, Ours>
 type Live = Session & Record<string, unknown>
 type Data = SessionData & Record<string, unknown>
 type Open = (options?: OpenOptions) => Promise<Opened>
@@ -130,7 +132,7 @@ export const FEATURES: Record<string, (open: Open, name: string) => Promise<bool
     setClock(16 * MINUTE)
     return Boolean(await call(store, 'get', 'a'))
   },
-  'A touch that is not worth a write is none': async (open) => {
+  'Skips touches that barely move the expiry': async (open) => {
     const { store, sent } = await open({ lazily: true })
     await call(store, 'set', 'a', sessionData({}, 10 * MINUTE))
     if (!(await isTouchedLater(store, 0, sent)).isDone || sent.length > 0) return false
@@ -211,11 +213,7 @@ export const FEATURES: Record<string, (open: Open, name: string) => Promise<bool
   'An event for each session that is created, updated or destroyed': async (open) => {
     const { store } = await open()
     const heard: string[] = []
-    const { emit } = store
-    store.emit = function (this: Store, event: string, ...args: unknown[]) {
-      heard.push(event)
-      return emit.call(this, event, ...args)
-    } as typeof emit
+    for (const event of ['create', 'update', 'destroy']) store.on(event, () => heard.push(event))
     await call(store, 'set', 'a', sessionData())
     const created = heard.splice(0)
     const session = await load(store, 'a')
@@ -225,6 +223,29 @@ export const FEATURES: Record<string, (open: Open, name: string) => Promise<bool
     const updated = heard.splice(0)
     await call(store, 'destroy', 'a')
     return [created, updated, heard].every((events) => events.length > 0)
+  },
+  'Tells of every session that ends, whoever ends it (on a replica set or shards)': async (
+    open,
+  ) => {
+    const { store } = await open()
+    const { ended, model } = store as unknown as Partial<OurStore>
+    if (!ended || !model) return false
+    const streams = serverHas('changeStreams') ? undefined : streamsOf(model)
+    let told: string | undefined
+    const telling = ended
+      .call(store)
+      .next()
+      .then(({ value }) => {
+        told = value?.id
+      })
+    // By a query of the app's, until the stream is open
+    for (let i = 0; told === undefined; i++) {
+      await call(store, 'set', `sid${i}`, sessionData())
+      await model.deleteOne({ _id: `sid${i}` })
+      streams?.at(-1)?.give(end(`sid${i}`))
+    }
+    await telling
+    return /^sid/.test(told)
   },
   'An option changes the ids that sessions are stored under': async (open) => {
     const { store, sent } = await open({ prefixed: 'shop:' })

@@ -27,7 +27,12 @@ export interface OpenOptions {
 const MINUTE = 60_000
 const SECRET = 'a secret of more than 32 characters'
 
-async function ours({ lazily, encrypted, uri = ofTheTests }: OpenOptions): Promise<Opened> {
+async function ours({
+  lazily,
+  encrypted,
+  prefixed,
+  uri = ofTheTests,
+}: OpenOptions): Promise<Opened> {
   const store = newStore({
     uri,
     collection: uniqueName(),
@@ -35,6 +40,7 @@ async function ours({ lazily, encrypted, uri = ofTheTests }: OpenOptions): Promi
     awaitTouch: true,
     ...(lazily ? { touchAfter: MINUTE } : {}),
     ...(encrypted ? { encryption: { secrets: SECRET } } : {}),
+    ...(prefixed ? { transformId: (sid: string) => `${prefixed}${sid}` } : {}),
   })
   await store.ready()
   return { store, sent: heardBy(store.client as never) }

@@ -6,5 +6,7 @@ import type mongooseModule from 'mongoose'
 export declare const app: Express
 export declare const mongoose: typeof mongooseModule
 export declare const MongoDBStore: typeof packageItself.MongoDBStore
+export declare const message: string
 export declare const store: packageItself.MongoDBStore
-export declare const logger: { error(error: Error): void; warn(warning: Error): void }
+type Logged = { readonly code: string; readonly message: string }
+export declare const logger: { error(error: Logged): void; warn(warning: Logged): void }
