@@ -1,5 +1,5 @@
 /** Private parts of Mongoose that have no public way: the same in 8.16.0, 8.24.10 and 9.12.1, unless noted. */
-import type { Connection, Schema, SchemaType } from 'mongoose'
+import type { Connection, Model, mongo, Schema, SchemaType } from 'mongoose'
 
 /**
  * Whether the app has closed the connection, and not opened it again. The state `disconnected` does not
@@ -15,6 +15,11 @@ export function isCloseCalled(connection: Connection): boolean {
  */
 export function initPromise(model: object): Promise<unknown> | undefined {
   return (model as { $init?: Promise<unknown> }).$init
+}
+
+/** The driver's collection to which Mongoose passes each operation; undefined before the connection has a `db`. */
+export function driverCollection({ collection }: Model<never>): mongo.Collection | undefined {
+  return (collection as { _getCollection?(): mongo.Collection })._getCollection?.()
 }
 
 type Hooks = ReadonlyMap<string, readonly { readonly query?: boolean }[]>

@@ -7,6 +7,7 @@ import type { MongoDBStoreError } from './errors'
 import { type EndedSession, EndedSessions } from './lifecycle/ended-sessions'
 import { Lifecycle, type StartCallback } from './lifecycle/lifecycle'
 import { Maintenance } from './lifecycle/maintenance'
+import { driverCollection } from './mongoose-internals'
 import {
   type AnyCallback,
   answer,
@@ -180,7 +181,7 @@ export class MongoDBStore<
    * streams (a standalone one), or the session id is not in `_id`
    * @example
    * ```js
-   * for await (const { id } of store.ended()) io.in(id).disconnectSockets()
+   * for await (const { id } of store.ended()) console.log(`${id} has ended`)
    * ```
    */
   ended(
@@ -306,7 +307,8 @@ export class MongoDBStore<
 
   /** The collection, as in connect-mongodb-session. Its operations wait until the connection is open. */
   get collection(): mongo.Collection {
-    return this.#model.collection as unknown as mongo.Collection
+    const { collection } = this.#model
+    return driverCollection(this.#model as never) ?? (collection as unknown as mongo.Collection)
   }
 
   /** Shows no credentials and no session. @internal */

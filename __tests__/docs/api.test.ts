@@ -3,6 +3,7 @@ import { EventEmitter, once } from 'node:events'
 import express from 'express'
 import session from 'express-session'
 import mongoose from 'mongoose'
+import { end } from '../support/change-stream'
 import {
   closedLater,
   type MongoDBStore,
@@ -40,6 +41,10 @@ const done: Record<string, (given: Given, declared: Declared) => Promise<unknown
     const listed = jest.mocked(console.log).mock.calls
     expect(listed.map(([sid]) => sid).sort()).toEqual(['laptop', 'phone', 'tablet'])
     for (const [, expires] of listed) expect(Number(expires)).toBeGreaterThan(Date.now())
+  },
+
+  async 'of store.ended()'() {
+    expect(jest.mocked(console.log).mock.calls).toEqual([['laptop has ended']])
   },
 
   async '// all but the current one'({ store }) {
@@ -122,6 +127,10 @@ async function given() {
     await store.set(device, sessionData({ userId: 'ada', device }))
   }
   await store.set('other', sessionData({ userId: 'bob', device: 'phone' }))
+  // Tells of one end; the loop ends with the store
+  const ends = [end('laptop')]
+  const next = async () => ends.shift() ?? store.close()
+  Object.assign(store.model, { watch: () => ({ next, close: async () => {} }) })
   const app = express()
   const surroundings = {
     MongoDBStore: new Proxy(StoreThatIsClosed, {

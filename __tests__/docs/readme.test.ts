@@ -73,8 +73,8 @@ it("Log out everywhere: a user's devices, who is there with names, and the user 
   const filling = new MongoDBStore({
     connection: mongoose.connection,
     collection,
-    schema: { user: { type: mongoose.Schema.Types.ObjectId, ref: 'User', index: true } },
-    fields: (session) => ({ user: (session as unknown as { userId: string }).userId }),
+    schema: { userId: { type: String, ref: 'User', index: true } },
+    fields: (session) => ({ userId: (session as unknown as { userId: string }).userId }),
   })
   const ends = new Date(Date.now() + 60_000)
   const fill = (sid: string, userId: unknown, maxAge = 60_000) =>
@@ -87,13 +87,13 @@ it("Log out everywhere: a user's devices, who is there with names, and the user 
   const { online } = await readme.run('Log out everywhere', {
     mongoose,
     MongoDBStore: inItsOwnCollection,
-    user: user as never,
+    userId: String(user?._id),
   })
   const listed = log.mock.calls as [string, Date][]
   log.mockRestore()
   expect(listed.map(([sid]) => sid).sort()).toEqual(['laptop', 'phone'])
   for (const [, expires] of listed) expect(expires.getTime()).toBeGreaterThanOrEqual(+ends)
-  const names = (online as { user: { name: string } }[]).map((each) => each.user.name)
+  const names = (online as { userId: { name: string } }[]).map((each) => each.userId.name)
   expect(names.sort()).toEqual(['Ada', 'Ada', 'Bob'])
   expect(await store?.all()).toMatchObject([{ id: 'other' }])
   await Promise.all([store?.close(), filling.close()])

@@ -1,6 +1,8 @@
 /** What the recipes of docs/recipes.md do, each run as it stands there. */
+import { createHash } from 'node:crypto'
 import express, { type ErrorRequestHandler } from 'express'
 import session from 'express-session'
+import { end, streamsOf } from '../support/change-stream'
 import {
   closedLater,
   itIfServerHas,
@@ -141,6 +143,162 @@ it('When the password changes: every session is over, and this device has anothe
   expect(await names([thief, ...all])).toEqual([undefined, 'ada', undefined, 'bob'])
 })
 
+it('When the password changes: the device keeps its name, and its month', async () => {
+  const shop = await newShop()
+  await recipes.run('Remember me', { ...shop, logIn, DAY })
+  shop.app.post('/device', (req, res) => {
+    Object.assign(req.session, { device: 'phone', deviceId: 'phone of ada' })
+    res.json({})
+  })
+  await recipes.run('When the password changes', { ...shop, changePassword: async () => {} })
+  const ada = await shop.visitor()
+  await ada.submit('/login', { name: 'ada', remember: true })
+  await ada.submit('/device')
+  await ada.submit('/password', { password: 'new' })
+  expect(await ada.json('/')).toMatchObject({
+    ...{ userId: 'ada', device: 'phone', deviceId: 'phone of ada' },
+    cookie: { originalMaxAge: 30 * DAY },
+  })
+})
+
+describe('No session lives for ever', () => {
+  const heading = 'No session lives for ever'
+  afterEach(() => jest.restoreAllMocks())
+
+  it('one that is used all the time ends a month after the login', async () => {
+    const shop = await newShop()
+    await recipes.run(heading, { ...shop, DAY })
+    shop.app.get('/who', (req, res) => void res.json({ userId: req.session.userId }))
+    const ada = await shop.login('ada')
+    const now = Date.now()
+    for (const [days, userId] of [
+      [0, 'ada'],
+      [6, 'ada'],
+      [12, 'ada'],
+      [18, 'ada'],
+      [24, 'ada'],
+      [29, 'ada'],
+      [31, undefined],
+    ]) {
+      // The app's clock alone: the store's is the server's
+      jest.spyOn(Date, 'now').mockReturnValue(now + (days as number) * DAY)
+      expect([days, (await ada.json('/who')).userId]).toEqual([days, userId])
+    }
+  })
+
+  it('a visitor without a session gets none by it', async () => {
+    const shop = await newShop()
+    await recipes.run(heading, { ...shop, DAY })
+    await (await shop.visitor()).visit('/')
+    expect(await shop.store.length()).toBe(0)
+  })
+
+  it('the old ones are found by a field', async () => {
+    const { mongoose } = await newShop()
+    const InItsOwn = new Proxy(MongoDBStore, {
+      construct(target, [options]) {
+        const store = closedLater(new target({ ...options, collection: uniqueName() }))
+        filling = Promise.all(
+          [1, 29, 31].map((days) =>
+            store.set(`${days} days`, sessionData({ startedAt: Date.now() - days * DAY })),
+          ),
+        )
+        return store
+      },
+    })
+    let filling: Promise<unknown> = Promise.resolve()
+    const { ended, store } = await recipes.run(
+      heading,
+      { mongoose, MongoDBStore: InItsOwn, DAY },
+      1,
+    )
+    await filling
+    expect(ended).toBe(1)
+    expect(await (store as MongoDBStore).length()).toBe(2)
+  })
+})
+
+describe('When a session ends', () => {
+  const heading = 'When a session ends'
+  const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+  it('a cache drops it, and a log tells of it', async () => {
+    const shop = await newShop()
+    const streams = streamsOf(shop.store.model)
+    const cache = new Map([
+      ['a', 1],
+      ['b', 2],
+    ]) as Map<string, unknown>
+    const entries: unknown[] = []
+    await recipes.run(heading, {
+      ...shop,
+      cache,
+      audit: { info: (entry) => void entries.push(entry) },
+    })
+    await turn()
+    streams[0]!.give(end('a'))
+    await turn()
+    expect([...cache.keys()]).toEqual(['b'])
+    expect(entries).toEqual([{ event: 'session ended', id: 'a' }])
+  })
+
+  it('its Server-Sent Events end, and no others', async () => {
+    const shop = await newShop()
+    const streams = streamsOf(shop.store.model)
+    await recipes.run(heading, shop, 1)
+    const [ada, bob] = [await shop.login('ada'), await shop.login('bob')]
+    const controller = new AbortController()
+    const open = ({ address, cookie }: Customer) =>
+      fetch(`${address}/events`, { headers: { cookie: cookie! }, signal: controller.signal })
+    const [ofAda, ofBob] = await Promise.all([open(ada), open(bob)])
+    // Another process ends the session
+    await shop.store.model.deleteOne({ _id: ada.sid as never })
+    streams[0]!.give(end(ada.sid))
+    expect(await ofAda.text()).toBe('event: hello\n\n')
+    const reader = ofBob.body!.getReader()
+    expect(new TextDecoder().decode((await reader.read()).value)).toBe('event: hello\n\n')
+    const more = reader.read().then(
+      () => 'ended',
+      () => 'aborted',
+    )
+    controller.abort()
+    expect(await more).toBe('aborted')
+  })
+})
+
+it('Session ids that are not in the database: a hash is', async () => {
+  const shop = await newShop()
+  const { store } = await recipes.run('Session ids that are not in the database', {
+    ...{ mongoose: shop.mongoose, MongoDBStore },
+  })
+  const hashing = store as MongoDBStore
+  await hashing.set('the id of a cookie', sessionData({ views: 1 }))
+  expect(await hashing.get('the id of a cookie')).toMatchObject({ views: 1 })
+  const hash = createHash('sha256').update('the id of a cookie').digest('hex')
+  expect(await hashing.collection.findOne({ _id: hash as never })).toMatchObject({
+    session: { views: 1 },
+  })
+  await hashing.destroy('the id of a cookie')
+  await hashing.close()
+})
+
+it('Testing an app: the test of the recipe passes, and closes all that it has opened', async () => {
+  const mongoose = await newMongoose()
+  const tests: (() => Promise<void>)[] = []
+  const ends: (() => Promise<void>)[] = []
+  const { store } = await recipes.run('Testing an app', {
+    ...{ app: express(), mongoose, session, MongoDBStore, expect },
+    test: (_name, run) => void tests.push(run),
+    afterAll: (run) => void ends.push(run),
+  })
+  for (const run of [...tests, ...ends]) await run()
+  expect(tests).toHaveLength(1)
+  expect(mongoose.connection.readyState).toBe(0)
+  await expect((store as MongoDBStore).get('a')).rejects.toMatchObject({
+    code: 'ERR_MONGODB_STORE_CLOSED',
+  })
+})
+
 describe('When the role changes', () => {
   const changed: unknown[] = []
   const changeRole = async (...args: unknown[]) => void changed.push(args)
@@ -215,11 +373,9 @@ it('One session per user: the last login stays', async () => {
   expect(await names(all)).toEqual([undefined, 'bob', 'ada'])
 })
 
-it('Remember me: a month, or as long as the browser is open', async () => {
+it('Remember me: a month, or as long as the browser is open, and no longer than a session of the shop', async () => {
   const shop = await newShop()
-  const newSession: typeof Surroundings.newSession = (req, _res, next) =>
-    void req.session.regenerate(next)
-  await recipes.run('Remember me', { ...shop, logIn, DAY, newSession })
+  await recipes.run('Remember me', { ...shop, logIn, DAY })
   const [ada, bob] = [await shop.visitor(), await shop.visitor()]
   await ada.submit('/login', { name: 'ada', remember: true })
   await bob.submit('/login', { name: 'bob', remember: false })
@@ -227,7 +383,7 @@ it('Remember me: a month, or as long as the browser is open', async () => {
     const record = await shop.store.model.findOne({ userId: userId as never })
     return Math.round((Number(record?.expires) - Date.now()) / DAY)
   }
-  expect([await daysOf('ada'), await daysOf('bob')]).toEqual([30, 14])
+  expect([await daysOf('ada'), await daysOf('bob')]).toEqual([30, 7])
   expect((await ada.visit('/')).setCookie).toMatch(/Expires=/)
   expect((await bob.visit('/')).setCookie).not.toMatch(/Expires=/)
   expect(await names([ada, bob])).toEqual(['ada', 'bob'])
@@ -250,7 +406,7 @@ describe('Who is online', () => {
       shop.store.set(userId, sessionData({ userId }, 7 * DAY - minutesAgo * MINUTE))
     await Promise.all([lastSeen('ada', 1), lastSeen('bob', 4), lastSeen('eve', 6)])
     await shop.store.set('nobody', sessionData({}, 7 * DAY))
-    const given = { ...shop, MINUTE, maxAge: 7 * DAY }
+    const given = { ...shop, maxAge: 7 * DAY }
     expect((await recipes.run('Who is online', given, 1)).online).toBe(2)
   })
 })

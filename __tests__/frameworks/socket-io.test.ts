@@ -1,7 +1,8 @@
 /** The Socket.IO app of the guide: one session by HTTP and by socket. */
 import type { Request } from 'express'
 import { io as connectTo, type Socket } from 'socket.io-client'
-import { newStore, next } from '../support/server'
+import { end, streamsOf } from '../support/change-stream'
+import { newStore, next, serverHas } from '../support/server'
 import type { Visitor } from '../support/visitor'
 import { createChat } from './apps/socket-io'
 import { SECRET } from './promises'
@@ -23,6 +24,7 @@ describe.each(['websocket', 'polling'])('by %s', (transport) => {
 
   const start = async (maxAge?: number) => {
     const store = newStore()
+    const streams = serverHas('changeStreams') ? undefined : streamsOf(store.model)
     const { app, io, server } = createChat(store, SECRET)
     io.on('connection', (socket) => {
       // What an app does that does not load the session again
@@ -41,7 +43,7 @@ describe.each(['websocket', 'polling'])('by %s', (transport) => {
     await visitor.post('/login/ann')
     if (maxAge) await visitor.post(`/max-age/${maxAge}`)
     const socket = await socketOf(visitor)
-    return { store, visitor, socket, sid: visitor.sid }
+    return { store, visitor, socket, sid: visitor.sid, streams }
   }
 
   const socketOf = async ({ address, cookie }: Visitor) => {
@@ -86,6 +88,18 @@ describe.each(['websocket', 'polling'])('by %s', (transport) => {
     await visitor.post('/logout')
     await ended
     expect(await store.model.countDocuments({ _id: sid })).toBe(0)
+  })
+
+  it('the end of a session elsewhere ends its sockets, and no others', async () => {
+    const { socket, store, sid, visitor, streams } = await start()
+    const other = visitor.copy()
+    await other.post('/login/bob')
+    const bobs = await socketOf(other)
+    const ended = gone(socket)
+    await store.model.deleteOne({ _id: sid })
+    streams?.at(-1)?.give(end(sid))
+    await ended
+    expect(await bobs.emitWithAck('say', 'hello')).toMatchObject({ user: 'bob' })
   })
 
   it('an event of a session that has ended elsewhere ends the socket', async () => {

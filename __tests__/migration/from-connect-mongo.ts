@@ -5,7 +5,7 @@ import { ann, open } from './shop'
 
 export const steps = require('./steps/connect-mongo')
 
-export const newPlace = (options = {}) => ({ uri, collection: uniqueName(), ...options })
+const newPlace = (options = {}) => ({ uri, collection: uniqueName(), ...options })
 const oldStore = (place: object): MongoDBStore => connectMongoClosedLater(steps.before(place))
 export const newStore = (place: object): MongoDBStore => closedLater(steps.after(place))
 

@@ -17,5 +17,5 @@ export declare const session: typeof sessionModule
 export declare const MongoDBStore: typeof packageItself.MongoDBStore
 export declare const app: import('express').Express
 export declare const routes: import('express').Router
-export declare const user: { readonly _id: import('mongoose').Types.ObjectId }
+export declare const userId: string
 export declare const MySession: Model<{ _id: string; session: unknown; expires: Date }>

@@ -1,5 +1,5 @@
 /** What the examples of docs/recipes.md are in the midst of. */
-import type { Express, RequestHandler } from 'express'
+import type { Express } from 'express'
 import type packageItself from 'express-mongoose-session'
 import type sessionModule from 'express-session'
 import type { SessionData } from 'express-session'
@@ -8,10 +8,11 @@ import type { Model } from 'mongoose'
 
 declare module 'express-session' {
   interface SessionData {
-    userId?: string
-    role?: string
-    device?: string
-    deviceId?: string
+    userId?: string | undefined
+    role?: string | undefined
+    device?: string | undefined
+    deviceId?: string | undefined
+    startedAt?: number | undefined
   }
 }
 
@@ -30,8 +31,11 @@ export declare const Session: Model<packageItself.SessionRecord & { userId: stri
 export declare const secret: string
 export declare const maxAge: number
 export declare const DAY: number
-export declare const MINUTE: number
-export declare const newSession: RequestHandler
+export declare const cache: Map<string, unknown>
+export declare const audit: { info(entry: { event: string; id: string }): void }
+export declare const test: (name: string, run: () => Promise<void>) => void
+export declare const afterAll: (run: () => Promise<void>) => void
+export declare const expect: (value: unknown) => { toEqual(wanted: unknown): void }
 export declare const logIn: (body: { name: string }) => Promise<string>
 export declare const changePassword: (userId: string, password: string) => Promise<void>
 export declare const changeRole: (userId: string, role: string) => Promise<void>

@@ -29,7 +29,7 @@ export function createChat(store: MongoDBStore, secret: string): Chat {
 
   io.on('connection', (socket: Socket) => {
     const { session, sessionID } = socket.request as Request
-    socket.join(sessionID)
+    socket.join(store.idOf(sessionID))
 
     socket.on('say', (text: string, answer: (session?: object) => void) => {
       // It was loaded when the socket was opened: load it as it is now
@@ -52,13 +52,19 @@ export function createChat(store: MongoDBStore, secret: string): Chat {
   })
 
   app.post('/logout', (req, res, next) => {
-    const { sessionID } = req
+    const id = store.idOf(req.sessionID)
     req.session.destroy((error) => {
       if (error) return next(error)
-      io.in(sessionID).disconnectSockets()
+      io.in(id).disconnectSockets() // of this process, where nothing else tells of the end
       res.json({})
     })
   })
+
+  // Whoever ends the session: a logout in another process, an admin, its expiry
+  const disconnectEnded = async () => {
+    for await (const { id } of store.ended()) io.in(id).disconnectSockets()
+  }
+  disconnectEnded().catch(({ code, message }) => console.warn(code, message))
   return { app, io, server }
 }
 // #endregion

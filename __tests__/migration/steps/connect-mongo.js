@@ -83,22 +83,7 @@ exports.readingTheirEncryption = ({ uri, collection, crypto, cryptoAdapter }) =>
 exports.withTransformedIds = ({ uri, collection, transformId }) => {
   const { MongoDBStore } = require('express-mongoose-session')
   // #region transform-id
-  class TransformingStore extends MongoDBStore {
-    get(sid, ...rest) {
-      return super.get(transformId(sid), ...rest)
-    }
-    set(sid, ...rest) {
-      return super.set(transformId(sid), ...rest)
-    }
-    touch(sid, ...rest) {
-      return super.touch(transformId(sid), ...rest)
-    }
-    destroy(sid, ...rest) {
-      return super.destroy(transformId(sid), ...rest)
-    }
-  }
-
-  const store = new TransformingStore({ uri, collection })
+  const store = new MongoDBStore({ uri, collection, transformId })
   // #endregion
   return store
 }
