@@ -94,6 +94,14 @@ it('ends with `close`, after which the store refuses', async () => {
   await expect(read(store.ended(), 1)).rejects.toMatchObject({ code: 'ERR_MONGODB_STORE_CLOSED' })
 })
 
+it('ends with `close` before its first step is done', async () => {
+  const { store, streams } = await start()
+  const reading = read(store.ended(), 1)
+  await store.close()
+  expect(await reading).toEqual([])
+  expect(streams).toEqual([])
+})
+
 it('goes on where the collection is dropped', async () => {
   const { store, streams } = await start()
   const reading = read(store.ended(), 2)

@@ -19,6 +19,7 @@ export class EndedSessions {
   readonly #events = new EventEmitter().setMaxListeners(0)
   #stream: ReturnType<SessionModel['watch']> | undefined
   #loops = 0
+  #isClosed = false
 
   constructor(
     private readonly model: SessionModel,
@@ -33,7 +34,7 @@ export class EndedSessions {
       throw new MongoDBStoreError('ERR_MONGODB_STORE_ENDED', why)
     }
     await this.storeConnection.ready()
-    if (signal?.aborted) return
+    if (signal?.aborted || this.#isClosed) return
     this.#loops++
     const ends = on(this.#events, 'end', { signal, close: ['close'] } as object)
     if (!this.#stream) this.#follow()
@@ -48,6 +49,7 @@ export class EndedSessions {
 
   /** Ends every loop. */
   close(): void {
+    this.#isClosed = true
     this.#stop()
     this.#events.emit('close')
   }
