@@ -18,6 +18,7 @@ module.exports = {
   globalTeardown: '<rootDir>/local-mongodb/jest/global-teardown.js',
   reporters: ['default', '<rootDir>/__tests__/support/skipped-reporter.js'],
   setupFiles: ['<rootDir>/__tests__/support/keep-channels.ts'],
+  setupFilesAfterEnv: ['<rootDir>/__tests__/support/left-behind.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/example-app/dist', '/fixtures/'],
   // By itself jest leaves one core free: of two, that is half
   maxWorkers: '100%',
