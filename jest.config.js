@@ -17,7 +17,8 @@ module.exports = {
   globalSetup: '<rootDir>/local-mongodb/jest/global-setup.js',
   globalTeardown: '<rootDir>/local-mongodb/jest/global-teardown.js',
   reporters: ['default', '<rootDir>/__tests__/support/skipped-reporter.js'],
-  setupFiles: ['<rootDir>/__tests__/support/keep-channels.js'],
+  setupFiles: ['<rootDir>/__tests__/support/keep-channels.ts'],
+  setupFilesAfterEnv: ['<rootDir>/__tests__/support/left-behind.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/example-app/dist', '/fixtures/'],
   // By itself jest leaves one core free: of two, that is half
   maxWorkers: '100%',

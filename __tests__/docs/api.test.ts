@@ -100,7 +100,10 @@ const done: Record<string, (given: Given, declared: Declared) => Promise<unknown
   },
 
   async "require('express-mongoose-session')(session)"(_given, declared) {
-    const store = new (declared.MongoDBStore as typeof MongoDBStore)({ uri })
+    const store = new (declared.MongoDBStore as typeof MongoDBStore)({
+      uri,
+      collection: uniqueName(),
+    })
     await expect(store.ready()).resolves.toBe(store)
   },
 }

@@ -3,9 +3,9 @@ import express from 'express'
 import session from 'express-session'
 import { Mongoose } from 'mongoose'
 import type { MongoDBStoreErrorCode } from '../../src'
-import { closedLater, MongoDBStore, newStore, next, sessionData, uri } from '../support/server'
+import { closedLater, MongoDBStore, newStore, next, sessionData } from '../support/server'
 import { serve, Visitor } from '../support/visitor'
-import { examplesOf } from './support/examples'
+import { examplesOf, pageUri } from './support/examples'
 import { allPages, read } from './support/pages'
 
 const page = examplesOf<typeof import('./surroundings/errors')>('docs/errors.md')
@@ -103,7 +103,7 @@ it('finds the session of a message by its hash, and removes it', async () => {
 
 it("OverwriteModelError: comes where the app's model is second, and no more with another name", async () => {
   const mongoose = new Mongoose()
-  await mongoose.connect(uri)
+  await mongoose.connect(pageUri)
   closedLater({ close: () => mongoose.disconnect() })
   const before = newStore({ connection: mongoose.connection })
   const schema = new mongoose.Schema({ startsAt: Date })

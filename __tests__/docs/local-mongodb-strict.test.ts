@@ -210,7 +210,7 @@ it('the first line of the tests says that the server is a stand-in, where it is'
   })
   const [first] = stdout.split('\n')
   const isStandIn = !/mongod \d/.test(process.env.TEST_MONGODB_KIND as string)
-  expect(first).toBe(
+  expect(first).toEqual(
     isStandIn
       ? 'tested on a stand-in: install mongod for the real thing'
       : expect.stringMatching(/^Server: /),

@@ -16,7 +16,7 @@ import {
   uri,
 } from '../support/server'
 import { Visitor } from '../support/visitor'
-import { examplesOf } from './support/examples'
+import { examplesOf, pageUri } from './support/examples'
 import { read } from './support/pages'
 import type * as Surroundings from './surroundings/readme'
 
@@ -58,7 +58,7 @@ it('its table has every option, and none that does not exist', () => {
 })
 
 it("Log out everywhere: a user's devices, who is there with names, and the user logged out", async () => {
-  await mongoose.connect(uri)
+  await mongoose.connect(pageUri)
   const User = mongoose.model('User', new mongoose.Schema({ name: String }), uniqueName('users'))
   const [user, other] = await User.create([{ name: 'Ada' }, { name: 'Bob' }])
   const collection = uniqueName()
@@ -186,7 +186,7 @@ it('Three ways to connect: the sessions are where each says', async () => {
       return store
     },
   })
-  await mongoose.connect(uri)
+  await mongoose.connect(pageUri)
   await readme.run('Three ways to connect', {
     mongoose,
     MongoDBStore: spied,

@@ -2,16 +2,9 @@
 import express from 'express'
 import session, { type SessionData } from 'express-session'
 import { Mongoose } from 'mongoose'
-import {
-  closedLater,
-  MongoDBStore,
-  newStore,
-  sessionData,
-  uniqueName,
-  uri,
-} from '../support/server'
+import { closedLater, MongoDBStore, newStore, sessionData, uniqueName } from '../support/server'
 import { serve, Visitor } from '../support/visitor'
-import { examplesOf } from './support/examples'
+import { examplesOf, pageUri } from './support/examples'
 import { read } from './support/pages'
 import type * as Surroundings from './surroundings/scaling'
 
@@ -20,7 +13,7 @@ const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000]
 
 async function storeOf(heading: string, index = 0) {
   const mongoose = new Mongoose() as typeof Surroundings.mongoose
-  await mongoose.connect(uri, { monitorCommands: true })
+  await mongoose.connect(pageUri, { monitorCommands: true })
   closedLater({ close: () => mongoose.disconnect() })
   const given = { mongoose, MongoDBStore, MINUTE, HOUR, DAY }
   const { store } = (await page.run(heading, given, index)) as { store: MongoDBStore }

@@ -13,7 +13,8 @@ import {
 import { getConnectionToken } from '@nestjs/mongoose'
 import type { Connection } from 'mongoose'
 import { Gate } from '../support/app'
-import { closedLater, MongoDBStore, uri } from '../support/server'
+import { type Database, newDatabase } from '../support/example/database'
+import { closedLater, MongoDBStore } from '../support/server'
 import { Visitor } from '../support/visitor'
 import { keepsThePromises, SECRET } from './promises'
 
@@ -56,10 +57,14 @@ export function keepsThePromisesInNest(
   @Module({ imports: [AppModule], controllers: [TestController] })
   class TestModule {}
 
-  beforeAll(() => {
-    process.env.MONGODB_URI = uri
+  let database: Database
+  beforeAll(async () => {
+    // Other tests may have indexed the default collection of the default database in another way
+    database = await newDatabase()
+    Object.assign(process.env, database.env)
     Logger.overrideLogger(false)
   })
+  afterAll(() => database?.close())
 
   const start = async () => {
     gate = new Gate()

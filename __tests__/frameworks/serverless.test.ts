@@ -35,6 +35,12 @@ const start = async () => {
   // Other tests may have indexed the default collection of the default database in another way
   const database = closedLater(await newDatabase())
   const uri = withDatabase(proxy.uri, database.connection.name)
+  closedLater({
+    close: async () => {
+      await (await kept.mongooseConnection)?.close()
+      delete kept.mongooseConnection
+    },
+  })
   process.env.MONGODB_URI = uri
   process.env.SESSION_SECRET = SECRET
   let handler: Handler = coldStart()
@@ -52,11 +58,6 @@ const start = async () => {
     },
   }
 }
-
-afterEach(async () => {
-  await (await kept.mongooseConnection)?.close()
-  delete kept.mongooseConnection
-})
 
 it('a visitor is remembered over cold starts, which all share one pool of connections', async () => {
   const { proxy, visitor, startAgain } = await start()

@@ -4,21 +4,11 @@ import { createHash } from 'node:crypto'
 import { tracingChannel } from 'node:diagnostics_channel'
 import type { OperationMessage } from '../../src'
 import { nodeProcess } from '../support/node-process'
+import { OPERATIONS } from '../support/operations'
 import { newStore, sessionData } from '../support/server'
 
 type Message = OperationMessage & { error?: { code: string }; result?: unknown }
 
-const OPERATIONS = [
-  'get',
-  'set',
-  'touch',
-  'destroy',
-  'destroyMany',
-  'all',
-  'length',
-  'clear',
-  'recomputeFields',
-]
 const channelOf = (name: string) => tracingChannel(`express-mongoose-session:${name}`)
 const ended: Message[] = []
 const failed: Message[] = []

@@ -2,9 +2,9 @@
 import { newApp } from '../support/app'
 import { type FaultyProxy, faultyProxy } from '../support/faulty-proxy'
 import { withClock } from '../support/model/clock'
-import { nodeProcess } from '../support/node-process'
 import {
   closedLater,
+  expectedWarnings,
   itIfServerHas,
   MongoDBStore,
   newStore,
@@ -450,19 +450,12 @@ describe('the callback of a touch', () => {
   it('hears of no failure that comes later: if nobody listens, the first is a warning of the process', async () => {
     const { store, visitor, touched } = await inApp({}, { code: 13, errmsg: 'no' })
     store.removeAllListeners('error')
-    const warnings: unknown[] = []
-    const hear = (warning: { code?: string }) => {
-      if (warning.code === 'ERR_MONGODB_STORE_TOUCH') warnings.push(warning)
-    }
-    nodeProcess.on('warning', hear)
     for (let i = 0; i < 3; i++) {
       expect((await visitor.visit('/look')).status).toBe(200)
       await touched()
     }
     await store.close()
-    await turn()
-    nodeProcess.off('warning', hear)
-    expect(warnings).toHaveLength(1)
+    expect(await expectedWarnings('ERR_MONGODB_STORE_TOUCH')).toHaveLength(1)
   })
 
   it('hears of what is wrong from the start', async () => {

@@ -5,6 +5,10 @@ import mongoose, { type Connection } from 'mongoose'
 
 import connect = require('../../src')
 
+import { closedLater } from './left-behind'
+
+export { closedLater, expectedWarnings } from './left-behind'
+
 export const { MongoDBStore } = connect
 export type MongoDBStore = connect.MongoDBStore
 export type Options = connect.MongoDBStoreOptions
@@ -21,20 +25,6 @@ export const serverHas = (ability: string): boolean => abilities[ability] === tr
 export function itIfServerHas(ability: string, name: string, body: () => Promise<void>): void {
   if (serverHas(ability)) it(name, body)
   else it.skip(`${name} [the server lacks: ${ability}]`, body)
-}
-
-const leftOpen: { close(): Promise<unknown> }[] = []
-
-afterEach(async () => {
-  const closing = leftOpen.splice(0).map((each) => each.close())
-  await Promise.allSettled(closing) // all of them, whichever fails
-  await Promise.all(closing)
-})
-
-/** Closes it when the test ends. */
-export function closedLater<C extends { close(): Promise<unknown> }>(closable: C): C {
-  leftOpen.push(closable)
-  return closable
 }
 
 /** A name that no other test uses. */

@@ -1,5 +1,6 @@
 /** The faults of a connection, the methods to call, and the ways to call them. */
 import { timeLimit } from '../../src/connection/time-limit'
+import type { StoreOperation } from '../../src/operations/tracing'
 import type { Fault } from './faulty-proxy'
 
 /** Short time limits of the driver, and frequent heartbeats to notice that the server is back. */
@@ -40,16 +41,7 @@ export const FAULTS: Readonly<Record<'refuse' | Exclude<Extract<Fault, string>, 
     lose: 'does what it is told, and loses its answers',
   }
 
-type Name =
-  | 'get'
-  | 'set'
-  | 'touch'
-  | 'destroy'
-  | 'destroyMany'
-  | 'all'
-  | 'sessions'
-  | 'length'
-  | 'clear'
+type Name = StoreOperation | 'sessions'
 
 export interface Method {
   readonly name: Name
@@ -72,7 +64,7 @@ const write = { command: 'update', retried: 'by replica sets' } as const
 const remove = { command: 'delete' } as const
 const same = (sid: string) => sid
 
-export const METHODS: Readonly<Record<string, Method>> = {
+const CASES = {
   get: { name: 'get', beginning: 'Error finding', ...read, sid: same },
   'set of a new session': {
     name: 'set',
@@ -136,7 +128,13 @@ export const METHODS: Readonly<Record<string, Method>> = {
     ...remove,
     retried: 'never',
   },
-}
+  recomputeFields: { name: 'recomputeFields', beginning: 'Error recomputing fields', ...read },
+} as const satisfies Readonly<Record<string, Method>>
+
+type Tried = (typeof CASES)[keyof typeof CASES]['name']
+
+/** Title → method. It does not compile where a method is missing. */
+export const METHODS: Name extends Tried ? Readonly<Record<string, Method>> : never = CASES
 
 const WAYS = ['batched', 'not batched'].flatMap((sending) =>
   ['callback', 'promise'].map((answering) => `${sending}, ${answering}`),

@@ -1,7 +1,8 @@
 /** Runs the examples of a page against the server of the tests. */
 import diagnostics from 'node:diagnostics_channel'
+import { withDatabase } from 'local-mongodb'
 import ts from 'typescript'
-import { closedLater, uri } from '../../support/server'
+import { closedLater, uniqueName, uri } from '../../support/server'
 import { moduleOf } from './modules'
 import { type Example, examplesOn } from './pages'
 
@@ -23,6 +24,9 @@ export interface Examples<G extends object> {
 /** Where the examples say that their server is. */
 const ADDRESS = 'mongodb://localhost/app'
 
+/** Where it is: a page names no collection, and those of two pages have different indexes. */
+export const pageUri = withDatabase(uri, uniqueName('page'))
+
 export function examplesOf<G extends object>(page: string): Examples<G> {
   const examples = examplesOn(page).filter(({ how }) => how === 'run')
   const left = new Set(examples)
@@ -39,7 +43,7 @@ export function examplesOf<G extends object>(page: string): Examples<G> {
 
 /** Runs it, with what the surroundings declare and the test gives, and returns what it has declared. */
 export async function runExample(example: Example, given: object): Promise<Declared> {
-  const text = moduleOf(example).replaceAll(ADDRESS, uri)
+  const text = moduleOf(example).replaceAll(ADDRESS, pageUri)
   const { outputText, diagnostics: faults = [] } = ts.transpileModule(text, {
     // JavaScript as what it is: a type in it is a fault
     fileName: `example.${example.language}`,
@@ -60,9 +64,9 @@ export async function runExample(example: Example, given: object): Promise<Decla
     if (name === 'node:diagnostics_channel') return { ...diagnostics, tracingChannel }
     return name.startsWith('./') ? surroundings(example, given) : require(name)
   }
-  const exports: { example?: () => Promise<Declared> } = {}
-  new Function('require', 'exports', outputText)(load, exports)
-  return (exports.example as () => Promise<Declared>)()
+  const exported: { example?: () => Promise<Declared> } = {}
+  new Function('require', 'exports', outputText)(load, exported)
+  return (exported.example as () => Promise<Declared>)()
 }
 
 /** A name that the test does not give is a mistake, and no `undefined`. */

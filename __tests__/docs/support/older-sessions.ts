@@ -4,7 +4,8 @@ import {
   connectMongoClosedLater,
   connectMongoDBSessionClosedLater,
 } from '../../support/other-stores'
-import { newStore, type Options, uri } from '../../support/server'
+import { newStore, type Options } from '../../support/server'
+import { pageUri } from './examples'
 
 const secrets = 'a secret of more than 32 characters'
 const json = {
@@ -28,7 +29,7 @@ interface Form {
 const ours = (options: Options): Form => ({
   options,
   open: (collection) => {
-    const store = newStore({ ...options, collection })
+    const store = newStore({ uri: pageUri, ...options, collection })
     return { set: (sid, data) => store.set(sid, data as never) }
   },
 })
@@ -59,17 +60,17 @@ export const FORMS: Record<string, Form> = {
   encrypted: ours({ encryption: { secrets } }),
   'by a codec': ours({ codec: json }),
   'by connect-mongodb-session': theirs((collection) => {
-    const store = new (require('connect-mongodb-session')(session))({ uri, collection })
+    const store = new (require('connect-mongodb-session')(session))({ uri: pageUri, collection })
     return connectMongoDBSessionClosedLater(store)
   }),
   'by connect-mongo, as JSON strings': theirs((collectionName) => {
     const { MongoStore } = require('connect-mongo')
-    return connectMongoClosedLater(MongoStore.create({ mongoUrl: uri, collectionName }))
+    return connectMongoClosedLater(MongoStore.create({ mongoUrl: pageUri, collectionName }))
   }),
   'by connect-mongo, with `stringify: false`': theirs((collectionName) => {
     const { MongoStore } = require('connect-mongo')
     return connectMongoClosedLater(
-      MongoStore.create({ mongoUrl: uri, collectionName, stringify: false }),
+      MongoStore.create({ mongoUrl: pageUri, collectionName, stringify: false }),
     )
   }),
 }

@@ -2,10 +2,10 @@
 import express, { type Express } from 'express'
 import session from 'express-session'
 import { type Connection, Mongoose, type MongooseOptions, Schema } from 'mongoose'
-import { closedLater, uniqueName, uri } from '../../support/server'
+import { closedLater, uniqueName } from '../../support/server'
 import { serve, Visitor } from '../../support/visitor'
 import type * as Surroundings from '../surroundings/shop'
-import { type Examples, examplesOf } from './examples'
+import { type Examples, examplesOf, pageUri } from './examples'
 
 export const recipes: Examples<typeof Surroundings> = examplesOf('docs/recipes.md')
 export const DAY = 24 * 60 * 60 * 1000
@@ -33,7 +33,7 @@ export async function newMongoose(
   settings?: MongooseOptions,
 ): Promise<typeof Surroundings.mongoose> {
   const mongoose = new Mongoose(settings)
-  await mongoose.connect(uri)
+  await mongoose.connect(pageUri)
   closedLater({ close: () => mongoose.disconnect() })
   return mongoose as typeof Surroundings.mongoose
 }

@@ -4,14 +4,10 @@
  * and a subscription by name gets a third one (`WeakRefMap` in lib/diagnostics_channel.js deletes by key when
  * the old channel is finalized).
  */
-'use strict'
-
-const diagnostics = require('node:diagnostics_channel')
+import diagnostics from 'node:diagnostics_channel'
+import { CHANNELS } from './operations'
 
 const LASTING = Symbol.for('express-mongoose-session.tests.channels')
-const OPERATIONS = ['get', 'set', 'touch', 'destroy', 'destroyMany', 'all', 'length', 'clear']
 
 // On Node's own module: test files share nothing else
-diagnostics[LASTING] ??= OPERATIONS.map((name) =>
-  diagnostics.channel(`express-mongoose-session:${name}`),
-)
+Object.assign(diagnostics, { [LASTING]: CHANNELS.map((name) => diagnostics.channel(name)) })
