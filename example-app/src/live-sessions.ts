@@ -54,7 +54,7 @@ export function endOtherSessions(
   userId: string,
   sid: string,
 ): Promise<number> {
-  return store.destroyMany({ userId, _id: { $ne: sid } })
+  return store.destroyMany({ userId, _id: { $ne: store.idOf(sid) } })
 }
 
 function toLiveSession({ id, cookie, passport, device, cart }: Found): LiveSession {

@@ -89,18 +89,20 @@ export class Operations {
     return early ? undefined : answer(working, rest)
   }
 
-  /** Gives what `source` gives, one after the other. A list throws as soon as the store is closed. */
+  /** Gives what `source` gives, one after the other. As soon as the store is closed, a list throws; `ended` ends. */
   async *iterate<T>(
     operation: 'sessions' | 'ended',
     source: () => AsyncIterable<T>,
   ): AsyncGenerator<T, void, void> {
+    const endsWithStore = operation === 'ended' && !this.#isClosed
     try {
       if (this.#isClosed) throw closedError()
       for await (const each of source()) {
         yield each
-        if (this.#isClosed && operation === 'sessions') throw closedError()
+        if (this.#isClosed) throw closedError()
       }
     } catch (cause) {
+      if (this.#isClosed && endsWithStore) return
       const error = this.#errorOf(operation, MANY, this.#isClosed ? closedError() : cause)
       reportError(this.store, error)
       throw error

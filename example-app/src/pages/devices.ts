@@ -29,7 +29,7 @@ export function devicesPage(req: Request, sessions: LiveSession[]): string {
         : html`<p class="muted">You are signed in nowhere else. Sign in with another browser, or in a
           private window, and it appears here.</p>`
     }`
-  return page(req, 'Your devices', main)
+  return page(req, 'Your devices', main, 'devices.js')
 }
 
 function deviceCard({ name, device, lastSeen }: LiveSession, isHere: boolean): Html {

@@ -5,7 +5,8 @@ import { flash } from '../flash.js'
 import { field } from '../form.js'
 import { endOtherSessions, endSession, userSessions } from '../live-sessions.js'
 import { devicesPage } from '../pages/devices.js'
-import { type SessionStore, saveSession } from '../session.js'
+import { type SessionStore, saveSession, withoutTouch } from '../session.js'
+import { sessionEnd } from '../session-end.js'
 
 export function deviceRoutes(store: SessionStore): Router {
   const router = Router()
@@ -14,6 +15,8 @@ export function deviceRoutes(store: SessionStore): Router {
   router.get('/', async (req, res) => {
     res.send(devicesPage(req, await userSessions(store, currentUser(req).id)))
   })
+
+  router.get('/events', withoutTouch, sessionEnd(store))
 
   router.post('/sign-out', async (req, res) => {
     const isGone = await endSession(store, field(req, 'session'), currentUser(req).id)

@@ -8,7 +8,7 @@ export function insideRoutes(store: SessionStore): Router {
 
   router.get('/', async (req, res) => {
     const [record, session] = await Promise.all([
-      store.model.findById(req.sessionID).lean(),
+      store.model.findById(store.idOf(req.sessionID)).lean(),
       store.get(req.sessionID),
     ])
     // The id gives access to the session: scripts can read it neither in the cookie nor on the page
