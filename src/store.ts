@@ -19,7 +19,7 @@ import {
 import type { MongoDBStoreOptions } from './options/options'
 import { assertNotSession } from './options/other-stores'
 import { type ResolvedOptions, resolveOptions } from './options/resolved-options'
-import { isObject } from './payload/payload'
+import { isUsableCookie } from './payload/cookie'
 import { type SessionModel, sessionModel } from './records/model'
 import { Records } from './records/records'
 import type { SessionFilter } from './session-filter'
@@ -230,13 +230,12 @@ export class MongoDBStore<
   }
 
   /**
-   * express-session calls this to make the live session of the data that `get` gave. What is stored in
-   * place of a cookie and is none would make it throw: it is replaced by one with default settings.
+   * express-session calls this to make the live session of the data that `get` gave. A cookie that would
+   * make express-session throw outside of any request is replaced by one with default settings.
    */
   override createSession(req: Request, data: SessionData): Session & SessionData {
     const keys = Object.keys(data)
-    const isCookie = isObject(data.cookie) && !Object.hasOwn(data.cookie, '__proto__')
-    if (!isCookie) data.cookie = { originalMaxAge: null } as Cookie
+    if (!isUsableCookie(data.cookie)) data.cookie = { originalMaxAge: null } as Cookie
     const live = super.createSession(req, data)
     this.#sessions.snapshots.transfer(data, keys, live)
     return live

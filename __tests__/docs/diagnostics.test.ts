@@ -32,10 +32,10 @@ it('a subscriber is told of the operation, with the fields of the table', async 
 
 it('slow operations are logged, and others are not', async () => {
   const lines: string[] = []
-  const given = { logger: { warn: (line: string) => void lines.push(line) }, limit: 50 }
+  const given = { logger: { warn: (line: string) => void lines.push(line) }, limit: 1000 }
   const encode = async (session: object) => {
     // As slow as a server that is far away
-    await new Promise((resolve) => setTimeout(resolve, 'slow' in session ? 60 : 0))
+    await new Promise((resolve) => setTimeout(resolve, 'slow' in session ? 1100 : 0))
     return session
   }
   const store = newStore({ codec: { encode, decode: (stored) => stored } })

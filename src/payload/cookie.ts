@@ -1,5 +1,6 @@
 /** The cookie's settings, which are stored with the session, and the session's end. Times are in milliseconds. */
 import { types } from 'node:util'
+import { Cookie } from 'express-session'
 import { MongoDBStoreError } from '../errors'
 import { isObject, payloadOf } from './payload'
 
@@ -81,3 +82,47 @@ function isSameSetting(key: string, before: unknown, after: unknown): boolean {
  * time in between (1.19: `session/cookie.js`, the setter of `expires`). Such a loss is no change by the app.
  */
 const MAX_LOSS_MS = 999
+
+/** Whether express-session can make, touch and send the cookie, and not throw outside a request. */
+export function isUsableCookie(cookie: unknown): boolean {
+  if (!isObject(cookie)) return false
+  for (const setting in cookie) if (!isUsual(setting, cookie[setting])) return passesExpress(cookie)
+  return true
+}
+
+/** Whether the setting is sure to pass: trying a cookie on express-session takes 10 µs. */
+function isUsual(setting: string, value: unknown): boolean {
+  switch (setting) {
+    case 'originalMaxAge':
+      // Up to a hundred years: no date that follows from it is out of range
+      return value === null || (typeof value === 'number' && value >= 0 && value < 3.2e12)
+    case 'expires':
+      return value === null || (typeof value !== 'number' && dateFrom(value) !== undefined)
+    case 'path':
+      return typeof value === 'string' && /^\/[\w/.~-]*$/.test(value)
+    case 'sameSite':
+      return value === 'lax' || value === 'strict' || value === 'none' || value === true
+    default:
+      return (setting === 'httpOnly' || setting === 'secure') && typeof value === 'boolean'
+  }
+}
+
+/** The members of express-session's cookie that its types leave out. */
+interface LiveCookie {
+  expires: unknown
+  maxAge: unknown
+  serialize(name: string, value: string): string
+}
+
+function passesExpress(cookie: Record<string, unknown>): boolean {
+  try {
+    const live = new (Cookie as unknown as new (cookie: object) => LiveCookie)(cookie)
+    if (typeof live.expires === 'string') live.expires = new Date(live.expires)
+    live.serialize('name', 'value')
+    live.maxAge = cookie.originalMaxAge
+    live.serialize('name', 'value')
+    return true
+  } catch {
+    return false
+  }
+}

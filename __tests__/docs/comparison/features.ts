@@ -1,4 +1,4 @@
-/** What README's table says of the stores, each as something to try. */
+/** What the table in docs/comparison.md says of the stores, each as something to try. */
 
 import { EventEmitter } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
@@ -224,9 +224,7 @@ export const FEATURES: Record<string, (open: Open, name: string) => Promise<bool
     await call(store, 'destroy', 'a')
     return [created, updated, heard].every((events) => events.length > 0)
   },
-  'Tells of every session that ends, whoever ends it (on a replica set or shards)': async (
-    open,
-  ) => {
+  'Tells of every session that ends (on a replica set or shards)': async (open) => {
     const { store } = await open()
     const { ended, model } = store as unknown as Partial<OurStore>
     if (!ended || !model) return false

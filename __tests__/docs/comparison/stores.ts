@@ -1,4 +1,4 @@
-/** The stores of README's table, each on a database, or on what answers as its client does. */
+/** The stores of the table, each on a database, or on what answers as its client does. */
 import session, { type Store } from 'express-session'
 import type { mongo } from 'mongoose'
 import { connectMongoDBSessionClosedLater } from '../../support/other-stores'
