@@ -58,6 +58,10 @@ itIfServerHas('ttlIndex', 'a TTL index that is there is the one that removes', a
 it.each([
   ['no index', undefined],
   ['an index without a TTL', {}],
+  [
+    'a TTL index of some records only',
+    { expireAfterSeconds: 1e9, partialFilterExpression: { userId: { $exists: true } } },
+  ],
 ])('where there is %s, the store removes, and says so', async (_name, index) => {
   const { store, warnings, proxy } = await started(index)
   await isGone(store)
