@@ -17,7 +17,7 @@ export interface LocalMongoDB {
 }
 
 export interface StartOptions {
-  /** Given a line about each step that may take long or did not work */
+  /** Given a line about each step that may take long */
   log?: (line: string) => void
 }
 

@@ -64,9 +64,7 @@ async function startMongoDB({ log = () => {} } = {}) {
       }
       return { uri, description, mongod, isStandIn: await isStandIn(uri), stop }
     } catch (error) {
-      const failure = `${name}: ${messageWithoutCredentials(error)}`
-      failures.push(failure)
-      log(failure)
+      failures.push(`${name}: ${messageWithoutCredentials(error)}`)
     }
   }
   throw new Error(

@@ -65,11 +65,19 @@ function itLeavesNothing(
 }
 
 itLeavesNothing(
-  'Ctrl-C, even twice, ends it and the MongoDB that it has started, and leaves no file',
+  'it says where its sessions are; Ctrl-C, even twice, ends it and its MongoDB, and leaves no file',
   async (TMPDIR) => {
     const example = await startExample({ TMPDIR })
     const started = descendantsOf(example.child.pid!)
     expect(started.length).toBeGreaterThan(0)
+    // And nothing of the servers that it looked for and did not find
+    expect(example.output().trim().split('\n')).toEqual([
+      'Who signs up first is the administrator',
+      'SESSION_SECRET is not set: a restart signs everybody out',
+      expect.stringMatching(
+        /^http:\S+ · sessions in .*(mongod|imitates MongoDB).* · Ctrl-C ends it$/,
+      ),
+    ])
     const first = new Client(example.address)
     await first.signUp('ada@example.org')
     expect((await first.get('/admin')).status).toBe(200) // as the first to sign up
@@ -94,7 +102,7 @@ itLeavesNothing('Ctrl-C while it is about to start leaves nothing either', async
 })
 
 itLeavesNothing(
-  'npm run example starts it, and Ctrl-C in the terminal ends all that this has started',
+  'npm run example says that it builds, and starts it, and Ctrl-C in the terminal ends all that this has started',
   async (TMPDIR) => {
     // A copy, since other tests may be using what the repository's own build would replace
     const clone = path.join(TMPDIR, 'clone')
@@ -107,7 +115,8 @@ itLeavesNothing(
     })
     const ended = once(npm, 'close')
     try {
-      const [, address] = await firstMatch(npm.stdout, /^(http:\S+) · .*Ctrl-C ends it$/m)
+      const said = /^Building .*\n(?:.*\n)*(http:\S+) · .*Ctrl-C ends it$/m
+      const [, address] = await firstMatch(npm.stdout, said)
       const started = descendantsOf(npm.pid!)
       expect((await new Client(address!).get('/')).text).toContain('Good things to keep')
       process.kill(-npm.pid!, 'SIGINT') // to each process of the group, as a terminal does

@@ -15,13 +15,16 @@ const STEPPING_DOWN: [string, Fault][] = [
   ['steps down', { code: 189, codeName: 'PrimarySteppedDown', errmsg: 'stepped down', ...LABELS }],
 ]
 
+/** After a refusal the driver asks again who the server is, by itself not before half a second. */
+const SOON = { minHeartbeatFrequencyMS: 20 }
+
 /** A store that goes through the proxy, and one beside it. */
 async function opened(options = {}) {
   const proxy = closedLater(
     await faultyProxy({ hello: MEMBER, ismaster: MEMBER, isMaster: MEMBER }),
   )
   const collection = uniqueName()
-  const store = newStore({ uri: proxy.uri, collection, ...options })
+  const store = newStore({ uri: proxy.uri, collection, connectionOptions: SOON, ...options })
   // The first handshake is in a form that the proxy passes on; after a refusal the driver asks anew
   proxy.once.find = REFUSAL
   await store.get('nobody')

@@ -141,8 +141,7 @@ describe('a store that is closed', () => {
     const proxy = await newProxy()
     proxy.faults.createIndexes = 'hang'
     const env = { ...process.env, URI: proxy.uri, COLLECTION: uniqueName(), MONGOOSE: mongoose }
-    // Less than a driver looks for a server
-    const options = { env, timeout: 20_000 }
+    const options = { env, timeout: 80_000 } // less than its driver looks for a server
     const script = path.join(__dirname, '../support/scripts/close-while-starting.js')
     const { stdout } = await promisify(execFile)(process.execPath, [script], options)
     expect(stdout).toBe('closed\n')

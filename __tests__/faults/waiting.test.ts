@@ -35,25 +35,43 @@ describe('batched', () => waits({}))
 describeInFull('not batched', () => waits({ batch: false }))
 
 function waits(options: object): void {
-  describe.each([
-    ['has gone', true, (proxy: FaultyProxy) => proxy.refuse()],
-    ['was never there', false, (proxy: FaultyProxy) => proxy.refuse()],
-    ['never answers', true, async (proxy: FaultyProxy) => void (proxy.faults['*'] = 'hang')],
-  ])('where the server %s', (__, isReady, strike) => {
-    const prepared = async () => {
-      const proxy = await newProxy()
-      if (!isReady) await strike(proxy)
-      const store = storeOn(proxy, options)
-      if (!isReady) return store
-      await store.ready()
-      await strike(proxy)
+  /** The server has gone, was never there, or never answers. All at once: a store mostly waits. */
+  const SITUATIONS: Record<string, () => Promise<MongoDBStore>> = {
+    async gone() {
+      const { proxy, store } = await ready()
+      await proxy.refuse()
       return store
-    }
+    },
+    async 'never there'() {
+      const proxy = await newProxy()
+      await proxy.refuse()
+      return storeOn(proxy, options)
+    },
+    async silent() {
+      const { proxy, store } = await ready()
+      proxy.faults['*'] = 'hang'
+      return store
+    },
+  }
+  const ready = async () => {
+    const proxy = await newProxy()
+    const store = storeOn(proxy, options)
+    return { proxy, store: await store.ready() }
+  }
+  const inEach = async (told: (store: MongoDBStore) => Promise<object>) => {
+    const outcomes = Object.entries(SITUATIONS).map(async ([situation, prepared]) => [
+      situation,
+      await told(await prepared()),
+    ])
+    return Object.fromEntries(await Promise.all(outcomes))
+  }
+  const each = (outcome: object) =>
+    Object.fromEntries(Object.keys(SITUATIONS).map((situation) => [situation, outcome]))
 
-    it('many writes and a read of one session are answered in the time of one, and so is close', async () => {
-      const store = await prepared()
+  it('many writes and a read of one session are answered in the time of one, and so is close, where no server answers', async () => {
+    const outcomes = await inEach((store) => {
       const get = store.get('a')
-      const outcome = await told({
+      return told({
         ...sets(store),
         get,
         'later get': store.get('a'),
@@ -61,27 +79,22 @@ function waits(options: object): void {
         length: store.length(),
         close: store.close(),
       })
-      expect(outcome).toEqual({
-        answers: {
-          ...SETS_FAILED,
-          get: 'ERR_MONGODB_STORE_GET',
-          'later get': 'ERR_MONGODB_STORE_GET',
-          all: 'ERR_MONGODB_STORE_ALL',
-          length: 'ERR_MONGODB_STORE_LENGTH',
-          close: 'ok',
-        },
-        inTime: true,
-      })
     })
+    const answers = {
+      ...SETS_FAILED,
+      get: 'ERR_MONGODB_STORE_GET',
+      'later get': 'ERR_MONGODB_STORE_GET',
+      all: 'ERR_MONGODB_STORE_ALL',
+      length: 'ERR_MONGODB_STORE_LENGTH',
+      close: 'ok',
+    }
+    expect(outcomes).toEqual(each({ answers, inTime: true }))
+  })
 
-    it('a clear that waits for writes is answered with them', async () => {
-      const store = await prepared()
-      const outcome = await told({ ...sets(store), clear: store.clear() })
-      expect(outcome).toEqual({
-        answers: { ...SETS_FAILED, clear: 'ERR_MONGODB_STORE_CLEAR' },
-        inTime: true,
-      })
-    })
+  it('a clear that waits for writes is answered with them, where no server answers', async () => {
+    const outcomes = await inEach((store) => told({ ...sets(store), clear: store.clear() }))
+    const answers = { ...SETS_FAILED, clear: 'ERR_MONGODB_STORE_CLEAR' }
+    expect(outcomes).toEqual(each({ answers, inTime: true }))
   })
 
   it('what waited for a server that was not found is served when the server is back', async () => {

@@ -60,7 +60,7 @@ async function reportOf(fault: string): Promise<Report> {
     `--require=${path.join(SCRIPTS, 'typescript.js')}`,
   ]
   const child = promisify(execFile)(process.execPath, [...flags, script, fault], {
-    timeout: 28_000,
+    timeout: 80_000,
   })
   return JSON.parse((await child).stdout) as Report
 }

@@ -5,17 +5,15 @@ const { randomInt } = require('node:crypto')
 const { parseArgs } = require('node:util')
 const mongoose = require('mongoose')
 const { detectAbilities, startMongoDB } = require('local-mongodb')
-require('./typescript')
-const { AT_ONCE, search } = require('../support/model/search')
-
 const USAGE = `npm run fuzz                          until Ctrl-C
 npm run fuzz -- --minutes 5
 npm run fuzz -- --runs 1000
 npm run fuzz -- --seed S --path P     repeats what was found`
 
-const RUNS_PER_ROUND = 50 * AT_ONCE
-
 async function main({ minutes, runs, seed, path }) {
+  // Not before the arguments have been read: this takes seconds
+  require('./typescript')
+  const { AT_ONCE, search } = require('../support/model/search')
   const server = await startMongoDB()
   const connection = await mongoose.createConnection(server.uri).asPromise()
   try {
@@ -24,7 +22,7 @@ async function main({ minutes, runs, seed, path }) {
     const until = Date.now() + minutes * 60_000
     const found = path
       ? await search(connection, { runs: 1, seed, path, abilities })
-      : await searchOn(connection, { until, runs, seed, abilities })
+      : await searchOn({ AT_ONCE, search }, connection, { until, runs, seed, abilities })
     if (found) process.exitCode = 1
     console.log(found ? inWords(found) : 'Every promise was kept.')
   } finally {
@@ -34,7 +32,7 @@ async function main({ minutes, runs, seed, path }) {
 }
 
 /** In rounds, each by seeds of its own, until something is found or it is enough. */
-async function searchOn(connection, { until, runs, seed, abilities }) {
+async function searchOn({ AT_ONCE, search }, connection, { until, runs, seed, abilities }) {
   let isInterrupted = false
   process.once('SIGINT', () => {
     isInterrupted = true
@@ -42,7 +40,7 @@ async function searchOn(connection, { until, runs, seed, abilities }) {
   const begin = Date.now()
   let done = 0
   for (let round = 0; done < runs && Date.now() < until && !isInterrupted; round++) {
-    const share = Math.min(RUNS_PER_ROUND, runs - done)
+    const share = Math.min(50 * AT_ONCE, runs - done)
     const roundSeed = (seed + round * AT_ONCE) | 0
     const found = await search(connection, { runs: share, seed: roundSeed, abilities })
     if (found) return found

@@ -51,9 +51,9 @@ async function start(): Promise<void> {
   if (options.firstIsAdmin) console.log('Who signs up first is the administrator')
   if (isAdminMissing) console.log('ADMIN_EMAIL has no account yet: sign up, and start once more')
   if (isSecretRandom) console.log('SESSION_SECRET is not set: a restart signs everybody out')
-  console.log(
-    `http://localhost:${actualPort} · sessions in ${mongodb.description} · Ctrl-C ends it`,
-  )
+  const { description, isStandIn, mongod } = mongodb
+  const where = [description, mongod, isStandIn && 'which imitates MongoDB'].filter(Boolean)
+  console.log(`http://localhost:${actualPort} · sessions in ${where.join(', ')} · Ctrl-C ends it`)
 }
 
 function stop(): Promise<void> {

@@ -3,7 +3,8 @@ const { MongoDBStore } = require('../../..')
 
 async function main() {
   const { URI: uri, COLLECTION: collection, MONGOOSE: mongoose } = process.env
-  const options = { monitorCommands: true }
+  // An hour, which the driver would keep the process alive for
+  const options = { monitorCommands: true, serverSelectionTimeoutMS: 3_600_000 }
   const connection = mongoose ? require(mongoose).createConnection(uri, options) : undefined
   const where = connection ? { connection } : { uri, connectionOptions: options }
   const store = new MongoDBStore({ ...where, collection })
