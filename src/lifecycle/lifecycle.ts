@@ -81,7 +81,7 @@ export class Lifecycle {
   }
 
   async #close(): Promise<void> {
-    this.operations.close()
+    this.operations.isClosed = true
     this.maintenance.stop()
     this.#giveUpStart()
     await this.#starting?.catch(() => {})

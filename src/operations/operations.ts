@@ -42,7 +42,8 @@ const WORDING: Record<Operation, readonly [code: MongoDBStoreErrorCode, failed: 
 
 /** @internal */
 export class Operations {
-  #isClosed = false
+  /** Whether every operation is refused. */
+  isClosed = false
   #underWay = 0
   #onIdle: (() => void) | undefined
   #hasWarned = false
@@ -53,10 +54,6 @@ export class Operations {
     private readonly collection: string,
     private readonly transformId?: (sid: string) => string,
   ) {}
-
-  get isClosed(): boolean {
-    return this.#isClosed
-  }
 
   /**
    * Runs an operation on the session `sid`, or on `MANY`. Answers by the callback, or returns the promise if
@@ -94,16 +91,16 @@ export class Operations {
     operation: 'sessions' | 'ended',
     source: () => AsyncIterable<T>,
   ): AsyncGenerator<T, void, void> {
-    const endsWithStore = operation === 'ended' && !this.#isClosed
+    const endsWithStore = operation === 'ended' && !this.isClosed
     try {
-      if (this.#isClosed) throw closedError()
+      if (this.isClosed) throw closedError()
       for await (const each of source()) {
         yield each
-        if (this.#isClosed) throw closedError()
+        if (this.isClosed) throw closedError()
       }
     } catch (cause) {
-      if (this.#isClosed && endsWithStore) return
-      const error = this.#errorOf(operation, MANY, this.#isClosed ? closedError() : cause)
+      if (this.isClosed && endsWithStore) return
+      const error = this.#errorOf(operation, MANY, this.isClosed ? closedError() : cause)
       reportError(this.store, error)
       throw error
     }
@@ -121,11 +118,6 @@ export class Operations {
   idOf(sid: string): string {
     const given = checkedSid(sid)
     return this.transformId ? this.transformId(given) : given
-  }
-
-  /** Refuses every operation from now on. */
-  close(): void {
-    this.#isClosed = true
   }
 
   /** Resolves when no operation is under way. */
@@ -148,7 +140,7 @@ export class Operations {
     let working: Promise<R | boolean | undefined>
     let isAnswered = false
     try {
-      if (this.#isClosed) throw closedError()
+      if (this.isClosed) throw closedError()
       working = work(sid === MANY ? '' : this.transformId ? this.idOf(sid) : checkedSid(sid))
       // Not through a promise: the response would wait for every other promise that is due
       if (isEarly && callback) {

@@ -6,16 +6,9 @@ import { type TracingChannel, tracingChannel } from 'node:diagnostics_channel'
  * The operations. Each is traced on its own `tracingChannel`: `express-mongoose-session:get` and so on.
  * @public
  */
+// biome-ignore format: a line for each would be a long list
 export type StoreOperation =
-  | 'get'
-  | 'set'
-  | 'touch'
-  | 'destroy'
-  | 'destroyMany'
-  | 'all'
-  | 'length'
-  | 'clear'
-  | 'recomputeFields'
+  | 'get' | 'set' | 'touch' | 'destroy' | 'destroyMany' | 'all' | 'length' | 'clear' | 'recomputeFields'
 
 /**
  * The message of an operation's tracing channel. After a failure it also has `error`, a

@@ -2,10 +2,7 @@
 import { AsyncResource } from 'node:async_hooks'
 
 /**
- * Collects the operations of one turn of the event loop, and sends them when the turn ends. Under load,
- * Node handles the requests of many sockets in one turn.
- *
- * A batch holds only operations that were issued before it left, so that no read is older than its call.
+ * Collects the operations of one turn of the event loop, and sends them when the turn ends. A batch holds only operations that were issued before it left, so that no read is older than its call.
  */
 export class Batcher<T> {
   #waiting: T[] = []

@@ -18,9 +18,9 @@ const COMPARING = ['$eq', '$ne', '$in', '$nin']
 const MAX_DEPTH = 40
 
 /**
- * A copy: a getter could return something else the next time, and the app could change the filter. Refuses what
- * would match other records than its author meant: `{ userId: undefined }` matches every record under
- * `ignoreUndefined`, an unknown field does under `strictQuery`, and so does the `{}` of `{ $or: [{ userId }, {}] }`.
+ * A copy, since a getter could return something else the next time. Refuses what would match other records than its
+ * author meant: `{ userId: undefined }` matches every record under `ignoreUndefined`, an unknown field does under
+ * `strictQuery`, and so does the `{}` of `{ $or: [{ userId }, {}] }`.
  * @throws MongoDBStoreError `ERR_MONGODB_STORE_FILTER`
  */
 export function checkedFilter(filter: unknown, hasField: HasField): Fields {
@@ -38,9 +38,7 @@ function copyOf(value: unknown, name: string, depth: number): unknown {
   if (depth > MAX_DEPTH) throw refused('it is circular, or nested too deep')
   if (value === undefined) throw refused(`\`${name}\` is undefined`)
   if (value === null || /^(string|number|bigint|boolean)$/.test(typeof value)) return value
-  if (types.isDate(value)) return new Date(value)
-  if (types.isRegExp(value)) return new RegExp(value)
-  if (types.isUint8Array(value)) return Buffer.from(value)
+  if (types.isDate(value) || types.isRegExp(value) || types.isUint8Array(value)) return value
   // A value of BSON, such as an ObjectId, and nothing that only says so
   const it = Object(value) as object
   if ('_bsontype' in it && !Object.hasOwn(it, '_bsontype') && !('toBSON' in it)) return value

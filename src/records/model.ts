@@ -31,10 +31,7 @@ export function isStoreModel(model: object): model is { readonly [TERMS]: unknow
   return TERMS in model
 }
 
-/**
- * The app's model, checked; or the store's, created with the Mongoose of the connection.
- * @throws MongoDBStoreError if the model lacks a path, or another model has its name
- */
+/** The app's model, checked; or the store's. @throws MongoDBStoreError `ERR_MONGODB_STORE_MODEL_…` */
 export function sessionModel(connection: Connection, options: ResolvedOptions): SessionModel {
   const given = options.model as unknown as AnyModel | undefined
   const model = given ? checked(given, options) : ours(connection, options)

@@ -18,14 +18,11 @@ export const NO_TRANSACTION = { session: null } as object
 /** Mongoose's connection state. */
 const CONNECTED = 1
 
-/**
- * Sends queries: waits until the connection is open, and limits the time for an answer.
- * @internal
- */
+/** Sends queries: waits until the connection is open, and limits the time for an answer. @internal */
 export class QueryRunner {
   #timeLimit: number | undefined
 
-  constructor(private readonly storeConnection: StoreConnection) {}
+  constructor(readonly storeConnection: StoreConnection) {}
 
   /** How long an operation may take, in milliseconds; the default until the connection is open. */
   readonly timeLimit = (): number => {
@@ -33,15 +30,6 @@ export class QueryRunner {
     const limit = timeLimit(this.storeConnection.limits())
     if (this.storeConnection.isOpen()) this.#timeLimit = limit
     return limit
-  }
-
-  ready(): Promise<void> {
-    return this.storeConnection.ready()
-  }
-
-  /** Whether the connection is open: before, an error is none about a query. */
-  get isOpen(): boolean {
-    return this.storeConnection.baseConnection.readyState === CONNECTED
   }
 
   // Not async: an extra promise takes a measurable part of an operation's time

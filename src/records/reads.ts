@@ -41,7 +41,6 @@ export class Reads {
   readonly #bson: typeof mongo.BSON
   readonly #idField: string
   readonly #expiresKey: string
-  readonly #readsBytes: boolean
   readonly #batcher: Batcher<WaitingRead> | undefined
 
   constructor(
@@ -58,7 +57,7 @@ export class Reads {
       this.#batcher = new Batcher(batch.maxSize, this.#send, traits.hasFindMiddleware)
     // A later `set` compares with the stored bytes, and a record that cannot be decoded must not fail the
     // others. Middleware of the app's sees objects.
-    this.#readsBytes = traits.canBatch && !traits.hasFindMiddleware
+    const readsBytes = traits.canBatch && !traits.hasFindMiddleware
     const { readConcern } = model.schema.options as { readConcern?: mongo.ReadConcernLike }
     this.options = {
       ...NO_TRANSACTION,
@@ -66,7 +65,7 @@ export class Reads {
       collation: undefined,
       ...(readConcern && { readConcern }),
       lean: true,
-      ...(this.#readsBytes ? { raw: true } : AS_OBJECTS),
+      ...(readsBytes ? { raw: true } : AS_OBJECTS),
     }
     // Reads the store's fields even if the app's schema says `select: false`
     this.projection = projectionFor(model, options)
@@ -81,7 +80,7 @@ export class Reads {
 
   /** Every record that a query with these options finds, one after the other. */
   async *list(filter: Fields, options = this.options): AsyncGenerator<Found> {
-    await this.runner.ready()
+    await this.runner.storeConnection.ready()
     const all = { ...options, limit: ALL }
     const cursor = this.model.find(filter as never, this.projection, all).cursor()
     try {

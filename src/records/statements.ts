@@ -105,10 +105,7 @@ export class Statements {
   }
 }
 
-/**
- * Stands in for a value of a Mixed path: Mongoose passes it by reference and looks into none of it, and
- * the driver gets the value by `toBSON`.
- */
+/** Stands in for a value of a Mixed path: Mongoose looks into none of it, and the driver gets it by `toBSON`. */
 class OpaqueValue {
   // A private field: Mongoose would look into a property
   readonly #value: object

@@ -41,10 +41,8 @@ export function refusalOf(error: unknown): unknown {
   return notStorable(`the model's validators refuse ${paths.join(', ')}`, error)
 }
 
-/** The driver's error about one operation of a bulk write: it is no `Error`. */
-interface WriteErrorLike {
-  readonly index: number
-}
+/** The driver's error about one operation of a bulk write, which is no `Error`. */
+type WriteErrorLike = { readonly index: number }
 
 /** What became of the operations of a bulk write, by index. */
 export interface Outcome {

@@ -42,19 +42,17 @@ export class Writes {
   /** Sends the writes when the turn ends. */
   readonly send: (departure: Departure) => void
   readonly #isIdUnique: boolean
-  readonly #hasBulkWriteMiddleware: boolean
   readonly #options: object
   readonly #bulkOptions: object
 
   constructor(
     private readonly model: SessionModel,
     { idField, batch }: ResolvedOptions,
-    traits: SchemaTraits,
+    private readonly traits: SchemaTraits,
     private readonly runner: QueryRunner,
   ) {
     this.canJoin = traits.canBatch
     this.#isIdUnique = idField === '_id'
-    this.#hasBulkWriteMiddleware = traits.hasBulkWriteMiddleware
     // Session ids are compared byte by byte, and the index of `_id` has the collection's collation
     const options = { ...NO_TRANSACTION, collation: undefined }
     // Mongoose runs the validators of an update only with this
@@ -71,10 +69,7 @@ export class Writes {
     this.send = batcher ? batcher.add.bind(batcher) : (departure) => this.#leave([departure])
   }
 
-  /**
-   * Sends an update outside of any batch.
-   * @returns whether a record met its condition
-   */
+  /** Sends an update outside of any batch; resolves to whether a record met its condition. */
   async updateOne(write: Write): Promise<boolean> {
     const result = await this.runner.send(() => this.#query(write))
     return result?.matchedCount !== 0
@@ -89,8 +84,7 @@ export class Writes {
   }
 
   readonly #leave = (departures: readonly Departure[]): void => {
-    // Two commands side by side: one bulk write would send each kind as a command of its own, one after
-    // the other, and share a failure
+    // Side by side: one bulk write would send each kind by itself, one after the other, and share a failure
     const updates: Sent[] = []
     const removals: Sent[] = []
     for (const departure of departures) {
@@ -195,7 +189,11 @@ export class Writes {
 
   #isRefusal(error: unknown): boolean {
     const { mongo } = this.model.base
-    return this.runner.isOpen && isRefusal(error, mongo, this.#hasBulkWriteMiddleware)
+    // Before the connection is open, an error is none about a query
+    return (
+      this.runner.storeConnection.isOpen() &&
+      isRefusal(error, mongo, this.traits.hasBulkWriteMiddleware)
+    )
   }
 
   #operationOf(write: Write): mongo.AnyBulkWriteOperation<Fields> {

@@ -7,9 +7,7 @@ export const EVERYTHING: Fields = {}
 
 /**
  * The driver goes on with an insert after its time was up. One that reaches the server after a removal
- * would bring the session back: then the session is removed again.
- *
- * @internal
+ * would bring the session back: then the session is removed again. @internal
  */
 export class LateInserts {
   /** By session id: how many are late, and the filters of the removals that were issued since. */

@@ -56,11 +56,7 @@ export class SessionQueue implements Departure {
 
   touch(touch: SessionTouch): SessionTouch['answer'] {
     if (this.#isFree()) this.#touch(touch)
-    else
-      this.#wait(
-        () => this.#touch(touch),
-        (error) => touch.reject(error),
-      )
+    else this.#wait(this.#touch.bind(this, touch), touch.reject.bind(touch))
     return touch.answer
   }
 

@@ -12,13 +12,10 @@ export class SessionTouch extends SessionWrite {
   /** Writes new settings of a cookie that is within a session stored as one value. */
   readonly setting: SessionSet | undefined
   readonly #expires: Date
-  /** By how many milliseconds it must move the expiry to be written. */
-  readonly #least: number
+  readonly #least: number // by how many milliseconds it must move the expiry to be written
   readonly #cookie: unknown
-  /** Whether the cookie is a value in the record. */
-  readonly #hasPath: boolean
-  /** Whether it writes the whole cookie. */
-  readonly #hasNewSettings: boolean
+  readonly #hasPath: boolean // whether the cookie is a value in the record
+  readonly #hasNewSettings: boolean // whether it writes the whole cookie
 
   constructor(parts: SessionParts, sid: string, session: object) {
     super(parts, sid, session)

@@ -43,7 +43,7 @@ export class Sessions {
     this.#queueContext = { writes, hasMiddleware, queues: this.#queues }
   }
 
-  /** The session, or null if there is none or it has expired. */
+  /** Null if there is none, or it has expired. */
   get(sid: string): Promise<SessionPayload | null> {
     return this.#queueOf(sid).read(this.#load)
   }
@@ -152,7 +152,7 @@ export class Sessions {
           break
         }
         next = await this.#records.reads.find(record.sid)
-        if (tries === 9) unreadable(record.sid, notASession('it changes again and again'))
+        if (tries === 9) unreadable(record.sid, notASession('it changes all the time'))
       }
     }
     return count
