@@ -59,7 +59,8 @@ export class StoreConnection {
   async reached(): Promise<void> {
     await this.ready()
     const { baseConnection } = this
-    const ping = async () => (await baseConnection.asPromise()).db?.command({ ping: 1 })
+    const ping = async () =>
+      (await baseConnection.asPromise()).getClient()?.db().command({ ping: 1 })
     try {
       await withTimeout(timeLimit(this.limits()), ping())
     } catch (cause) {
