@@ -91,8 +91,8 @@ export function resolveOptions(options: unknown): ResolvedOptions {
   const empty = NOT_EMPTY.find((key) => key in given && !isGiven(key) && !isNullFine(key))
   if (empty !== undefined) {
     throw new TypeError(
-      `the option \`${empty}\` is ${given[empty]}: is the environment variable set, or the module right, ` +
-        'that it is imported from? Leave it out for its default',
+      `the option \`${empty}\` is ${given[empty]}: check that its environment variable is set, or its import ` +
+        'right, or omit the option to use the default',
     )
   }
   for (const [option, others] of Object.entries(EXCLUSIVE)) {

@@ -51,7 +51,7 @@ describe('an option that says where the sessions are, or keeps them secret', () 
   ])('%s: %p is refused, with what is probably behind it', (option, value) => {
     expect(() => resolveOptions({ [option]: value })).toThrow(TypeError)
     expect(() => resolveOptions({ [option]: value })).toThrow(
-      new RegExp(`\`${option}\` is ${value}: .*environment variable.* imported`),
+      new RegExp(`\`${option}\` is ${value}: .*environment variable.* import`),
     )
   })
 
