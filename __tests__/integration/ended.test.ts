@@ -133,6 +133,30 @@ it('a stream that fails ends every loop with an error, which the store tells, an
   expect(await after).toEqual(['a'])
 })
 
+it('a stream that fails after its last loop was aborted, and before it has ended, disturbs nobody', async () => {
+  const { store, streams } = await start()
+  const controller = new AbortController()
+  const ended = store.ended({ signal: controller.signal })
+  const first = ended.next()
+  await turn()
+  streams[0]!.give(end('a'))
+  await first
+  // The loop is busy with the first
+  controller.abort()
+  streams[0]!.give(new Error('lost'))
+  await turn()
+  expect(await ended.next()).toMatchObject({ done: true })
+})
+
+it('a model that cannot be watched is an error of the loop', async () => {
+  const { store } = await start()
+  store.on('error', () => {})
+  store.model.watch = () => {
+    throw new Error('no')
+  }
+  await expect(read(store.ended(), 1)).rejects.toMatchObject({ code: 'ERR_MONGODB_STORE_ENDED' })
+})
+
 it('is refused where the session id is in another field, which no end names', async () => {
   const { store, streams } = await start({ idField: 'sid' })
   const error = await read(store.ended(), 1).catch((e: unknown) => e)

@@ -14,10 +14,13 @@ export interface EndedSession {
 /** Where the collection is dropped, the stream ends with an `invalidate`. */
 const ENDS = [{ $match: { operationType: { $in: ['delete', 'invalidate'] } } }]
 
+type Stream = ReturnType<SessionModel['watch']>
+
 /** One change stream for all loops, for as long as there are any. @internal */
 export class EndedSessions {
-  readonly #events = new EventEmitter().setMaxListeners(0)
-  #stream: ReturnType<SessionModel['watch']> | undefined
+  // A loop that was aborted hears no error any more, and ends a moment later
+  readonly #events = new EventEmitter().setMaxListeners(0).on('error', () => {})
+  #stream: Stream | undefined
   #loops = 0
   #isClosed = false
 
@@ -55,9 +58,10 @@ export class EndedSessions {
   }
 
   async #follow(): Promise<void> {
-    const stream = this.model.watch(ENDS)
-    this.#stream = stream
+    let stream: Stream | undefined
     try {
+      stream = this.model.watch(ENDS)
+      this.#stream = stream
       while (this.#stream === stream) {
         const change = await stream.next()
         if (change.operationType === 'delete') this.#events.emit('end', change.documentKey._id)
