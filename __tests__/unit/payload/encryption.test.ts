@@ -24,6 +24,12 @@ const session = {
   token: MARKER,
 }
 
+it('a text that is no JSON is told as what another store has encrypted, and not as plain text', () => {
+  const { decode } = codecOf()
+  expect(() => decode('kruptein', SID)).toThrow(/no JSON \(encrypted by another store\?\)/)
+  expect(() => decode('{"cookie":{}}', SID)).toThrow(/not encrypted.*`encryption.allowPlaintext`/)
+})
+
 const encoded = (codec: Codec, data: object = session, sid = SID) =>
   codec.encode(data as SessionPayload, sid) as Buffer
 
