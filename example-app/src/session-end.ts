@@ -10,16 +10,20 @@ const INTERVAL = 2000
 /** At once, whoever ends it, on a replica set or a sharded cluster; elsewhere within seconds. */
 export function sessionEnd(store: SessionStore): RequestHandler {
   const ends = new EventEmitter().setMaxListeners(0)
+  let isFollowing = false
   let looks = false
   const follow = async () => {
+    isFollowing = true
     for await (const { id } of store.ended()) ends.emit(id)
   }
-  follow().catch((error: unknown) => {
-    looks = true
-    const hasNoStreams = error instanceof MongoDBStoreError && error.code.endsWith('_ENDED')
-    if (!hasNoStreams) console.error(error)
-  })
   return (req, res) => {
+    if (!isFollowing) {
+      follow().catch((error: unknown) => {
+        looks = true
+        const hasNoStreams = error instanceof MongoDBStoreError && error.code.endsWith('_ENDED')
+        if (!hasNoStreams) console.error(error)
+      })
+    }
     const id = store.idOf(req.sessionID)
     res.writeHead(200, { 'Content-Type': 'text/event-stream' }).flushHeaders()
     const tell = () => void res.end('event: ended\ndata:\n\n')
