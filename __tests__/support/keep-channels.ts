@@ -7,7 +7,8 @@
 import diagnostics from 'node:diagnostics_channel'
 import { CHANNELS } from './operations'
 
-const LASTING = Symbol.for('express-mongoose-session.tests.channels')
+const LASTING: unique symbol = Symbol.for('express-mongoose-session.tests.channels')
 
 // On Node's own module: test files share nothing else
-Object.assign(diagnostics, { [LASTING]: CHANNELS.map((name) => diagnostics.channel(name)) })
+const shared = diagnostics as { [LASTING]?: unknown }
+shared[LASTING] ??= CHANNELS.map((name) => diagnostics.tracingChannel(name))
