@@ -155,10 +155,11 @@ it('When the password changes: the device keeps its name, and its month', async 
   await ada.submit('/login', { name: 'ada', remember: true })
   await ada.submit('/device')
   await ada.submit('/password', { password: 'new' })
-  expect(await ada.json('/')).toMatchObject({
-    ...{ userId: 'ada', device: 'phone', deviceId: 'phone of ada' },
-    cookie: { originalMaxAge: 30 * DAY },
-  })
+  const { cookie, ...session } = await ada.json('/')
+  expect(session).toEqual({ userId: 'ada', device: 'phone', deviceId: 'phone of ada' })
+  // express-session's touch takes off the milliseconds that have passed
+  const { originalMaxAge } = cookie as { originalMaxAge: number }
+  expect(Math.round(originalMaxAge / DAY)).toBe(30)
 })
 
 describe('No session lives for ever', () => {
