@@ -2,11 +2,11 @@
 import { inspect, types } from 'node:util'
 
 /**
- * The codes; `docs/errors.md` says what each means, and what to do about it. Match on `error.code`, never
- * on the message. A failure without a code of its own, of the server or of the network, has the code of
- * the method, such as `ERR_MONGODB_STORE_GET`: `cause` has the original error. @public
+ * The codes; `docs/errors.md` explains each and says what to do. Match on `error.code`, never on the message.
+ * Any other failure, of the server or the network, has the method's code, such as `ERR_MONGODB_STORE_GET`, and
+ * the original error as `cause`. @public
  */
-// biome-ignore format: those of one subject on a line
+// biome-ignore format: one line per subject
 export type MongoDBStoreErrorCode = `ERR_MONGODB_STORE_${
   | 'CONNECT' | 'CONNECTION_CLOSED' | 'CONNECTION_OPTIONS' | 'MONGOOSE_VERSION' | 'CLOSE' | 'CLOSED'
   | 'INDEX' | 'REMOVAL' | 'MODEL_NAME' | 'MODEL_PATHS' | 'SID' | 'FILTER'
@@ -15,8 +15,8 @@ export type MongoDBStoreErrorCode = `ERR_MONGODB_STORE_${
   | 'RECOMPUTE_FIELDS'}`
 
 /**
- * Every error of the store. Neither its message nor the output of `util.inspect` ever holds session data
- * or credentials. `cause` is the original error, which may hold either. @public
+ * Every error of the store. Neither its message nor its `util.inspect` output ever contains session data or
+ * credentials. `cause` is the original error, which may contain either. @public
  */
 export class MongoDBStoreError extends Error {
   /** The kind of failure. */
@@ -33,16 +33,16 @@ export class MongoDBStoreError extends Error {
     return 'MongoDBStoreError'
   }
 
-  /** Leaves out what the driver's errors hold: commands, documents, URIs. @internal */
+  /** Leaves out what the driver's errors contain: commands, documents, URIs. @internal */
   [inspect.custom](): string {
     const cause = this.cause === undefined ? '' : `, cause: ${kindOf(this.cause)}`
     return `${this.stack} { code: '${this.code}'${cause} }`
   }
 }
 
-/** The server or the driver did not answer in time. The operation may have been carried out. */
+/** The server or the driver did not answer in time. The operation may still have taken effect. */
 export class NoAnswerError extends Error {
-  /** The operation that was not answered: settles when it has ended after all. Not enumerable. */
+  /** The unanswered operation: settles if it ends after all. Not enumerable. */
   declare readonly ending: Promise<unknown> | undefined
 
   constructor(limit: number, why?: string, ending?: Promise<unknown>) {
@@ -60,34 +60,33 @@ type ErrorLike = {
 }
 
 const NO_RETRYABLE_WRITES =
-  'the server takes no retryable writes (a standalone, or one that is not MongoDB itself): ' +
+  'the server does not support retryable writes (a standalone, or not MongoDB itself): ' +
   'set `retryWrites=false` in the connection string'
 
 /**
- * What to do about an error whose name does not say it, by the driver's name or the server's code
+ * Advice on errors whose names do not explain them, by the driver's name or the server's code
  * (mongodb/mongo: src/mongo/base/error_codes.yml; 301 is Amazon DocumentDB's).
  */
 const ADVICE: ReadonlyMap<string | number, string> = new Map<string | number, string>([
   [20, NO_RETRYABLE_WRITES],
   [301, NO_RETRYABLE_WRITES],
-  [52, 'MongoDB before 5.0 takes no key that begins with `$`'],
-  [55, 'MongoDB before 5.0 takes no key that begins with `$`: `$ref`, `$id` and `$db` neither'],
+  [52, 'MongoDB before 5.0 accepts no key that begins with `$`'],
+  [55, 'MongoDB before 5.0 accepts no key that begins with `$`'],
   [40573, 'change streams need a replica set or a sharded cluster'],
-  [57, 'the server takes no key with a `.`'],
+  [57, 'the server accepts no key that contains a `.`'],
   [
     'BSONVersionError',
-    'an ObjectId, or another type of BSON, of another version of Mongoose than the store has; ' +
-      'install one version, or store its text',
+    "a BSON value (such as an ObjectId) of another Mongoose version than the store's",
   ],
 ])
 
-/** Errors of the driver and Mongoose whose messages name hosts and time limits, never documents. */
+/** Errors of the driver and Mongoose whose messages mention hosts and time limits, never documents. */
 const SPEAKS_OF_THE_CONNECTION =
   /^(Mongo(Network|NetworkTimeout|ServerSelection|TopologyClosed|NotConnected|PoolCleared|PoolClosed|WaitQueueTimeout|OperationTimeout|Parse|MissingCredentials|ClientClosed|ExpiredSession|Runtime)|MongooseServerSelection|Mongoose)Error$/
 
 const NO_SERVER = /^Mongo(ose)?ServerSelectionError$/
 
-/** The reason for a failure, safe to log: a server's message can quote a session, and is left out. */
+/** The reason for a failure, safe to log: a server's message, which can quote a session, is left out. */
 export function describeCause(cause: unknown): string {
   if (cause instanceof MongoDBStoreError || cause instanceof NoAnswerError) return cause.message
   try {
@@ -101,7 +100,7 @@ function describe(given: unknown): string {
   const cause = asTheServerSaid(given)
   const { name, message, code, codeName, syscall, hostname } = (cause ?? {}) as ErrorLike
   if (typeof code === 'number') {
-    // A bulk write's error about one operation is no `Error`, and has no `codeName`
+    // In a bulk write, the error of one operation is not an `Error`, and has no `codeName`
     const kind = isError(cause) ? (text(codeName) ?? kindOf(cause)) : 'refused by the server'
     return `${kind} (code ${code})${adviceOn(code)}`
   }
@@ -118,7 +117,7 @@ function adviceOn(nameOrCode: string | number): string {
   return ADVICE.has(nameOrCode) ? `: ${ADVICE.get(nameOrCode)}` : ''
 }
 
-/** Whether the driver found no server within its time limit, or got no answer from it. */
+/** Whether the driver found no server in time, or got no answer from it. */
 export function isAway(error: unknown): boolean {
   if (error instanceof NoAnswerError) return error.ending !== undefined
   try {
@@ -135,7 +134,7 @@ export function serverCodeOf(error: unknown): number | undefined {
   return typeof code === 'number' ? code : undefined
 }
 
-/** The driver replaces a server's error with code 20 by one of its own, without a code. */
+/** The driver replaces a server error with code 20 by its own error, without a code. */
 function asTheServerSaid(error: unknown): unknown {
   const original = (error as { originalError?: unknown } | null | undefined)?.originalError
   return isError(original) ? original : error
@@ -151,7 +150,7 @@ function kindOf(cause: unknown): string {
   return name ?? `a thrown ${cause === null ? 'null' : typeof cause}`
 }
 
-/** An app may throw data that has a `name`, which must not be shown. */
+/** An app may throw data that has a `name`, which must not leak. */
 function isError(cause: unknown): cause is Error {
   return types.isNativeError(cause) || cause instanceof Error
 }

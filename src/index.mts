@@ -1,6 +1,5 @@
 /**
- * The entry for `import`: the same class and function as `index.ts`, by name.
- *
+ * The entry for `import`: the same class and function as `index.ts`.
  * @module express-mongoose-session
  */
 export { default } from './index.js'

@@ -1,4 +1,4 @@
-/** The entry for `require`: the function of connect-mongodb-session, with the named exports on it. */
+/** The entry for `require`: a function like connect-mongodb-session's, with the named exports on it. */
 
 // biome-ignore format: a line for each would be two long lists
 import type {
@@ -22,14 +22,14 @@ function expressMongooseSession(session: unknown): MongoDBStoreClass {
   const given = session as HasStore
   if (typeof (given?.Store ?? given?.session?.Store) !== 'function') {
     throw new TypeError(
-      "call it with express-session: require('express-mongoose-session')(require('express-session')); " +
+      "pass express-session: require('express-mongoose-session')(require('express-session')); " +
         "the class itself is require('express-mongoose-session').MongoDBStore",
     )
   }
   return MongoDBStore
 }
 
-// Exports and not aliases: an app's declaration files can name only what is exported itself
+// Exports, not aliases: an app's declaration files can only name what is exported
 /** @internal */
 declare namespace expressMongooseSession {
   // biome-ignore format: as above

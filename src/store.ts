@@ -1,4 +1,4 @@
-/** `MongoDBStore`: express-session's store over the model of a session. */
+/** `MongoDBStore`: express-session's store, backed by a session model. */
 import { inspect } from 'node:util'
 import type { Cookie, Session, SessionData, Store } from 'express-session'
 import type { Connection, mongo } from 'mongoose'
@@ -30,13 +30,13 @@ import { StoreWithEvents } from './store-events'
 
 type Request = Parameters<Store['createSession']>[0]
 
-/** The implementation behind `MongoDBStore` of typed-store.ts, which documents it. @internal */
+/** The implementation of `MongoDBStore`, which typed-store.ts documents. @internal */
 export class MongoDBStore<
   T extends SessionData = SessionData,
   F extends object = object,
   M = SessionModel<F>,
 > extends StoreWithEvents {
-  /** The options, complete. Those that could hold credentials are not enumerable. */
+  /** The complete options. Those that could hold credentials are not enumerable. */
   readonly options: ResolvedOptions
   readonly #storeConnection: StoreConnection
   readonly #model: SessionModel
@@ -72,11 +72,11 @@ export class MongoDBStore<
     this.#lifecycle = new Lifecycle(this, connection, maintenance, this.#operations, onStart)
   }
 
-  // Two overloads each: a subclass may override a method as express-session's types have it, since
-  // TypeScript compares with `any` for `N`, which no caller can give. `ReturnType` takes the last.
+  // Two overloads each, so that a subclass may override a method with express-session's types: TypeScript then
+  // compares with `any` for `N`, which no caller can pass. `ReturnType` uses the last.
 
   /**
-   * The session, or null if there is none or it has expired.
+   * Resolves to the session, or null if there is none or it has expired.
    * @throws MongoDBStoreError `ERR_MONGODB_STORE_RECORD` or `…_ENCRYPTION_…` if it cannot be read
    * @example
    * ```js
@@ -87,7 +87,7 @@ export class MongoDBStore<
   override get<N extends never>(sid: string, callback?: N): Promise<T | null> | N
   override get(sid: string, ...rest: OptionalCallback<object | null>): unknown {
     const [callback] = rest
-    // For a framework that does not call `createSession`. express-session calls it, and sets `generate`
+    // For frameworks that do not call `createSession`; express-session does, and sets `generate`
     const isExpress = 'generate' in this
     const inContext: OptionalCallback<object | null> =
       isExpress || typeof callback !== 'function' ? rest : [withLoadContext(callback)]
@@ -95,8 +95,8 @@ export class MongoDBStore<
   }
 
   /**
-   * Stores the session as it is now; it expires with its cookie, else after `options.expires`. Of one
-   * from this store, only changes are written, and none if it has ended meanwhile; others are inserted.
+   * Stores the session as it is now; it expires with its cookie, else after `options.expires`. For a session from
+   * this store, only changes are written, and nothing if it has ended in the meantime; others are inserted.
    * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION` or `…_SESSION_SIZE` if it cannot be stored
    */
   override set(sid: string, session: T, callback: AnyCallback): void
@@ -106,7 +106,7 @@ export class MongoDBStore<
     return this.#operations.run('set', sid, rest, set)
   }
 
-  /** Removes the session, if there is one. No request that is still running brings it back. */
+  /** Removes the session, if there is one. No request still running brings it back. */
   override destroy(sid: string, callback: AnyCallback): void
   override destroy<N extends never>(sid: string, callback?: N): Promise<void> | N
   override destroy(sid: string, ...rest: OptionalCallback): Promise<void> | undefined {
@@ -114,10 +114,9 @@ export class MongoDBStore<
   }
 
   /**
-   * Moves the expiry of a session that still exists, and stores its cookie; its data stay as they are.
-   * Skipped if the cookie has no new settings, and the expiry moves by less than `options.touchAfter` and
-   * half of the lifetime. The callback is called once it is on its way, and a later failure is an
-   * `error` event; with `options.awaitTouch`, and as a promise, it waits for the write.
+   * Moves the expiry of an existing session, and stores its cookie, but no other data. Skipped if the cookie has no
+   * new settings, and the expiry moves by less than `options.touchAfter` and half the lifetime. The callback does not
+   * wait for the write, and a later failure is an `error` event; a promise, or `options.awaitTouch`, does wait.
    */
   override touch(sid: string, session: T, callback: AnyCallback): void
   override touch<N extends never>(sid: string, session: T, callback?: N): Promise<void> | N
@@ -127,8 +126,8 @@ export class MongoDBStore<
   }
 
   /**
-   * Every live session, with its session id as `id`: all in memory at once, unlike `sessions`.
-   * A session that cannot be read is left out with a `warning`.
+   * Resolves to every live session, with its session id as `id`: all in memory at once, unlike `sessions`.
+   * Sessions that cannot be read are left out with a `warning`.
    */
   override all(callback: AnyCallback<(T & { id: string })[]>): void
   override all<N extends never>(callback?: N): Promise<(T & Record<'id', string>)[]> | N
@@ -138,10 +137,10 @@ export class MongoDBStore<
   }
 
   /**
-   * The live sessions that match, one by one from a cursor that is closed with the loop: any number
-   * in constant memory. Each has its id as `id`, and its end as `expires` (null if it never ends),
-   * whatever its data have there. A session that cannot be read is left out with a `warning`.
-   * @param filter Mongoose casts it, and runs the model's middleware; without it, every session
+   * Iterates over the live sessions that match, with a cursor: any number in constant memory. Each has its id as
+   * `id` and its expiry as `expires` (null if it never expires), even if its data has keys of these names. Sessions
+   * that cannot be read are left out with a `warning`.
+   * @param filter cast by Mongoose; without it, every session matches
    * @throws MongoDBStoreError `ERR_MONGODB_STORE_FILTER` for a filter that could match more than it says
    * @example
    * ```js
@@ -159,8 +158,8 @@ export class MongoDBStore<
   }
 
   /**
-   * Ends every session that matches; resolves to how many. No running request brings one back.
-   * @param filter Mongoose casts it; an empty filter is refused
+   * Ends every session that matches; resolves to how many. No request still running brings one back.
+   * @param filter cast by Mongoose; an empty one is refused
    * @throws MongoDBStoreError `ERR_MONGODB_STORE_FILTER` for a filter that could match more than it says
    * @example
    * ```js
@@ -174,11 +173,11 @@ export class MongoDBStore<
   }
 
   /**
-   * The sessions that end from now on, whoever ends them: this store, another process, an app's query, the
-   * server at their expiry. One change stream serves all loops of the store; the driver resumes it after an
-   * election. A loop ends with the signal, and with `close`.
-   * @throws MongoDBStoreError `ERR_MONGODB_STORE_ENDED` at the first step if the server has no change
-   * streams (a standalone one), or the session id is not in `_id`
+   * Iterates over the sessions that end from now on, whoever ends them: this store, another process, a query, or the
+   * server at their expiry. All loops share one change stream, which survives elections. A loop ends with the signal
+   * or with `close`.
+   * @throws MongoDBStoreError `ERR_MONGODB_STORE_ENDED` on the first step if the server has no change streams (a
+   * standalone), or the session id is not in `_id`
    * @example
    * ```js
    * for await (const { id } of store.ended()) console.log(`${id} has ended`)
@@ -190,14 +189,14 @@ export class MongoDBStore<
     return this.#operations.iterate('ended', () => this.#ended.each(options.signal))
   }
 
-  /** How many sessions are live. The server counts them: with very many, that takes long. */
+  /** Resolves to the number of live sessions. The server counts them, which is slow for very many. */
   override length(callback: AnyCallback<number>): void
   override length<N extends never>(callback?: N): Promise<number> | N
   override length(...rest: OptionalCallback<number>): Promise<number> | undefined {
     return this.#operations.run('length', MANY, rest, () => this.#sessions.length())
   }
 
-  /** Removes every session, of this app and of every other app that shares the collection. */
+  /** Removes every session, including those of other apps that share the collection. */
   override clear(callback: AnyCallback): void
   override clear<N extends never>(callback?: N): Promise<void> | N
   override clear(...rest: OptionalCallback): Promise<void> | undefined {
@@ -205,11 +204,11 @@ export class MongoDBStore<
   }
 
   /**
-   * Computes the option `fields` for every live session, and writes what differs; resolves to how many
-   * it has written. A session that cannot be read is left out with a `warning`.
+   * Computes the option `fields` for every live session, and writes what differs; resolves to how many sessions
+   * have changed. Sessions that cannot be read are left out with a `warning`.
    * @example
    * ```js
-   * console.log(`${await store.recomputeFields()} sessions have their fields now`)
+   * console.log(`${await store.recomputeFields()} sessions now have their fields`)
    * ```
    */
   recomputeFields(callback: OptionalCallback<number>[0]): void
@@ -221,8 +220,8 @@ export class MongoDBStore<
   }
 
   /**
-   * The id of the session's record, which `all` and `sessions` give and filters compare: the result of
-   * `options.transformId`, else the session id itself.
+   * The id of the session's record, as in `all`, `sessions` and filters: the result of `options.transformId`, or
+   * the session id itself.
    * @throws MongoDBStoreError `ERR_MONGODB_STORE_SID`
    */
   idOf(sid: string): string {
@@ -230,8 +229,8 @@ export class MongoDBStore<
   }
 
   /**
-   * express-session calls this to make the live session of the data that `get` gave. A cookie that would
-   * make express-session throw outside of any request is replaced by one with default settings.
+   * express-session calls this to create the live session from what `get` returned. A cookie that would make
+   * express-session throw outside any request is replaced with the default one.
    */
   override createSession(req: Request, data: SessionData): Session & SessionData {
     const keys = Object.keys(data)
@@ -242,9 +241,10 @@ export class MongoDBStore<
   }
 
   /**
-   * Resolves to the store once it is connected, and has its indexes or has warned. No operation needs it.
-   * @throws MongoDBStoreError `ERR_MONGODB_STORE_CONNECT` without a connection (a later call tries
-   * again), and `…_CLOSED` if the store is closed before it is ready
+   * Resolves to the store once it is connected, and has its indexes or has warned about them. Operations do not
+   * need it: they wait for the connection.
+   * @throws MongoDBStoreError `ERR_MONGODB_STORE_CONNECT` if it cannot connect (another call tries again), or
+   * `…_CLOSED` if the store is closed first
    * @example
    * ```js
    * const store = await new MongoDBStore({ uri }).ready()
@@ -255,8 +255,8 @@ export class MongoDBStore<
   }
 
   /**
-   * Waits for the operations under way, then closes a connection that the store opened, or gives up
-   * connecting. Later operations fail with `ERR_MONGODB_STORE_CLOSED`. `close` can be called again.
+   * Waits for operations under way, then closes a connection that the store opened, or gives up connecting. Later
+   * operations fail with `ERR_MONGODB_STORE_CLOSED`. Can be called again.
    * @throws MongoDBStoreError `ERR_MONGODB_STORE_CLOSE` if the driver fails to close the connection
    * @example
    * ```js
@@ -276,8 +276,8 @@ export class MongoDBStore<
   }
 
   /**
-   * The Mongoose model of the sessions (that of the option `model`), for the app's own queries. They
-   * also find sessions that have expired and are not removed yet.
+   * The sessions' Mongoose model, for the app's own queries. They also find expired sessions that are not removed
+   * yet.
    * @example
    * ```js
    * await store.model.find({ userId, expires: { $gt: new Date() } })
@@ -292,25 +292,25 @@ export class MongoDBStore<
     return this.#storeConnection.connection
   }
 
-  /** The driver's client, as in connect-mongodb-session; undefined before the app opens its connection. */
+  /** The driver's client, like connect-mongodb-session's; undefined until the app opens its connection. */
   get client(): mongo.MongoClient | undefined {
     return this.#storeConnection.baseConnection.getClient() ?? undefined
   }
 
-  /** The driver's database, as in connect-mongodb-session; undefined while `client` is. */
+  /** The driver's database, like connect-mongodb-session's; undefined while `client` is. */
   get db(): mongo.Db | undefined {
-    // One object, which an app may stub
+    // Always the same object, which an app may stub
     this.#db = this.#storeConnection.connection.db ?? this.#db
     return (this.#db ??= this.client?.db(this.options.databaseName))
   }
 
-  /** The collection, as in connect-mongodb-session. Its operations wait until the connection is open. */
+  /** The collection, like connect-mongodb-session's. Its operations wait until the connection is open. */
   get collection(): mongo.Collection {
     const { collection } = this.#model
     return driverCollection(this.#model as never) ?? (collection as unknown as mongo.Collection)
   }
 
-  /** Shows no credentials and no session. @internal */
+  /** Shows neither credentials nor sessions. @internal */
   [inspect.custom](): string {
     const { collection, modelName, base } = this.#model
     const { readyState } = this.#storeConnection.baseConnection

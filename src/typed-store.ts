@@ -1,4 +1,4 @@
-/** The class with the types that it infers from its options: those of the extra fields, and of the model. */
+/** The class, with the types of extra fields and model inferred from its options. */
 import type { SessionData } from 'express-session'
 import type { StartCallback } from './lifecycle/lifecycle'
 import type {
@@ -12,15 +12,15 @@ import type { AppModel, MongoDBStoreOptions } from './options/options'
 import type { SessionModel, SessionRecord } from './records/model'
 import { MongoDBStore as StoreClass } from './store'
 
-// Declared under the class's public name, so that an app's declaration files can name it
+// Declared under the class's public name, for the declaration files of apps
 /**
- * Keeps the sessions of express-session in MongoDB, through a Mongoose model. `T` is the session's
- * data, `F` the extra fields of its record, `M` the model; all are inferred from the options.
+ * Keeps the sessions of express-session in MongoDB, through a Mongoose model. `T` is the session's data, `F` the
+ * record's extra fields, `M` the model; all are inferred from the options.
  *
- * Each method returns a promise, or calls its callback exactly once, in `process.nextTick`.
- * Failures are {@link MongoDBStoreError}s, and also go to the `error` event if it has a listener (see
- * {@link StoreEvents}): `ERR_MONGODB_STORE_CLOSED` after `close`, `…_SID` for an invalid session id, and
- * if the server fails, a code by the method's name, as `…_GET` or `…_DESTROY_MANY`. @public
+ * Each method returns a promise, or calls its callback exactly once, in `process.nextTick`. It fails with a
+ * {@link MongoDBStoreError}, which also goes to `error` listeners (see {@link StoreEvents}): with the code
+ * `ERR_MONGODB_STORE_CLOSED` after `close`, `…_SID` for an invalid session id, and if the server fails, the
+ * method's own, such as `…_GET` or `…_DESTROY_MANY`. @public
  * @example
  * ```js
  * app.use(session({
@@ -41,12 +41,12 @@ export interface MongoDBStore<
  * callback is called once: without arguments when the store is connected, else with the error.
  *
  * The types are inferred: the fields from `schema` (`S`) or `model` (`M`), the session from a function's
- * parameter, as in `fields: (session: Visit) => …`. Or write both `T` and `F`.
+ * parameter, as in `fields: (session: Visit) => …`. Or specify both `T` and `F`.
  *
  * It throws a `TypeError` for an unknown option or an invalid value, and a {@link MongoDBStoreError}
- * `ERR_MONGODB_STORE_…` for a closed connection (`…_CONNECTION_CLOSED`), a model that cannot hold
- * sessions (`…_MODEL_PATHS`, `…_MODEL_NAME`), or a Mongoose before 8.16 (`…_MONGOOSE_VERSION`). Later
- * failures go to the callback, to `ready` and to the `error` event. @public
+ * `ERR_MONGODB_STORE_…` for a closed connection (`…_CONNECTION_CLOSED`), an unsuitable model (`…_MODEL_PATHS`,
+ * `…_MODEL_NAME`) or a Mongoose before 8.16 (`…_MONGOOSE_VERSION`). Later failures go to the callback, to `ready`
+ * and to the `error` event. @public
  * @example
  * ```js
  * const store = new MongoDBStore({ uri: 'mongodb://localhost/app' }, (error) => {
@@ -74,18 +74,17 @@ export interface MongoDBStoreClass {
   readonly prototype: MongoDBStore
 }
 
-/** The store's class: see {@link MongoDBStoreClass} for how to construct it. @public */
+/** The store's class; {@link MongoDBStoreClass} documents its constructor. @public */
 export const MongoDBStore = StoreClass as unknown as MongoDBStoreClass
 
-/** The fields besides the session: those of the option `schema` (`S`), or of the app's `model` (`M`). */
+/** The fields besides the session, from the option `schema` (`S`) or the app's `model` (`M`). */
 type ExtraFields<S, M> = FieldDefinitions extends S
   ? M extends { castObject(...args: never): infer Doc }
     ? Omit<Doc, keyof SessionRecord>
     : unknown
   : FieldsOf<S>
 
-// Indexed, so that TypeScript infers nothing from the variable that a store is assigned to: one
-// without the fields would seem to have them
+// Indexed, so that TypeScript does not infer the fields from the variable that a store is assigned to
 type IfKnown<S, Then> = { yes: Then; no: object }[[S] extends [never] ? 'no' : 'yes']
 
 /** All fields of a record. */
@@ -98,8 +97,8 @@ type StoreModel<F extends object, S, M> = IfKnown<
 >
 
 /**
- * What `fields` returns (`I`), with `never` for each name that the record has no field for: such a name
- * would fail every `set`. TypeScript looks for no excess properties in an inferred type.
+ * What `fields` returns (`I`), with `never` for names that are not fields of the record, which would make every
+ * `set` fail. TypeScript does not check inferred types for excess properties.
  */
 type CheckedInputs<I, F, Known> = I &
   PhantomFields<F> &

@@ -140,7 +140,7 @@ it('a toJSON that gives its own object leaves it as it is, without functions', a
 it.each<[string, RegExp, () => unknown]>([
   [
     'a value of another major version of BSON',
-    /BSONVersionError: .*another version of Mongoose/,
+    /BSONVersionError: .*another Mongoose version/,
     () => {
       const version = { [Symbol.for('@@mdb.bson.version')]: { value: 1 } }
       return Object.create(mongo.ObjectId.prototype, version)

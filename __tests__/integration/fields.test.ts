@@ -309,7 +309,7 @@ it('setters of an extra field run, and so does other middleware of the model', a
 
 it.each([
   [{ fields: () => ({}) }, /`fields` needs `schema`/],
-  [{ schema: new mongoose.Schema({}) }, /as `model`/],
+  [{ schema: new mongoose.Schema({}) }, /pass a `model`/],
   [{ schema: { session: String } }, /cannot define `session`/],
   [{ schema: { expires: Date } }, /cannot define `expires`/],
   [{ schema: { 'a.b': String } }, /top-level field/],

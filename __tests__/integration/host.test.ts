@@ -227,7 +227,7 @@ describe('what cannot be', () => {
     const store = newStore({ codec: { encode: () => undefined, decode: (stored) => stored } })
     await expect(store.set('a', sessionData())).rejects.toMatchObject({
       code: 'ERR_MONGODB_STORE_SESSION',
-      message: expect.stringMatching(/gave nothing/),
+      message: expect.stringMatching(/returned nothing/),
     })
     expect(await store.collection.countDocuments()).toBe(0)
   })
@@ -235,7 +235,7 @@ describe('what cannot be', () => {
   it('a lifetime that is no number says so', async () => {
     const store = newStore({ expires: () => undefined as never })
     await expect(store.set('a', sessionData({}, null))).rejects.toMatchObject({
-      message: expect.stringMatching(/`expires` gave no positive number/),
+      message: expect.stringMatching(/`expires` did not return a positive number/),
     })
   })
 

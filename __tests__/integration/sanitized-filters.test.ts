@@ -95,7 +95,7 @@ describe.each(Object.entries(VERSIONS))('with `sanitizeFilter` and %s', (_, host
   )
 
   it.each(UNTRUSTED)('%j is refused by an error that says what to write', async (filter, path) => {
-    const words = `operator at \`${path}\`: where the app means it, it says \`mongoose.trusted(`
+    const words = `operator at \`${path}\` into a value: wrap it in \`mongoose.trusted(`
     const store = await filled(setting(host))
     const given = structuredClone(filter)
     await expect(store.destroyMany(filter as never)).rejects.toThrow(words)

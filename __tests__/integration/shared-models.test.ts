@@ -133,7 +133,7 @@ it('two that differ cannot have one name, and the error says what to do', () => 
     expect.objectContaining({
       code: 'ERR_MONGODB_STORE_MODEL_NAME',
       message: expect.stringMatching(
-        /"Visit" is of a store with another `schema`: .*make it once.*`modelName`/,
+        /"Visit" belongs to a store with another `schema`: .*define it once.*`modelName`/,
       ),
     }),
   )

@@ -1,4 +1,4 @@
-/** The events of a connection: one listener for each, however many stores use the connection. */
+/** A connection's events: one listener for each, however many stores use the connection. */
 import type { Connection } from 'mongoose'
 
 const EVENTS = ['connected', 'disconnected', 'reconnected'] as const
@@ -8,18 +8,18 @@ export type ConnectionListener = Readonly<Record<(typeof EVENTS)[number], () => 
 
 type Listeners = Set<WeakRef<ConnectionListener>>
 
-/** Kept on the connection itself: a bundler may have evaluated this module more than once. */
+/** On the connection itself, since a bundler may evaluate this module more than once. */
 const LISTENERS: unique symbol = Symbol.for('express-mongoose-session.listeners')
 
 /**
- * Calls the listener at each event of the connection. Holds it weakly: a borrowed connection may outlive
- * many stores, and keeps none of them alive.
- * @returns the function that stops it
+ * Calls the listener at each event of the connection. Holds it weakly: a borrowed connection may outlive many
+ * stores, and must keep none of them alive.
+ * @returns a function that stops it
  */
 export function listen(connection: Connection, listener: ConnectionListener): () => void {
   const listeners = (connection as { [LISTENERS]?: Listeners })[LISTENERS] ?? attach(connection)
   for (const each of listeners) {
-    if (!each.deref()) listeners.delete(each) // the garbage collector has taken it
+    if (!each.deref()) listeners.delete(each) // garbage collected
   }
   const added = new WeakRef(listener)
   listeners.add(added)
@@ -28,7 +28,7 @@ export function listen(connection: Connection, listener: ConnectionListener): ()
   }
 }
 
-/** Done once for each connection, for as long as it lives. */
+/** Once per connection. */
 function attach(connection: Connection): Listeners {
   const listeners: Listeners = new Set()
   for (const event of EVENTS) {

@@ -1,4 +1,4 @@
-/** The connection that the store uses: its own, or one that it borrows from the app. */
+/** The store's connection: its own, or one borrowed from the app. */
 import { once } from 'node:events'
 import defaultMongoose, { type Connection, type Mongoose } from 'mongoose'
 import { describeCause, MongoDBStoreError } from '../errors'
@@ -12,7 +12,7 @@ import { type ClientLimits, timeLimit, withTimeout } from './time-limit'
 /** Mongoose's connection state. */
 const CONNECTED = 1
 
-/** The connections that are being opened: all stores on one wait for it together. */
+/** The connections being opened, so that all stores on one wait for it together. */
 const OPENING = new WeakMap<Connection, Promise<unknown>>()
 
 /** @internal */
@@ -22,8 +22,8 @@ export class StoreConnection {
 
   /**
    * @param baseConnection has the state and the events: `connection`, or what `useDb` derived it from
-   * @param connection that of the model
-   * @param open opens the store's own connection; a borrowed one is opened by the app
+   * @param connection the model's
+   * @param open opens the store's own connection; the app opens a borrowed one
    */
   constructor(
     readonly baseConnection: Connection,
@@ -33,18 +33,18 @@ export class StoreConnection {
     this.owned = open !== undefined
   }
 
-  /** Whether operations can be sent at once, without waiting for `ready`. */
+  /** Whether operations can be sent now, without waiting for `ready`. */
   isOpen(): boolean {
     return this.baseConnection.readyState === CONNECTED
   }
 
-  /** Resolves once operations can be sent; rejects with the driver's error as soon as it is known. */
+  /** Resolves once operations can be sent; rejects with the driver's error. */
   async ready(): Promise<void> {
     if (this.isOpen()) return
     const { baseConnection } = this
-    // `mongoose.disconnect()` closes an own connection as well: the next operation opens it again
+    // `mongoose.disconnect()` also closes an own connection: the next operation opens it again
     if (!this.owned) assertNotClosed(baseConnection)
-    // Mongoose has set `db` when it opened. The driver's server selection waits for an absent server
+    // `db` is set once it has opened. From then on, the driver's server selection waits for the server
     if (baseConnection.db && !isCloseCalled(baseConnection)) return
     let opening = OPENING.get(baseConnection)
     if (!opening) {
@@ -64,7 +64,7 @@ export class StoreConnection {
     try {
       await withTimeout(timeLimit(this.limits()), ping())
     } catch (cause) {
-      // The app has closed it meanwhile: the next operation says so, or opens it again
+      // The app has closed it: the next operation says so, or opens it again
       if (!isCloseCalled(baseConnection)) throw cause
     }
   }
@@ -79,8 +79,8 @@ export class StoreConnection {
     if (!this.owned) return
     const opening = OPENING.get(this.baseConnection)
     if (opening) {
-      // Without this, the driver would look for a server for 30 s. A lookup of its hosts cannot be aborted:
-      // the topology that it leads to is closed when it opens
+      // Without this, the driver would look for a server for 30 s. A DNS lookup cannot be aborted: the topology
+      // that follows it is closed when it opens
       const client = this.connection.getClient()
       client.once('topologyOpening', () => setImmediate(() => ignoreRejection(client.close())))
       await client.close()
@@ -90,7 +90,7 @@ export class StoreConnection {
   }
 }
 
-/** The connection that the options name, or one that `ready` opens. Throws if it cannot be used. */
+/** The connection from the options, or one that `ready` opens. Throws if it cannot be used. */
 export function connectionFor(
   options: ResolvedOptions,
   warn: (warning: MongoDBStoreError) => void,
@@ -98,10 +98,9 @@ export function connectionFor(
   const { model, connection, databaseName, wantsOwn } = options
   if (model) return borrow(model.db)
   if (connection) return borrow(connection, databaseName)
-  // Undefined if the app has set `createInitialConnection: false`
+  // Undefined with the setting `createInitialConnection: false`
   const appsDefault = defaultMongoose.connection as Connection | undefined
   if (!appsDefault || wantsOwn) return own(options, warn)
-  // One that has lost its server has a `db`, and is not closed
   const isOpened = (appsDefault.db || appsDefault.readyState > 0) && !isCloseCalled(appsDefault)
   if (isOpened) return borrow(appsDefault, databaseName)
   appsDefault.once('connected', () => {
@@ -109,8 +108,8 @@ export function connectionFor(
     const isSame = /^(127\.0\.0\.1|localhost)$/.test(host) && port === 27017
     if (isSame && name === (databaseName ?? 'test')) return
     const message =
-      "Mongoose's default connection was opened after the store had opened another one, to " +
-      `${options.uri}: make the store later, or hand it \`connection: mongoose.connection\``
+      "Mongoose's default connection was opened after the store had opened its own, to " +
+      `${options.uri}: create the store later, or pass \`connection: mongoose.connection\``
     warn(new MongoDBStoreError('ERR_MONGODB_STORE_CONNECTION_OPTIONS', message))
   })
   return own(options, warn)
@@ -122,7 +121,7 @@ function own(
 ): StoreConnection {
   assertVersion(defaultMongoose)
   const options = {
-    maxPoolSize: 10, // the store's operations are short; the driver's default is 100
+    maxPoolSize: 10, // operations are short; the driver's default is 100
     ...acceptedOptions(uri, connectionOptions, warn),
     ...(databaseName && { dbName: databaseName }),
   }
@@ -138,7 +137,7 @@ function borrow(given: Connection | Mongoose, databaseName?: string): StoreConne
   return new StoreConnection(base, connection)
 }
 
-/** With an older one, each query would fail with an unclear error. */
+/** With an older one, every query would fail with an unclear error. */
 function assertVersion({ version }: Mongoose): void {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   if (major > 8 || (major === 8 && minor >= 16)) return
@@ -152,13 +151,13 @@ function assertNotClosed(connection: Connection): void {
   if (!isCloseCalled(connection)) return
   throw new MongoDBStoreError(
     'ERR_MONGODB_STORE_CONNECTION_CLOSED',
-    'the Mongoose connection is closed; open it again, or hand over one that is open or will be',
+    'the Mongoose connection is closed; open it again, or pass one that is open or will be',
   )
 }
 
 /** Waits for the app to open its connection, for as long as Mongoose would buffer an operation. */
 async function untilOpened(connection: Connection): Promise<void> {
-  await connection.asPromise() // settles with an earlier attempt, if there was one
+  await connection.asPromise() // settles with an earlier attempt, if any
   if (connection.readyState === CONNECTED) return
   const settingOf = (name: 'bufferCommands' | 'bufferTimeoutMS'): unknown =>
     connection.get(name) ?? connection.base.get(name)
@@ -166,10 +165,10 @@ async function untilOpened(connection: Connection): Promise<void> {
     throw neverOpened('and buffering is turned off (`bufferCommands: false`)')
   }
   const timeout = Number(settingOf('bufferTimeoutMS') ?? 10_000) // as Mongoose has it
-  // Keeps no process alive: what waits for the answer does
+  // Does not keep the process alive: whoever waits for the answer does
   const signal = AbortSignal.timeout(Math.min(timeout, LONGEST_TIMER))
   try {
-    // Rejects at an `error` event: the app has tried to open it, and failed
+    // Rejects at an `error` event: the app has failed to open it
     await once(connection, 'connected', { signal })
   } catch (cause) {
     throw signal.aborted ? neverOpened(`within ${timeout} ms (bufferTimeoutMS)`) : cause

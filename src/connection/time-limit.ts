@@ -1,4 +1,4 @@
-/** How long the store waits for the server's answer: the driver would sometimes wait for ever. */
+/** How long to wait for the server's answer: the driver sometimes waits forever. */
 import { NoAnswerError } from '../errors'
 import { LONGEST_TIMER } from '../options/option-readers'
 
@@ -9,28 +9,28 @@ export interface ClientLimits {
 }
 
 const SERVER_SELECTION_MS = 30_000
-/** The limit if `socketTimeoutMS` is not set, or 0: that is the driver's default, and no limit. */
+/** The limit if `socketTimeoutMS` is not set or 0, which for the driver means no limit. */
 const SOCKET_MS = 15_000
 
-/** An operation on many records, or the creation of an index, may take this many times as long. */
+/** An operation on many records, or creating an index, may take this many times as long. */
 export const MANY_RECORDS_FACTOR = 20
 
 /**
- * The driver's limits added up: an operation, another server's selection, the operation once more. It
- * never answers on a socket just closed (mongodb 7.8: `Connection.writeCommand` waits for `drain`) nor,
- * without `socketTimeoutMS`, on a silent network. Its `timeoutMS` has no effect in 7.8.
+ * The driver's limits added up: an operation, selecting another server, the operation again. The driver never
+ * answers on a socket just closed (mongodb 7.8: `Connection.writeCommand` waits for `drain`) nor, without
+ * `socketTimeoutMS`, on a silent network. Its `timeoutMS` has no effect in 7.8.
  */
 export function timeLimit({ serverSelectionTimeoutMS, socketTimeoutMS }: ClientLimits): number {
   return (serverSelectionTimeoutMS ?? SERVER_SELECTION_MS) + 2 * (socketTimeoutMS || SOCKET_MS)
 }
 
-/** Settles as `work` does, and keeps the process alive until then. */
+/** Settles like `work`, and keeps the process alive until then. */
 export function keptAlive<T>(work: Promise<T>): Promise<T> {
   const timer = setInterval(() => {}, LONGEST_TIMER)
   return work.finally(() => clearInterval(timer))
 }
 
-/** Settles as `work` does, or rejects after `limit` ms. The timer does not keep the process alive. */
+/** Settles like `work`, or rejects after `limit` ms. The timer does not keep the process alive. */
 export function withTimeout<T>(
   limit: number,
   work: Promise<T>,

@@ -1,4 +1,4 @@
-/** Tells of the sessions that end, whoever ends them, by a change stream of MongoDB. */
+/** Follows the sessions that end, whoever ends them, with a MongoDB change stream. */
 import { EventEmitter, on } from 'node:events'
 import type { StoreConnection } from '../connection/connection'
 import { MongoDBStoreError } from '../errors'
@@ -7,18 +7,18 @@ import type { SessionModel } from '../records/model'
 
 /** The end of one session. @public */
 export interface EndedSession {
-  /** The id of its record: the session id, or what `transformId` makes of it. */
+  /** The record's id: the session id, or what `transformId` makes of it. */
   readonly id: string
 }
 
-/** Where the collection is dropped, the stream ends with an `invalidate`. */
+/** If the collection is dropped, the stream ends with an `invalidate`. */
 const ENDS = [{ $match: { operationType: { $in: ['delete', 'invalidate'] } } }]
 
 type Stream = ReturnType<SessionModel['watch']>
 
-/** One change stream for all loops, for as long as there are any. @internal */
+/** One change stream for all loops, as long as there are any. @internal */
 export class EndedSessions {
-  // A loop that was aborted hears no error any more, and ends a moment later
+  // An aborted loop no longer listens for errors, and ends a moment later
   readonly #events = new EventEmitter().setMaxListeners(0).on('error', () => {})
   #stream: Stream | undefined
   #loops = 0
@@ -33,7 +33,8 @@ export class EndedSessions {
   /** The sessions that end from now on, until the signal or `close`. */
   async *each(signal: AbortSignal | undefined): AsyncGenerator<EndedSession> {
     if (this.options.idField !== '_id') {
-      const why = 'MongoDB names an ended record by `_id` alone, and the session id is in `idField`'
+      const why =
+        'MongoDB only reports the `_id` of an ended record, and the session id is in `idField`'
       throw new MongoDBStoreError('ERR_MONGODB_STORE_ENDED', why)
     }
     await this.storeConnection.ready()
@@ -69,7 +70,7 @@ export class EndedSessions {
       }
       if (this.#loops > 0) this.#follow()
     } catch (cause) {
-      if (this.#stream !== stream) return // it was closed here
+      if (this.#stream !== stream) return // closed here
       this.#stream = undefined
       this.#events.emit('error', cause)
     }

@@ -1,7 +1,7 @@
-/** Creates the indexes that sessions need, in the background; a failure is a warning. */
+/** Creates the indexes that sessions need; a failure is a warning. */
 import { inspect } from 'node:util'
 import { MANY_RECORDS_FACTOR } from '../connection/time-limit'
-import { describeCause, MongoDBStoreError, NoAnswerError, serverCodeOf } from '../errors'
+import { describeCause, MongoDBStoreError, serverCodeOf } from '../errors'
 import { initPromise } from '../mongoose-internals'
 import type { ResolvedOptions } from '../options/resolved-options'
 import {
@@ -17,16 +17,14 @@ import { isStoreModel } from '../records/model'
 /** @internal */
 export interface IndexOutcome {
   readonly warnings: readonly MongoDBStoreError[]
-  /** How many seconds after its end the store removes a session; undefined if it does not. */
+  /** How many seconds after its expiry the store removes a session; undefined if it does not. */
   readonly sweepsAfterSeconds: number | undefined
-  /** Whether the connection was lost: then a new try is worth it once the connection is back. */
-  readonly isUnfinished: boolean
 }
 
 // Server error codes (mongodb/mongo: src/mongo/base/error_codes.yml)
-/** The collection does not exist before its first record: NamespaceNotFound, IndexNotFound. */
+/** Before its first record, the collection does not exist: NamespaceNotFound, IndexNotFound. */
 const NO_COLLECTION = [26, 27]
-/** The codes for an unknown command or option: BadValue, FailedToParse, CommandNotFound, … */
+/** An unknown command or option: BadValue, FailedToParse, CommandNotFound, … */
 const UNSUPPORTED = [2, 9, 59, 67, 72, 115, 197, 238, 303]
 
 interface Failure {
@@ -35,10 +33,10 @@ interface Failure {
   readonly cause?: unknown
 }
 
-/** Sends a command, and limits the time for its answer, to `patience` times the usual. */
+/** Sends a command, and limits the time for its answer to `patience` times the usual. */
 type Send = <T>(command: () => Promise<T>, patience?: number) => Promise<T>
 
-/** Creates the store's indexes, and finds out who removes expired sessions. */
+/** Creates the store's indexes, and determines who removes expired sessions. */
 export async function createIndexes(
   model: AnyModel,
   options: ResolvedOptions,
@@ -47,7 +45,7 @@ export async function createIndexes(
   const { autoRemove, expiresAfterSeconds, expiresKey } = options
   const declared = declaredIndexes(model)
   const undeclared = undeclaredIndexes(model, options)
-  // Mongoose creates those that the app's own model declares
+  // Mongoose creates those of the app's own model
   const own = isStoreModel(model) ? declared : []
   const wanted = options.createIndexes ? [...own, ...undeclared] : []
   const forExpiry = [...declared, ...undeclared].find((index) => fieldsOf(index) === expiresKey)
@@ -78,7 +76,6 @@ export async function createIndexes(
   return {
     warnings: failures.map((failure) => warningOf(failure, model, who)),
     sweepsAfterSeconds: isByStore ? (seconds ?? expiresAfterSeconds) : undefined,
-    isUnfinished: failures.some(isLostConnection),
   }
 }
 
@@ -87,7 +84,7 @@ async function create({ collection }: AnyModel, { keys, settings }: Index, send:
   await send(command, MANY_RECORDS_FACTOR)
 }
 
-/** The store's own removal needs an index as well. A second refusal says nothing new. */
+/** The store's own removal needs an index, too. A second refusal says nothing new. */
 async function createWithoutTTL(model: AnyModel, index: Index, send: Send): Promise<void> {
   const { expireAfterSeconds, ...settings } = index.settings
   if (expireAfterSeconds === undefined) return
@@ -96,9 +93,9 @@ async function createWithoutTTL(model: AnyModel, index: Index, send: Send): Prom
   await create(model, plain, send).then(declarePlain, () => {})
 }
 
-/** Whether the server removes by the expiry. Rejects if it does not list its indexes. */
+/** Whether the server removes expired sessions. Rejects if it does not list its indexes. */
 async function hasTTLIndex(model: AnyModel, expiresKey: string, send: Send): Promise<boolean> {
-  // Mongoose creates the indexes of the app's schema now, and tells the app if that fails
+  // Mongoose is creating the indexes of the app's schema, and reports failures to the app
   await initPromise(model)?.catch(() => {})
   // A secondary may not have the newest index yet
   const list = () => model.collection.indexes({ readPreference: 'primary' } as never)
@@ -112,11 +109,6 @@ async function hasTTLIndex(model: AnyModel, expiresKey: string, send: Send): Pro
       expireAfterSeconds !== undefined &&
       partialFilterExpression === undefined,
   )
-}
-
-function isLostConnection({ cause }: Failure): boolean {
-  const isAnswered = serverCodeOf(cause) !== undefined || cause instanceof NoAnswerError
-  return cause !== undefined && !isAnswered
 }
 
 function warningOf({ what, index, cause }: Failure, model: AnyModel, who?: string) {

@@ -12,14 +12,14 @@ import {
 } from '../operations/operations'
 import type { Maintenance } from './maintenance'
 
-/** Called once, without arguments when the store is connected, else with the error. @public */
+/** Called once: without arguments when the store is connected, else with the error. @public */
 export type StartCallback = (error?: MongoDBStoreError) => void
 
 /** @internal */
 export class Lifecycle {
   readonly #stopListening: () => void
   #starting: Promise<void> | undefined
-  /** With which the start was done. */
+  /** The driver's client at the start. */
   #client: unknown
   #isStartAwaited = false
   #giveUpStart = () => {}
@@ -39,13 +39,13 @@ export class Lifecycle {
     )
   }
 
-  /** Resolves when the store is connected and has its indexes; a call after a failure tries again. */
+  /** Resolves when the store is connected and has its indexes; after a failure, it tries again. */
   ready(): Promise<void> {
     this.#isStartAwaited = true
     return this.#closing ? Promise.reject(closedError()) : keptAlive(this.#start())
   }
 
-  /** Gives up a start. Resolves when no operation is under way and an own connection is closed. */
+  /** Gives up the start. Resolves when no operation is under way and an own connection is closed. */
   close(): Promise<void> {
     return (this.#closing ??= this.#close())
   }
@@ -64,7 +64,7 @@ export class Lifecycle {
     })
     await Promise.race([this.storeConnection.reached(), givenUp])
     this.#client = this.storeConnection.baseConnection.getClient()
-    // An index of a large collection takes minutes
+    // Indexing a large collection takes minutes
     await Promise.race([this.maintenance.start(), givenUp])
     process.nextTick(() => this.store.emit('connected'))
   }
@@ -72,7 +72,7 @@ export class Lifecycle {
   #reportFailedStart(error: MongoDBStoreError, onStart: StartCallback | undefined): void {
     const isHeard = this.#closing !== undefined || reportError(this.store, error)
     if (onStart) process.nextTick(onStart, error)
-    // The app sees the failure of a borrowed connection itself, when it opens the connection
+    // For a borrowed connection, the app itself sees the failure when it opens it
     else if (!isHeard && !this.#isStartAwaited && this.storeConnection.owned) {
       process.nextTick(() => {
         throw error
@@ -97,14 +97,13 @@ export class Lifecycle {
     }
   }
 
-  // A field and no argument: the connection holds it weakly, so that the store has to hold it
+  // A field, since the connection only holds it weakly
   readonly #listener: ConnectionListener = {
     connected: () => {
       if (this.#closing) return
       const client = this.storeConnection.baseConnection.getClient()
-      // Opened again, maybe to another database; or the connection was lost while the indexes were made
-      const isNew = this.#client !== undefined && client !== this.#client
-      if (isNew || this.maintenance.isUnfinished) this.#starting = undefined
+      // Opened again, maybe to another database
+      if (this.#client !== undefined && client !== this.#client) this.#starting = undefined
       if (!this.#starting) ignoreRejection(this.#start())
     },
     disconnected: () => this.store.emit('disconnected'),

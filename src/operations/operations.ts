@@ -1,4 +1,4 @@
-/** Runs the store's operations: refuses them after `close`, words their errors, and answers their callers. */
+/** Runs the store's operations: refuses them after `close`, wraps their errors, and answers their callers. */
 import type { EventEmitter } from 'node:events'
 import { describeCause, MongoDBStoreError, type MongoDBStoreErrorCode } from '../errors'
 import { checkedSid } from '../payload/payload'
@@ -8,8 +8,8 @@ import { hashOf, type StoreOperation, traced, tracedChannel } from './tracing'
 export type Callback<T = void> = (error: MongoDBStoreError | null, value?: T) => void
 
 /**
- * The callback that a method takes. The form without parameters lets a subclass override the method with
- * any callback that this one can stand for, such as that of express-session's types.
+ * The callback of a method. The form without parameters lets a subclass override the method with any
+ * compatible callback type, such as express-session's.
  */
 export type AnyCallback<T = void> = Callback<T> | (() => void) | undefined
 
@@ -18,13 +18,13 @@ export type OptionalCallback<T = void> = [callback?: Callback<T> | undefined]
 
 type Operation = StoreOperation | 'sessions' | 'ended'
 
-/** In place of a session id: the operation is on any number of sessions. */
+/** In place of a session id, for an operation on many sessions. */
 export const MANY = Symbol('many')
 type Subject = string | typeof MANY
 
 /**
- * The code of each operation's errors, and the beginning of their messages, as in connect-mongodb-session. A hash
- * of the session id follows: the id itself opens the session, and belongs in no log.
+ * The code of each operation's errors, and how their messages begin, as in connect-mongodb-session. A hash of the
+ * session id follows: the id itself would open the session, and does not belong in logs.
  */
 const WORDING: Record<Operation, readonly [code: MongoDBStoreErrorCode, failed: string]> = {
   get: ['ERR_MONGODB_STORE_GET', 'Error finding'],
@@ -42,7 +42,7 @@ const WORDING: Record<Operation, readonly [code: MongoDBStoreErrorCode, failed: 
 
 /** @internal */
 export class Operations {
-  /** Whether every operation is refused. */
+  /** Whether to refuse every operation. */
   isClosed = false
   #underWay = 0
   #onIdle: (() => void) | undefined
@@ -56,10 +56,9 @@ export class Operations {
   ) {}
 
   /**
-   * Runs an operation on the session `sid`, or on `MANY`. Answers by the callback, or returns the promise if
-   * there is none.
-   * @param work is given the id of the record; a write resolves to whether it made one, and has no result
-   * @param isEarly whether the callback is called as soon as `work` has begun
+   * Runs an operation on the session `sid`, or on `MANY`. Calls the callback, or returns a promise without one.
+   * @param work gets the record's id; a write resolves to whether it created the record, and has no result
+   * @param isEarly whether to call the callback as soon as `work` has begun
    */
   run<R>(
     operation: StoreOperation,
@@ -72,11 +71,11 @@ export class Operations {
     const channel = tracedChannel(operation)
     if (!channel) {
       const working = this.#run(operation, sid, callback, work, isEarly)
-      // express-session passes `undefined` if the app left out the callback, and drops the promise
+      // express-session passes on `undefined` if the app left out the callback, and drops the promise
       if (rest.length > 0 && !callback) ignoreRejection(working)
       return callback ? undefined : working
     }
-    // The trace is told of the failure of a promise: a later callback is called behind it
+    // The trace follows a promise; a callback that is not early is called after it
     const early = isEarly ? callback : undefined
     const message = { operation, collection: this.collection, sidHash: hashOf(sid) }
     const working = traced(channel, message, () => {
@@ -86,7 +85,7 @@ export class Operations {
     return early ? undefined : answer(working, rest)
   }
 
-  /** Gives what `source` gives, one after the other. As soon as the store is closed, a list throws; `ended` ends. */
+  /** Yields what `source` yields. Once the store is closed, `sessions` throws and `ended` ends. */
   async *iterate<T>(
     operation: 'sessions' | 'ended',
     source: () => AsyncIterable<T>,
@@ -106,7 +105,7 @@ export class Operations {
     }
   }
 
-  /** @returns the function that warns about a record that is left out, since it cannot be read */
+  /** @returns a function that warns about a record left out because it cannot be read */
   warnOfSkipped(operation: Operation): (sid: unknown, cause: unknown) => void {
     return (sid, cause) => {
       const { message, code } = this.#errorOf(operation, sid, cause, 'Left out of the sessions:')
@@ -128,7 +127,7 @@ export class Operations {
     })
   }
 
-  // One promise for each operation: more take a measurable part of its time
+  // One promise per operation: more would take a measurable part of its time
   #run<R>(
     operation: StoreOperation,
     sid: Subject,
@@ -142,7 +141,7 @@ export class Operations {
     try {
       if (this.isClosed) throw closedError()
       working = work(sid === MANY ? '' : this.transformId ? this.idOf(sid) : checkedSid(sid))
-      // Not through a promise: the response would wait for every other promise that is due
+      // Not through a promise: the response would wait for all pending ones
       if (isEarly && callback) {
         isAnswered = true
         process.nextTick(callback, null)
@@ -163,7 +162,7 @@ export class Operations {
         const isHeard = reportError(this.store, error)
         if (callback && !isAnswered) process.nextTick(callback, error)
         if (isAnswered && !isHeard) this.#warnOnce(error)
-        // Nobody need take the promise of a failure that the listener is told
+        // The listener has it: no need to handle the promise, too
         if (isHeard || callback) ignoreRejection(answered)
         throw error
       },
@@ -177,7 +176,7 @@ export class Operations {
     queueMicrotask(() => this.store.emit(event, sid))
   }
 
-  /** A store error keeps its code; any other error gets the operation's. */
+  /** A store error keeps its code; any other gets the operation's. */
   #errorOf(
     operation: Operation,
     sid: unknown,
@@ -192,18 +191,18 @@ export class Operations {
     return new MongoDBStoreError(code, `${what}: ${describeCause(cause)}`, cause)
   }
 
-  /** For a failure that no caller is told, where the store has no listener of `error`. */
+  /** For a failure that reaches no caller and no `error` listener. */
   #warnOnce({ message, code }: MongoDBStoreError): void {
     if (this.#hasWarned) return
     this.#hasWarned = true
-    const hint = "listen to the store's `error` event: further failures of touches are not shown"
+    const hint = "listen to the store's `error` event: this is shown only once"
     process.emitWarning(`${message} (${hint})`, { type: 'MongoDBStoreWarning', code })
   }
 }
 
 /**
- * Answers by the callback, or returns the promise if there is none. The callback runs in `nextTick`,
- * outside the promise chain: if it throws, that is an uncaught exception, and it is not called again.
+ * Calls the callback, or returns the promise if there is none. The callback runs in `nextTick`, outside the
+ * promise chain: if it throws, that is an uncaught exception, and it is not called again.
  */
 export function answer<R>(
   working: Promise<R>,
@@ -217,19 +216,19 @@ export function answer<R>(
   return undefined
 }
 
-/** For a promise whose failure is told elsewhere: keeps Node from reporting it as unhandled. */
+/** For a promise whose failure is reported elsewhere: keeps Node from reporting it as unhandled. */
 export function ignoreRejection(promise: Promise<unknown>): void {
   promise.catch(() => {})
 }
 
-/** @returns false if the store has no listener: then `emit('error')` would throw, and is not called */
+/** @returns false without a listener: `emit('error')` would throw then, and is not called */
 export function reportError(store: EventEmitter, error: MongoDBStoreError): boolean {
   if (store.listenerCount('error') === 0) return false
   process.nextTick(() => store.listenerCount('error') > 0 && store.emit('error', error))
   return true
 }
 
-/** Emits a `warning`. Without a listener it becomes a warning of the process. */
+/** Emits a `warning`, or a process warning if nobody listens. */
 export function warn(store: EventEmitter, warning: MongoDBStoreError): void {
   process.nextTick(() => {
     if (store.emit('warning', warning)) return

@@ -1,4 +1,4 @@
-/** Traces each operation on its channels of `node:diagnostics_channel`. */
+/** Traces each operation on its tracing channel (`node:diagnostics_channel`). */
 import { createHash } from 'node:crypto'
 import { type TracingChannel, tracingChannel } from 'node:diagnostics_channel'
 
@@ -6,14 +6,13 @@ import { type TracingChannel, tracingChannel } from 'node:diagnostics_channel'
  * The operations. Each is traced on its own `tracingChannel`: `express-mongoose-session:get` and so on.
  * @public
  */
-// biome-ignore format: a line for each would be a long list
+// biome-ignore format: one per line would be a long list
 export type StoreOperation =
   | 'get' | 'set' | 'touch' | 'destroy' | 'destroyMany' | 'all' | 'length' | 'clear' | 'recomputeFields'
 
 /**
- * The message of an operation's tracing channel. After a failure it also has `error`, a
- * {@link MongoDBStoreError}. It never has the result: sessions belong in no trace.
- *
+ * The message on an operation's tracing channel. After a failure, it also has `error`, a
+ * {@link MongoDBStoreError}. It never has the result: sessions do not belong in traces.
  * @example
  * ```js
  * import { tracingChannel } from 'node:diagnostics_channel'
@@ -23,23 +22,23 @@ export type StoreOperation =
  * @public
  */
 export interface OperationMessage {
-  /** The method that was called. */
+  /** The method called. */
   readonly operation: StoreOperation
   /** The collection's name. */
   readonly collection: string
   /**
-   * The first 16 hexadecimal digits of the session id's SHA-256: it identifies the operations on one
-   * session without giving the id away. Undefined for an operation on many sessions.
+   * The first 16 hexadecimal digits of the session id's SHA-256, to tell sessions apart without revealing ids.
+   * Undefined for an operation on many sessions.
    */
   readonly sidHash: string | undefined
 }
 
 type Channel = TracingChannel<string, object>
 
-/** Made when they are first used. */
+/** Created on first use. */
 const CHANNELS: { [name in StoreOperation]?: Channel } = {}
 
-/** The channel of the operation if somebody listens. */
+/** The operation's channel if somebody listens. */
 export function tracedChannel(operation: StoreOperation): Channel | undefined {
   const channel = (CHANNELS[operation] ??= tracingChannel(`express-mongoose-session:${operation}`))
   // `hasSubscribers` of the channel itself is missing before Node 20.13
@@ -49,7 +48,7 @@ export function tracedChannel(operation: StoreOperation): Channel | undefined {
     : undefined
 }
 
-/** Runs an operation that is traced by the channel. */
+/** Runs an operation and traces it on the channel. */
 export async function traced<R>(
   channel: Channel,
   message: OperationMessage,
@@ -63,7 +62,7 @@ export async function traced<R>(
   return result as R
 }
 
-/** Undefined for what is no text: an operation on many sessions has a symbol in place of a session id. */
+/** Undefined for anything but a string, such as `MANY`. */
 export function hashOf(sid: unknown): string | undefined {
   if (typeof sid !== 'string') return undefined
   return createHash('sha256').update(sid).digest('hex').slice(0, 16)

@@ -1,13 +1,13 @@
-/** Has the driver try the uri and the connection options, before a connection is opened. */
+/** Has the driver check the uri and the connection options before connecting. */
 import mongoose, { type ConnectOptions, type mongo } from 'mongoose'
 import { MongoDBStoreError } from '../errors'
 import { databaseName, LONGEST_TIMER } from './option-readers'
 
-/** Mongoose's own options, which it does not pass to the driver. */
+/** Options of Mongoose, which it does not pass to the driver. */
 const OF_MONGOOSE =
   /^(autoCreate|autoIndex|autoSearchIndex|bufferCommands|bufferTimeoutMS|config|dbName|pass|sanitizeFilter|user)$/
 
-/** Every tutorial once had them; no driver since 4.0 reads them, and newer ones refuse them. */
+/** Once in every tutorial; drivers ignore them since 4.0, and newer ones refuse them. */
 const WITHOUT_EFFECT = ['useNewUrlParser', 'useUnifiedTopology']
 
 /** Whether Mongoose or the driver has the option. */
@@ -21,7 +21,7 @@ export function isConnectionOption(name: string): boolean {
   }
 }
 
-/** The options without those of no effect, of which it warns. Throws if the driver would refuse. */
+/** The options without those that have no effect, with a warning. Throws if the driver would refuse. */
 export function acceptedOptions(
   uri: string,
   given: ConnectOptions,
@@ -34,18 +34,18 @@ export function acceptedOptions(
   for (const [name, value] of Object.entries(completed)) {
     if (!name.endsWith('MS') || !(Number(value) > LONGEST_TIMER)) continue
     throw new TypeError(
-      `\`${name}\` must be at most ${LONGEST_TIMER}: Node ends a longer timer at once`,
+      `\`${name}\` must be at most ${LONGEST_TIMER}: longer timers end at once in Node`,
     )
   }
   const leftOut = WITHOUT_EFFECT.filter((name) => name in given)
   if (leftOut.length > 0) {
-    const message = `\`connectionOptions\` without \`${leftOut.join('` and `')}\`, which has no effect: take it out`
+    const message = `remove \`${leftOut.join('` and `')}\` from \`connectionOptions\`: it has no effect`
     warn(new MongoDBStoreError('ERR_MONGODB_STORE_CONNECTION_OPTIONS', message))
   }
   return accepted
 }
 
-/** The driver's options, with those of the connection string. `new MongoClient` parses, and opens nothing. */
+/** The driver's options, including the uri's. `new MongoClient` only parses, and opens nothing. */
 function completedByDriver(
   uri: string,
   options: Readonly<Record<string, unknown>>,
@@ -57,10 +57,10 @@ function completedByDriver(
     return new mongoose.mongo.MongoClient(uri, Object.fromEntries(entries)).options
   } catch (error) {
     const { message } = error as Error
-    // All before the last `@`; without one, it may be the hosts that are missing
+    // All before the last `@`; without one, the hosts may be missing
     const [, credentials = ''] = /\/\/(.*@|[^/?]*)/.exec(uri) ?? []
     const values = Object.values(options).flatMap((each) => [each, ...Object.values(each ?? {})])
-    // A shorter value is no secret, and may be part of any word
+    // A shorter value is no secret, and could be part of any word
     const isQuoting = [...credentials.split(/[:@,/?]/), ...values].some(
       (value) => typeof value === 'string' && value.length >= 4 && message.includes(value),
     )

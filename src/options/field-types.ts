@@ -1,28 +1,28 @@
-/** The types of extra fields: of their definitions, of their values in a record, and of what `fields` returns. */
+/** The types of extra fields: their definitions, their values in a record, and what `fields` returns. */
 import type { Schema, Types } from 'mongoose'
 
-/** Mongoose's definitions of the extra fields, by name: `{ userId: { type: String, index: true } }`. @public */
+/** Mongoose's definitions of the extra fields: `{ userId: { type: String, index: true } }`. @public */
 export type FieldDefinitions = Readonly<Record<string, unknown>>
 
-/** The values of a record's fields, by the field definitions `S`. @public */
+/** The values of a record's fields, from the definitions `S`. @public */
 export type FieldsOf<S> = { -readonly [K in keyof S]?: ValueOf<S[K]> | null | undefined }
 
-/** The fields `F` as a record holds them: any of them can be missing or null in an older session. @public */
+/** The fields `F` in a record: in an older session, any of them can be missing or null. @public */
 export type StoredFields<F> = { -readonly [K in keyof F]?: F[K] | null | undefined }
 
 declare const FIELDS: unique symbol
-/** Carries the type of the fields through options and a copy of options. */
+/** Carries the type of the fields through options and copies of them. */
 export interface PhantomFields<F> {
   /** Exists in the types only. @internal */
   readonly [FIELDS]?: F
 }
 
-/** What the option `fields` may return for the fields `F`: their values, or what Mongoose casts to them. @public */
+/** What the option `fields` may return for the fields `F`: their values, or anything Mongoose casts to them. @public */
 export type FieldInputs<F> = PhantomFields<F> &
   object & { readonly [K in keyof F]?: Castable<NonNullable<F[K]>> | null | undefined }
 
 type Castable<V> = V extends string
-  ? string // a function's result is seldom inferred as a union of literals
+  ? string // TypeScript rarely infers a function's result as a union of literals
   : V extends number | boolean
     ? V
     : V extends Types.ObjectId
@@ -49,5 +49,5 @@ type ValueOfType<C> = C extends DateConstructor
           ? unknown
           : FieldsOf<C>
 
-/** What Mongoose knows how to cast to, and TypeScript does not. */
+/** What Mongoose can cast to, but TypeScript cannot tell. */
 type Untyped = (abstract new (...args: never) => unknown) | Schema | string | { type?: unknown }

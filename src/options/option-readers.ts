@@ -1,19 +1,19 @@
-/** Readers of the options' values: each returns the value as the store uses it, or throws. */
+/** Reads option values: each reader returns the value for the store to use, or throws. */
 import { types } from 'node:util'
 import { MongoDBStoreError } from '../errors'
 import { Encryption } from '../payload/encryption'
 import { checkedSid, isObject, isPlainObject } from '../payload/payload'
 
-/** @throws TypeError that names the option and says what it must be */
+/** @throws TypeError that names the option and what it must be */
 export type Reader = (option: string, value: unknown) => unknown
 
-/** In milliseconds: Node ends a longer timer at once (https://nodejs.org/api/timers.html). */
+/** In milliseconds: longer timers end at once in Node (https://nodejs.org/api/timers.html). */
 export const LONGEST_TIMER = 2 ** 31 - 1
 export const DAY = 24 * 60 * 60 * 1000
 export const DEFAULT_BATCH = 100
-/** The whole batch is in memory, and each of its operations waits for all of it. */
+/** A batch is in memory as a whole, and each of its operations waits for all of it. */
 const MAX_BATCH = 1000
-/** In characters: 128 bits if each is a random hexadecimal digit. */
+/** In characters: 128 bits if each is a random hex digit. */
 const SHORTEST_SECRET = 32
 
 function wrong(option: string, wanted: string): TypeError {
@@ -40,17 +40,17 @@ export const name = must('a non-empty string', (value) => typeof value === 'stri
 
 // MongoDB's rules: https://www.mongodb.com/docs/manual/reference/limits/#naming-restrictions
 export const databaseName = must(
-  'the name of a database: up to 63 bytes, without space, `.`, `/`, `\\`, `"` and `$`',
+  'a database name: up to 63 bytes, without space, `.`, `/`, `\\`, `"` or `$`',
   (value) => isText(value, /^[^/\\. "$\0]+$/, 63),
 )
 
 export const collection = must(
-  'the name of a collection: up to 253 bytes, without `$`, no empty part, not starting with `system.`',
+  'a collection name: up to 253 bytes, without `$` or an empty part, not starting with `system.`',
   (value) => isText(value, /^(?!system\.)[^.$\0]+(\.[^.$\0]+)*$/, 253),
 )
 
 export const fieldName = must(
-  'the name of a top-level field, without `.`, not starting with `$`, that means nothing to every object',
+  'a top-level field name: without `.`, not starting with `$`, not a property of every object',
   (value) => isText(value, /^[^$.\0][^.\0]*$/, 255) && !(`${value}` in Object.prototype),
 )
 
@@ -72,7 +72,7 @@ export function transformId(option: string, value: unknown): (sid: string) => st
     try {
       return checkedSid(value(sid))
     } catch (cause) {
-      const message = '`transformId` threw, or gave no text that is not empty'
+      const message = '`transformId` threw, or did not return a non-empty string'
       throw new MongoDBStoreError('ERR_MONGODB_STORE_SID', message, cause)
     }
   }
@@ -83,8 +83,8 @@ export const codec = must('an object with the functions `encode` and `decode`', 
 )
 
 export const connection = must(
-  'a Mongoose connection in any state (mongoose.connection, mongoose.createConnection(…)), not a promise ' +
-    'of one, and not a MongoClient (mongoose.createConnection().setClient(client))',
+  'a Mongoose connection in any state (mongoose.connection, mongoose.createConnection(…)), neither a promise ' +
+    'nor a MongoClient (mongoose.createConnection().setClient(client))',
   (value) =>
     can(value, 'model') && ('readyState' in Object(value) || 'connection' in Object(value)),
 )
@@ -125,7 +125,7 @@ export function plainObject(option: string, value: unknown): Record<string, unkn
 
 export function schema(option: string, value: unknown): unknown {
   if ('eachPath' in Object(value)) {
-    throw wrong(option, 'an object of field definitions; hand over a whole schema as `model`')
+    throw wrong(option, 'an object of field definitions; to use a whole schema, pass a `model`')
   }
   const definitions = plainObject(option, value)
   for (const field of Object.keys(definitions)) fieldName(`${option}.${field}`, field)
@@ -143,7 +143,7 @@ export function encryption(option: string, value: unknown): unknown {
   const { secrets, allowPlaintext, ...others } = plainObject(option, value)
   const list: unknown[] = Array.isArray(secrets) ? secrets : [secrets]
   if (Object.keys(others).length > 0 || secrets === undefined || list.length === 0) {
-    throw wrong(option, 'an object with `secrets`, one or more, and `allowPlaintext` if need be')
+    throw wrong(option, 'an object with one or more `secrets`, and maybe `allowPlaintext`')
   }
   return new Encryption(
     list.map((each, i) => secret(`${option}.secrets[${i}]`, each)),
@@ -157,5 +157,5 @@ function secret(option: string, value: unknown): Uint8Array {
     return bytes
   }
   const wanted = `random text of at least ${SHORTEST_SECRET} characters, or as many random bytes`
-  throw wrong(option, `${wanted}: \`openssl rand -base64 32\` gives one`)
+  throw wrong(option, `${wanted}: \`openssl rand -base64 32\` prints some`)
 }

@@ -1,6 +1,6 @@
-/** What other stores have: their options by the names of here, and their ways to make a store. */
+/** Hints for users of other stores: where their options are here, and how to create the store. */
 
-/** The options of other stores, in lower case without `_`, keyed by what to do instead. */
+/** What to use instead of other stores' options, which are in lower case without `_`. */
 const OPTIONS_ELSEWHERE: Readonly<Record<string, string>> = {
   'use `uri`': 'url mongourl mongouri mongodburl mongodburi dburl dburi connectionstring',
   'use `connection`, a Mongoose connection in any state, or a Mongoose':
@@ -11,7 +11,7 @@ const OPTIONS_ELSEWHERE: Readonly<Record<string, string>> = {
   'use `expires`, in milliseconds': 'ttl',
   'use `removeInterval`, in milliseconds': 'autoremoveinterval',
   'use `createIndexes`': 'autoindex',
-  'leave it out; sessions are stored as BSON, and JSON strings are read': 'stringify',
+  'omit it; sessions are stored as BSON, and JSON strings can be read': 'stringify',
   'use `codec`': 'serialize unserialize',
   'use `encryption: { secrets: […] }`; see docs/migration.md in the package':
     'crypto cryptoadapter secret secrets',
@@ -19,7 +19,7 @@ const OPTIONS_ELSEWHERE: Readonly<Record<string, string>> = {
   'set the write concern on the connection': 'writeoperationoptions',
 }
 
-/** `: ` and what to write in place of an option that does not exist, if that is known. */
+/** `: ` and what to use instead of an unknown option, if there is something. */
 export function nameHere(name: string, options: readonly string[]): string | undefined {
   const plain = name.toLowerCase().replaceAll('_', '')
   const same = options.find((option) => option.toLowerCase() === plain)
@@ -33,16 +33,16 @@ export function nameHere(name: string, options: readonly string[]): string | und
 const OF_EXPRESS_SESSION =
   /^(adapter|cookie|genid|isSessionDisabled|name|proxy|resave|rolling|saveUninitialized|secret|store|unset)$/
 
-/** Sails, for one, hands its whole session configuration to a store. */
+/** Sails, for one, passes its whole session configuration to a store. */
 export function assertNotOfMiddleware(names: readonly string[]): void {
   const found = names.filter((name) => OF_EXPRESS_SESSION.test(name))
   if (found.length < 2) return
-  const what = `\`${found.join('`, `')}\` are options of express-session, and not of its store`
-  throw new TypeError(`${what}: hand over the store's alone, such as \`uri\` and \`collection\``)
+  const what = `\`${found.join('`, `')}\` are options of express-session, not of its store`
+  throw new TypeError(`${what}: only pass the store's, such as \`uri\` and \`collection\``)
 }
 
-/** connect-mongo up to 3 gives its class by `MongoDBStore(session)`; a callback has no `Store`. */
+/** connect-mongo up to 3 returns its class from `MongoStore(session)`; a callback has no `Store`. */
 export function assertNotSession(value: unknown): void {
   if (typeof (value as { Store?: unknown } | undefined)?.Store !== 'function') return
-  throw new TypeError('MongoDBStore is the class already: write `new MongoDBStore({ … })`')
+  throw new TypeError('MongoDBStore is already the class: write `new MongoDBStore({ … })`')
 }

@@ -1,4 +1,4 @@
-/** The options as the store uses them: checked and complete. */
+/** The options, checked and complete. */
 import { inspect } from 'node:util'
 import { plainCodec } from '../payload/codec'
 import type { Lifetime } from '../payload/cookie'
@@ -13,23 +13,23 @@ type Given = MongoDBStoreOptions<never, object, unknown>
 type Filled<K extends keyof Given> = { readonly [P in K]-?: NonNullable<Given[P]> }
 type Optional<K extends keyof Given> = { readonly [P in K]-?: NonNullable<Given[P]> | undefined }
 
-/** The options with every default filled in. Frozen; those that could hold credentials are not enumerable. @public */
+/** The options with all defaults. Frozen; those that could hold credentials are not enumerable. @public */
 export type ResolvedOptions = Filled<'uri' | 'collection' | 'connectionOptions' | 'codec'> &
   Filled<'idField' | 'expiresKey' | 'awaitTouch' | 'autoRemove' | 'createIndexes' | 'writes'> &
   Optional<'databaseName' | 'connection' | 'model' | 'modelName' | 'schema'> &
   Optional<'fields' | 'transformId'> &
   Readonly<Record<'expiresAfterSeconds' | 'touchAfter' | 'removeInterval', number>> & {
-    /** How long a session lives if its cookie sets no end: ms, or a function that returns ms. */
+    /** How long a session lives if its cookie does not say: ms, or a function that returns ms. */
     readonly expires: Lifetime<never>
-    /** How many operations may go out as one query. */
+    /** How many operations may share a query. */
     readonly batch: false | Readonly<Record<'maxSize', number>>
-    /** Encrypts and decrypts, in place of the codec. */
+    /** Encrypts and decrypts, instead of the codec. */
     readonly encryption: Encryption | undefined
-    /** Whether the options ask for a connection of the store's own. */
+    /** Whether the options ask for an own connection. */
     readonly wantsOwn: boolean
   }
 
-/** Each option: the reader of its value, and its default. */
+/** Each option's reader and default. */
 const OPTIONS: Record<keyof MongoDBStoreOptions, { read: read.Reader; otherwise: unknown }> = {
   uri: { read: read.connectionString, otherwise: 'mongodb://127.0.0.1:27017/test' },
   databaseName: { read: read.databaseName, otherwise: undefined },
@@ -56,33 +56,31 @@ const OPTIONS: Record<keyof MongoDBStoreOptions, { read: read.Reader; otherwise:
   encryption: { read: read.encryption, otherwise: undefined },
 }
 
-/** Options that exclude others: both say where the sessions are, or how they are stored. */
+/** Options that exclude others, since both say where sessions are, or how they are stored. */
 const EXCLUSIVE = {
   connection: ['uri', 'connectionOptions'],
   model: 'uri connectionOptions connection databaseName collection modelName schema'.split(' '),
   codec: ['encryption'],
 }
 
-/** With the default in place of an `undefined`, sessions would land in the wrong database, or in the clear. */
+/** Replacing `undefined` with the default here would put sessions in the wrong database, or store them unencrypted. */
 const NOT_EMPTY = ['uri', 'connection', 'model', 'databaseName', 'encryption']
 
-/** Options that `util.inspect(store.options)` does not show: credentials, and large objects of the app. */
+/** What `util.inspect(store.options)` does not show: credentials, and the app's large objects. */
 const HIDDEN = ['uri', 'connectionOptions', 'connection', 'model', 'schema', 'encryption']
 
-/** Marks complete options: without those that are hidden, a copy of them would mean something else. */
+/** Marks complete options: a copy lacks the hidden ones, and would mean something else. */
 const COMPLETE = Symbol.for('express-mongoose-session.options')
 
-/** @throws TypeError for an option that does not exist, a wrong value, or two options that contradict each other */
+/** @throws TypeError for an unknown option, an invalid value, or two contradicting options */
 export function resolveOptions(options: unknown): ResolvedOptions {
   if (!isObject(options)) {
-    throw new TypeError('MongoDBStore takes an object of options, and an optional callback')
+    throw new TypeError('MongoDBStore takes an object of options and an optional callback')
   }
-  // Without a prototype: nothing counts that the app has not set itself
+  // Without a prototype, so that only what the app has set counts
   const given: Record<PropertyKey, unknown> = Object.assign(Object.create(null), options)
   if (COMPLETE in given) {
-    throw new TypeError(
-      "`store.options` cannot make another store: hand over the app's own options",
-    )
+    throw new TypeError("`store.options` cannot create another store: pass the app's own options")
   }
   const isGiven = (key: string) => given[key] !== undefined && given[key] !== null
   assertKnown(Object.keys(given))
@@ -91,14 +89,14 @@ export function resolveOptions(options: unknown): ResolvedOptions {
   const empty = NOT_EMPTY.find((key) => key in given && !isGiven(key) && !isNullFine(key))
   if (empty !== undefined) {
     throw new TypeError(
-      `the option \`${empty}\` is ${given[empty]}: check that its environment variable is set, or its import ` +
-        'right, or omit the option to use the default',
+      `the option \`${empty}\` is ${given[empty]}: check its environment variable or import, ` +
+        'or omit the option to use the default',
     )
   }
   for (const [option, others] of Object.entries(EXCLUSIVE)) {
     const other = isGiven(option) ? others.find(isGiven) : undefined
     if (other !== undefined) {
-      throw new TypeError(`\`${option}\` and \`${other}\` contradict each other: give one of them`)
+      throw new TypeError(`\`${option}\` and \`${other}\` contradict each other: pass only one`)
     }
   }
   const resolved: object = { [COMPLETE]: true }
@@ -108,7 +106,7 @@ export function resolveOptions(options: unknown): ResolvedOptions {
   }
   const wantsOwn = isGiven('uri') || isGiven('connectionOptions')
   Object.defineProperty(resolved, 'wantsOwn', { value: wantsOwn })
-  // Without it, `showHidden` would show the properties that are not enumerable
+  // Without it, `showHidden` would show non-enumerable properties
   Object.defineProperty(resolved, inspect.custom, {
     value: () => Object.fromEntries(Object.entries(resolved)),
   })
@@ -134,13 +132,15 @@ function assertKnown(names: readonly string[]): void {
 function assertFields({ idField, expiresKey, schema, fields, model }: ResolvedOptions): void {
   const own = [idField, expiresKey, 'session']
   if (new Set(own).size < own.length) {
-    throw new TypeError('`idField`, `expiresKey` and `session` (the data) must be three fields')
+    throw new TypeError('`idField`, `expiresKey` and `session` (the data) must be different fields')
   }
   const defined = ['_id', ...own].find((field) => Object.hasOwn(schema ?? {}, field))
   if (defined !== undefined) {
-    throw new TypeError(`the option \`schema\` cannot define \`${defined}\`: it is the store's`)
+    throw new TypeError(
+      `the option \`schema\` cannot define \`${defined}\`, which belongs to the store`,
+    )
   }
   if (fields && !schema && !model) {
-    throw new TypeError('the option `fields` needs `schema` (or `model`), which says their types')
+    throw new TypeError('the option `fields` needs `schema` (or `model`) to know their types')
   }
 }

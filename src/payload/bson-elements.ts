@@ -1,7 +1,7 @@
-/** Finds the elements of a BSON document without decoding it (https://bsonspec.org/spec.html). */
+/** Finds elements in a BSON document without decoding it (https://bsonspec.org/spec.html). */
 
 /** The sizes of values of a fixed size, by type. */
-// biome-ignore format: the types of one size on a line
+// biome-ignore format: one line per size
 const FIXED: Readonly<Record<number, number>> = {
   6: 0, 10: 0, 127: 0, 255: 0, // undefined, null, max key, min key
   8: 1, 16: 4, // boolean, int32
@@ -9,16 +9,16 @@ const FIXED: Readonly<Record<number, number>> = {
   7: 12, 19: 16, // ObjectId, decimal128
 }
 
-/** The bytes of a value beyond those that its length counts, by type. */
+/** How many bytes a value takes beyond its stored length, by type. */
 // biome-ignore format: as above
 const MEASURED: Readonly<Record<number, number>> = {
-  3: 0, 4: 0, 15: 0, // document, array, code with scope: the length counts itself
-  2: 4, 13: 4, 14: 4, // string, code, symbol: the length, and as many bytes
+  3: 0, 4: 0, 15: 0, // document, array, code with scope: the length includes itself
+  2: 4, 13: 4, 14: 4, // string, code, symbol: the length
   5: 5, // binary: the length, the subtype
   12: 16, // pointer: a string and an ObjectId
 }
 
-/** The types that the code names. */
+/** The types used by name. */
 export const TYPES = {
   double: 0x01,
   string: 0x02,
@@ -31,7 +31,7 @@ export const TYPES = {
   int32: 0x10,
 } as const
 
-/** Each key of the document, or the one key, with the bytes of its element: the type, the name and the value. */
+/** The bytes of each element (or just one) by key: type, name and value. */
 export function elementsOf(document: Buffer, only?: string): Map<string, Buffer> {
   const elements = new Map<string, Buffer>()
   let at = 4 // behind the document's own length
@@ -46,7 +46,7 @@ export function elementsOf(document: Buffer, only?: string): Map<string, Buffer>
   return elements
 }
 
-/** The bytes of the field's element; undefined if there is none. Reads no further than the field. */
+/** The bytes of the field's element; undefined if there is none. Reads no further than that. */
 export function elementNamed(field: string, document: Buffer): Buffer | undefined {
   return elementsOf(document, field).get(field)
 }
@@ -59,23 +59,22 @@ export function textOf(bytes: Uint8Array, field: string): string | undefined {
   return element.toString('utf8', element.indexOf(0, 1) + 5, element.length - 1)
 }
 
-/** The element's value if it is a document; undefined if it is not. */
+/** The element's value if that is a document. */
 export function documentIn(element: Buffer | undefined): Buffer | undefined {
   if (element?.[0] !== TYPES.document) return undefined
   return element.subarray(element.indexOf(0, 1) + 1)
 }
 
-/** A document that holds these elements. */
+/** A document made from these elements. */
 export function documentOf(...elements: readonly Buffer[]): Buffer {
   const document = Buffer.concat([Buffer.alloc(4), ...elements, Buffer.alloc(1)])
   document.writeInt32LE(document.length, 0)
   return document
 }
 
-/** The document that holds nothing. */
 export const EMPTY_DOCUMENT: Buffer = documentOf()
 
-/** The size in bytes of the value of that type which begins at `at`. */
+/** The size in bytes of the value at `at`. */
 export function sizeOfValue(document: Buffer, type: number, at: number): number {
   const fixed = FIXED[type]
   if (fixed !== undefined) return fixed

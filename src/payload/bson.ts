@@ -1,10 +1,10 @@
-/** Sessions as BSON: their bytes, and whether two values have the same. */
+/** Sessions as BSON: serializes, deserializes and compares. */
 import type { mongo } from 'mongoose'
 import { documentOf } from './bson-elements'
 import { isSameValue } from './changes'
 import { refusedByBson, type SessionPayload } from './payload'
 
-/** Fixed, since an app's settings could make `get` return what `JSON.stringify` refuses. */
+/** Fixed, since an app's settings could make `get` return values that `JSON.stringify` refuses. */
 export const PLAIN_VALUES = {
   promoteValues: true,
   promoteLongs: true,
@@ -14,11 +14,11 @@ export const PLAIN_VALUES = {
 
 const AS_STORED = { promoteValues: false, bsonRegExp: true } as const
 
-/** By the driver of the model's Mongoose. @internal */
+/** Uses the BSON of the model's Mongoose. @internal */
 export class Bson {
   constructor(private readonly bson: typeof mongo.BSON) {}
 
-  /** @throws MongoDBStoreError if BSON cannot hold the session */
+  /** @throws MongoDBStoreError if BSON cannot represent the session */
   serialize(session: SessionPayload): Buffer {
     try {
       return Buffer.from(this.bson.serialize(session))
@@ -31,20 +31,20 @@ export class Bson {
     return this.bson.deserialize(bytes, PLAIN_VALUES)
   }
 
-  /** The value of the element as it is stored: no BSON type becomes one of JavaScript's. */
+  /** The element's value exactly as stored, without conversion to JavaScript types. */
   exactly(element: Buffer): unknown {
     const [value] = Object.values(this.bson.deserialize(documentOf(element), AS_STORED))
     return value
   }
 
-  /** Whether two values are stored as the same bytes. */
+  /** Whether two values have the same bytes. */
   readonly areSame = (value: unknown, other: unknown): boolean => {
     return this.serialize({ value }).equals(this.serialize({ value: other }))
   }
 
-  /** Whether the value is stored already, also in another form: another program may write 5 as a double. */
+  /** Whether the value is already stored, maybe in another form: some programs write 5 as a double. */
   readonly isStored = (stored: Buffer, value: unknown, key: string): boolean => {
-    // Most of a session did not change, and this is seen without serializing it
+    // Most of a session has not changed, which shows without serializing it
     const isSame = isSameValue(stored, value)
     if (isSame !== undefined) return isSame
     const ours = this.serialize({ [key]: value })

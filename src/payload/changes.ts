@@ -1,11 +1,11 @@
-/** The changes between two states of a session, found without serializing the one or decoding the other. */
+/** Finds what changed in a session without serializing it, or decoding the stored bytes. */
 import { sizeOfValue, TYPES } from './bson-elements'
 import { isPlainObject } from './payload'
 
-/** The top-level keys that are new or have another value, and those that are gone. */
+/** The top-level keys that are new or have a new value, and those that are gone. */
 export type Changes = Readonly<Record<'changed' | 'removed', readonly string[]>>
 
-/** The changes that turn `before` into `after`. Another request may have changed the other keys. */
+/** The changes that turn `before` into `after`. */
 export function changesBetween<V>(
   before: ReadonlyMap<string, V>,
   after: Readonly<Record<string, unknown>>,
@@ -22,8 +22,8 @@ export function changesBetween<V>(
 }
 
 /**
- * The same in one walk, if the keys are in the order of `after`, with new ones last, as nearly
- * always; else undefined. `isStored` decides on an element if the walk cannot.
+ * The same in one pass, if the keys are in the same order with new ones last, as they nearly always are; else
+ * undefined. `isStored` decides where the bytes alone cannot.
  */
 export function changesInOrder(
   document: Buffer,
@@ -55,14 +55,14 @@ export function canMergeKeys({ changed, removed }: Changes): boolean {
   return [...changed, ...removed].every((key) => /^[^$.][^.]*$/.test(key))
 }
 
-/** `undefined` if only the serialized form can tell. */
+/** Undefined if only the serialized form can tell. */
 type Verdict = boolean | undefined
 
 /**
- * Whether the value is what is stored; true or false only if that is sure: undefined for an object whose
- * keys are in another order, and for values of BSON types such as ObjectId. 5 and 5.0 are the same.
- * @param element an element of a BSON document: the type, the name, the value
- * @param value plain data, as `plainCopy` makes it
+ * Whether the value equals the stored one; undefined if unsure, as for an object with its keys in another order
+ * and for BSON types such as ObjectId. 5 and 5.0 are equal.
+ * @param element an element of a BSON document: type, name, value
+ * @param value plain data from `plainCopy`
  */
 export function isSameValue(element: Buffer, value: unknown): Verdict {
   return isSame(element, element[0] as number, element.indexOf(0, 1) + 1, value)
@@ -93,7 +93,7 @@ function isSameNumber(bytes: Buffer, type: number, at: number, value: number): V
   return Object.is(stored, value)
 }
 
-/** A shorter string is compared in JavaScript: the call of Node's own comparison would take longer. */
+/** Shorter strings are compared in JavaScript: calling into Node would take longer. */
 const LONG = 64
 
 function isSameText(bytes: Buffer, at: number, value: string): Verdict {
@@ -102,7 +102,7 @@ function isSameText(bytes: Buffer, at: number, value: string): Verdict {
   // In UTF-8, an ASCII character takes one byte, and any other takes more
   if (value.length > length) return false
   if (value.length < length) {
-    // Half of a surrogate pair does not come back as it was written
+    // Half a surrogate pair does not come back as it was written
     return bytes.toString('utf8', start, start + length) === value || undefined
   }
   if (length < LONG) return isSameAscii(bytes, start, value)
@@ -110,7 +110,7 @@ function isSameText(bytes: Buffer, at: number, value: string): Verdict {
   return isAscii && bytes.toString('latin1', start, start + length) === value
 }
 
-/** Whether the bytes are the text, and the text is ASCII. */
+/** Whether the bytes are this text, and it is ASCII. */
 function isSameAscii(bytes: Buffer, start: number, text: string): boolean {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
@@ -131,7 +131,7 @@ function isSameObject(bytes: Buffer, type: number, at: number, value: object): V
   return areSameElements(bytes, at, value, Object.keys(value))
 }
 
-/** @param keys the keys of an object; undefined for an array, whose elements' names do not matter */
+/** @param keys an object's keys; undefined for an array, whose element names do not matter */
 function areSameElements(
   bytes: Buffer,
   at: number,

@@ -1,4 +1,4 @@
-/** Turns a session into the payload of a record, and back. */
+/** Turns a session into what a record stores, and back. */
 import { types } from 'node:util'
 import { MongoDBStoreError } from '../errors'
 import type { Bson } from './bson'
@@ -6,8 +6,8 @@ import type { Encryption } from './encryption'
 import { isPlainObject, type SessionPayload } from './payload'
 
 /**
- * Turns a session into the value of the record's field `session`, and back; or into promises. An error
- * of `decode` becomes the cause of one with the code `ERR_MONGODB_STORE_RECORD`. @public
+ * Turns a session into the value of the record's `session`, and back; either may return a promise. If `decode`
+ * throws, the operation fails with `ERR_MONGODB_STORE_RECORD` and that error as its cause. @public
  * @example
  * ```js
  * const json = {
@@ -18,19 +18,19 @@ import { isPlainObject, type SessionPayload } from './payload'
  */
 export interface Codec {
   /**
-   * Returns the value to store: anything that BSON can hold except `undefined` and `null`.
-   * @param session plain data, a copy that the codec may change
-   * @param sid the session id, for a codec that ties the value to it
+   * Returns the value to store: anything BSON can represent, but not `undefined` or `null`.
+   * @param session a copy as plain data, which the codec may change
+   * @param sid the session id, for a codec that binds the value to it
    */
   encode(session: SessionPayload, sid: string): unknown
   /**
    * Returns the session of a stored value: an object with a `cookie`.
-   * @param stored the result of `encode`, or what another program stored; bytes come in the types of BSON
+   * @param stored the result of `encode`, or what another program stored; binary data as BSON's `Binary`
    */
   decode(stored: unknown, sid: string): unknown
 }
 
-/** Plain BSON, as in connect-mongodb-session. It also reads the JSON strings of connect-mongo. */
+/** Plain BSON, like connect-mongodb-session. Also reads connect-mongo's JSON strings. */
 export const plainCodec: Codec = {
   encode: (session) => session,
   decode: (stored) => (typeof stored === 'string' ? parsed(stored) : stored),
@@ -43,19 +43,19 @@ export function encryptedCodec(encryption: Encryption, bson: Bson): Codec {
     decode(stored, sid) {
       const payload = bytesOf(stored)
       if (payload) return bson.deserialize(encryption.open(payload, sid))
-      // Throws for a text that is no JSON, which another store may have encrypted
+      // Throws for text that is not JSON, which another store may have encrypted
       const plain = plainCodec.decode(stored, sid)
       if (encryption.allowPlaintext) return plain
       throw new MongoDBStoreError(
         'ERR_MONGODB_STORE_NOT_ENCRYPTED',
-        'the stored `session` is not encrypted; if it is from before `encryption` was set, ' +
-          '`encryption.allowPlaintext` reads it',
+        'the stored `session` is not encrypted; to read sessions from before `encryption` was turned on, ' +
+          'set `encryption.allowPlaintext`',
       )
     },
   }
 }
 
-/** Bytes come as a Buffer, or as the driver's Binary, by the app's settings. */
+/** Depending on the app's settings, bytes are a Buffer or the driver's Binary. */
 function bytesOf(stored: unknown): Buffer | undefined {
   if (types.isUint8Array(stored)) {
     return Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength)
@@ -64,7 +64,7 @@ function bytesOf(stored: unknown): Buffer | undefined {
   return _bsontype === 'Binary' ? bytesOf(buffer)?.subarray(0, position as number) : undefined
 }
 
-/** The session that a codec has decoded. @throws MongoDBStoreError `ERR_MONGODB_STORE_RECORD` */
+/** The decoded value as a session. @throws MongoDBStoreError `ERR_MONGODB_STORE_RECORD` */
 export function sessionFrom(decoded: unknown): SessionPayload {
   // No array either, and no value of a BSON type: a date, an ObjectId
   if (isPlainObject(decoded)) return decoded
@@ -78,15 +78,15 @@ function parsed(json: string): unknown {
   try {
     value = JSON.parse(json)
   } catch (cause) {
-    throw notASession('the stored `session` is no JSON (encrypted by another store?)', cause)
+    throw notASession('the stored `session` is not JSON (encrypted by another store?)', cause)
   }
   // connect-mongo's option `crypto` stores the result of kruptein: `{ hmac, ct, at, … }` as JSON
   if (typeof value !== 'object' || value === null || 'cookie' in value || !('ct' in value)) {
     return value
   }
   throw notASession(
-    'the stored `session` was encrypted by connect-mongo, which only connect-mongo can read; ' +
-      "remove such records, or see the package's docs/migration.md",
+    'the stored `session` was encrypted by connect-mongo, and only connect-mongo can read it: ' +
+      "see the package's docs/migration.md",
   )
 }
 

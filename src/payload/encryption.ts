@@ -3,7 +3,7 @@ import * as crypto from 'node:crypto'
 import { MongoDBStoreError } from '../errors'
 
 /**
- * The option `encryption`: sessions are stored encrypted with AES-256-GCM. That adds 65 bytes a session.
+ * The option `encryption`: stores sessions encrypted with AES-256-GCM, which adds 65 bytes to each.
  * @example
  * ```js
  * new MongoDBStore({ encryption: { secrets: [fresh, old] } })
@@ -12,13 +12,13 @@ import { MongoDBStoreError } from '../errors'
  */
 export interface EncryptionOptions {
   /**
-   * Random text of at least 32 characters, or as many random bytes; `openssl rand -base64 32` makes one.
-   * The first secret encrypts, and all of them decrypt: put a new one in front to rotate.
+   * At least 32 characters of random text, or as many random bytes: `openssl rand -base64 32` prints some. The
+   * first secret encrypts, and all of them decrypt: to rotate, put a new one in front.
    */
   secrets: string | Uint8Array | readonly (string | Uint8Array)[]
   /**
-   * Whether unencrypted sessions are read; the next write encrypts them. Only for the time after it was
-   * turned on: anyone who can write to the collection can make up sessions meanwhile. @default false
+   * Whether to read unencrypted sessions, too; their next write encrypts them. Only for the time after turning
+   * encryption on, since anyone who can write to the collection can forge sessions. @default false
    */
   allowPlaintext?: boolean | undefined
 }
@@ -49,7 +49,7 @@ export class Encryption {
     return Buffer.concat([header, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()])
   }
 
-  /** @throws MongoDBStoreError `…_ENCRYPTION_SECRET` if no secret fits, else `…_ENCRYPTION_TAMPERED` */
+  /** @throws MongoDBStoreError `…_ENCRYPTION_SECRET` if no secret fits, or `…_ENCRYPTION_TAMPERED` */
   open(payload: Buffer, sid: string): Buffer {
     const header = payload.subarray(0, HEADER_BYTES)
     if (header[0] !== VERSION[0] || payload.length < HEADER_BYTES + TAG_BYTES) throw tampered()
@@ -66,17 +66,17 @@ export class Encryption {
         throw tampered() // the tag does not match
       }
     }
-    throw unreadable('SECRET', 'it was encrypted with none of the secrets that the store has')
+    throw unreadable('SECRET', "none of the store's secrets encrypted it")
   }
 }
 
-/** A key for one record alone; the commitment tells which secret it comes from. */
+/** A key for this record alone; the commitment tells which secret it comes from. */
 function derived(secret: crypto.KeyObject, salt: Buffer) {
   const bytes = Buffer.from(crypto.hkdfSync('sha256', secret, salt, INFO, 60))
   return { key: bytes.subarray(0, 32), iv: bytes.subarray(32, 44), commitment: bytes.subarray(44) }
 }
 
-/** Unambiguous, since every header has the same length. */
+/** Unambiguous, since all headers have the same length. */
 function additionalData(header: Buffer, sid: string): Buffer {
   return Buffer.concat([header, Buffer.from(sid)])
 }

@@ -1,30 +1,30 @@
-/** A session as plain data: a copy that can be stored, and what BSON says to it. */
+/** A session as plain data: a copy to store, and what BSON refuses. */
 import { types } from 'node:util'
 import { describeCause, MongoDBStoreError } from '../errors'
 
 /** A session as plain data, without express-session's methods. @public */
 export type SessionPayload = Record<string, unknown>
 
-/** MongoDB's limit is 100 levels of nesting, of which the record takes 2. */
+/** MongoDB allows 100 levels of nesting, of which the record takes 2. */
 const MAX_DEPTH = 98
 
-/** A copy of the session that no later change by the app reaches. Throws if BSON cannot hold it. */
+/** A copy of the session, which later changes by the app do not affect. Throws if BSON cannot represent it. */
 export function payloadOf(session: unknown): SessionPayload {
   try {
     const copy = plainCopy(session)
     if (isPlainObject(copy)) return copy
   } catch (cause) {
     if (cause instanceof MongoDBStoreError) throw cause
-    throw notStorable('it threw when it was read (a getter, a `toJSON` or a `toBSON`?)', cause)
+    throw notStorable('reading it threw (a getter, a `toJSON` or a `toBSON`?)', cause)
   }
   throw new MongoDBStoreError('ERR_MONGODB_STORE_SESSION', 'the session is not an object')
 }
 
 /**
- * A deep copy that shares nothing that the app could change before it is sent. BSON types, dates, Buffers
- * and regular expressions stay what they are. As in JSON, `undefined`, functions and symbols are left out,
- * and an object's `toJSON` is called; its `toBSON` is preferred, unless it is a Mongoose document. A Map
- * becomes an object, a Set and a typed array a list, an ArrayBuffer and a DataView a Buffer.
+ * A deep copy that shares nothing with the app. BSON types, dates, Buffers and regular expressions keep their
+ * types. As in JSON, `undefined`, functions and symbols are left out, and an object's `toJSON` is called; `toBSON`
+ * is preferred, except for Mongoose documents. A Map becomes an object, a Set or typed array a list, an
+ * ArrayBuffer or DataView a Buffer.
  */
 export function plainCopy(value: unknown, key = '', depth = 0): unknown {
   switch (typeof value) {
@@ -51,10 +51,10 @@ export function plainCopy(value: unknown, key = '', depth = 0): unknown {
   return copyOfObject(object, depth)
 }
 
-/** A copy of a value without parts; undefined if it has parts. */
+/** A copy of a value without parts; undefined for any other. */
 function copyOfLeaf(value: object): object | null | undefined {
   if (types.isDate(value)) {
-    // Of another realm, or a subclass with a `toJSON` of its own
+    // From another realm, or a subclass with its own `toJSON`
     const isForeign = value.toJSON !== Date.prototype.toJSON
     if (isForeign && !isPlainObject(Object.getPrototypeOf(value))) return undefined
     return Number.isNaN(value.getTime()) ? null : new Date(value)
@@ -73,7 +73,7 @@ interface BsonValue {
   readonly scope?: unknown
 }
 
-/** Of the types of BSON, apps change a Binary and a Code. */
+/** Of the BSON types, only Binary and Code are mutable. */
 function copyOfBson(value: BsonValue): object {
   const isBinary = value._bsontype === 'Binary' && types.isUint8Array(value.buffer)
   if (!isBinary && value._bsontype !== 'Code') return value
@@ -83,11 +83,11 @@ function copyOfBson(value: BsonValue): object {
   return copy
 }
 
-/** The result of the object's `toBSON`, else of its `toJSON`, else the object itself. */
+/** The result of the object's `toBSON` or `toJSON`, else the object itself. */
 function toBSONOrJSON(value: object, key: string): unknown {
   const { toBSON, toJSON } = value as { toBSON?: unknown; toJSON?: unknown }
   if (typeof toBSON === 'function') {
-    // That of a document, or of a list of them, would store what the schema's `toJSON` hides
+    // A document's would store what its schema's `toJSON` hides
     const isOfMongoose = Array.isArray(value) || '$isDefault' in value
     if (!isOfMongoose) return toBSON.call(value)
   }
@@ -105,7 +105,7 @@ function copyOfList(list: readonly unknown[], depth: number): unknown[] {
 function objectFrom(map: ReadonlyMap<unknown, unknown>): SessionPayload {
   const object = Object.fromEntries([...map].map(([key, value]) => [String(key), value]))
   if (Object.keys(object).length === map.size) return object
-  throw notStorable('two keys of a Map would be stored under one name')
+  throw notStorable('two keys of a Map have the same text')
 }
 
 function copyOfObject(from: SessionPayload, depth: number) {
@@ -114,26 +114,25 @@ function copyOfObject(from: SessionPayload, depth: number) {
     const value = plainCopy(from[key], key, depth + 1)
     if (value === undefined) continue
     if (key === '_bsontype' || key.includes('\0')) {
-      throw notStorable('a key is `_bsontype`, or holds a NUL character')
+      throw notStorable('a key is `_bsontype`, or contains a NUL character')
     }
     if (key !== '__proto__') copy[key.toWellFormed()] = value
-    // By `=`, this key would set the prototype
+    // With `=`, this key would set the prototype
     else Object.defineProperties(copy, Object.getOwnPropertyDescriptors({ [key]: value }))
   }
   return copy
 }
 
-/** An error that quotes no data, if BSON, or the driver's buffer of 17 MiB, cannot hold a session. */
+/** Our error, which quotes no data, if a session does not fit BSON or the driver's buffer of 17 MiB. */
 export function refusedByBson(error: unknown): MongoDBStoreError | undefined {
   const { name } = (types.isNativeError(error) ? error : {}) as { name?: unknown }
   if (name === 'RangeError') return tooLarge(error)
   const isOfBson = typeof name === 'string' && /^BSON\w*Error$/.test(name)
-  return isOfBson ? notStorable(`it does not fit BSON: ${describeCause(error)}`, error) : undefined
+  return isOfBson ? notStorable(`BSON refuses it: ${describeCause(error)}`, error) : undefined
 }
 
 export function tooLarge(cause?: unknown): MongoDBStoreError {
-  const message =
-    "the session is larger than MongoDB's limit of 16 MiB for a document; keep less in it"
+  const message = "the session exceeds MongoDB's limit of 16 MiB for a document; store less in it"
   return new MongoDBStoreError('ERR_MONGODB_STORE_SESSION_SIZE', message, cause)
 }
 
@@ -142,12 +141,12 @@ export function notStorable(why: string, cause?: unknown): MongoDBStoreError {
   return new MongoDBStoreError('ERR_MONGODB_STORE_SESSION', message, cause)
 }
 
-/** Whether the value is an object, and neither null nor an array. */
+/** Whether the value is an object, but neither null nor an array. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Whether the value is an object made by `{}`, in any realm, or without a prototype; no instance of a class. */
+/** Whether the value is a `{}` of any realm, or has no prototype, and is not an instance of a class. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false
   const prototype = Object.getPrototypeOf(value)
@@ -155,8 +154,8 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 }
 
 /**
- * Throws for what is no session id. Anything but a non-empty string could reach the query as an operator, or match another session.
- * Half of a surrogate pair would be stored as U+FFFD, so that two session ids become the same.
+ * Throws unless it is a session id. Anything but a non-empty string could reach the query as an operator, or match
+ * another session; half a surrogate pair would be stored as U+FFFD, making two session ids equal.
  */
 export function checkedSid(sid: unknown): string {
   if (typeof sid === 'string' && sid !== '' && sid.isWellFormed()) return sid

@@ -1,14 +1,15 @@
-/** Sends the operations of one turn of the event loop together. */
+/** Sends operations made in the same event-loop turn together. */
 import { AsyncResource } from 'node:async_hooks'
 
 /**
- * Collects the operations of one turn of the event loop, and sends them when the turn ends. A batch holds only operations that were issued before it left, so that no read is older than its call.
+ * Collects the operations of one turn of the event loop, and sends them when the turn ends. A batch only holds
+ * operations issued before it left, so that no read is older than its call.
  */
 export class Batcher<T> {
   #waiting: T[] = []
   #first: AsyncResource | undefined
 
-  /** @param hasMiddleware whether the app's middleware runs for a batch: in the context of its first operation */
+  /** @param hasMiddleware whether the app has middleware for a batch, which runs in its first operation's context */
   constructor(
     private readonly maxSize: number,
     private readonly send: (items: readonly T[]) => void,

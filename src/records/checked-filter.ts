@@ -1,4 +1,4 @@
-/** Copies the app's filter, and refuses a filter that could match other sessions than it says. */
+/** Copies the app's filter, and refuses one that could match more sessions than it says. */
 import { types } from 'node:util'
 import type { Schema, SchemaType } from 'mongoose'
 import { MongoDBStoreError } from '../errors'
@@ -8,19 +8,19 @@ import type { Fields } from './queries'
 
 export const COMBINING = ['$and', '$or', '$nor']
 
-/** JavaScript and expressions see the whole record; `__proto__` and `_bsontype` cannot be plain keys. */
+/** JavaScript and expressions see the whole record; `__proto__` and `_bsontype` are never plain keys. */
 const UNUSABLE = ['$where', '$expr', '$function', '__proto__', '_bsontype']
 
-/** What these compare with may be `{}`. */
+/** Their operand may be `{}`. */
 const COMPARING = ['$eq', '$ne', '$in', '$nin']
 
 /** Deeper than any sensible filter. */
 const MAX_DEPTH = 40
 
 /**
- * A copy, since a getter could return something else the next time. Refuses what would match other records than its
- * author meant: `{ userId: undefined }` matches every record under `ignoreUndefined`, an unknown field does under
- * `strictQuery`, and so does the `{}` of `{ $or: [{ userId }, {}] }`.
+ * A copy, since a getter could return something else next time. Refuses what could match more than its author
+ * meant: `{ userId: undefined }` matches every record under `ignoreUndefined`, an unknown field does under
+ * `strictQuery`, and so does the `{}` in `{ $or: [{ userId }, {}] }`.
  * @throws MongoDBStoreError `ERR_MONGODB_STORE_FILTER`
  */
 export function checkedFilter(filter: unknown, hasField: HasField): Fields {
@@ -29,7 +29,7 @@ export function checkedFilter(filter: unknown, hasField: HasField): Fields {
     assertFields(copy, hasField)
     return copy
   } catch (cause) {
-    throw cause instanceof MongoDBStoreError ? cause : refused('it threw when it was read', cause)
+    throw cause instanceof MongoDBStoreError ? cause : refused('reading it threw', cause)
   }
 }
 
@@ -39,19 +39,19 @@ function copyOf(value: unknown, name: string, depth: number): unknown {
   if (value === undefined) throw refused(`\`${name}\` is undefined`)
   if (value === null || /^(string|number|bigint|boolean)$/.test(typeof value)) return value
   if (types.isDate(value) || types.isRegExp(value) || types.isUint8Array(value)) return value
-  // A value of BSON, such as an ObjectId, and nothing that only says so
+  // A BSON value such as an ObjectId, and not data that claims to be one
   const it = Object(value) as object
   if ('_bsontype' in it && !Object.hasOwn(it, '_bsontype') && !('toBSON' in it)) return value
   const isList = Array.isArray(value)
-  if (!isList && !isPlainObject(value)) throw refused(`\`${name}\` is no plain data`)
+  if (!isList && !isPlainObject(value)) throw refused(`\`${name}\` is not plain data`)
   const isFilled = Object.keys(value).length > 0 || depth === 0
   if (!isFilled && !COMPARING.includes(name) && (!isList || COMBINING.includes(name))) {
-    throw refused(`\`${name}\` is empty, and says nothing`)
+    throw refused(`\`${name}\` is empty`)
   }
   if (isList) return Array.from(value, (each) => copyOf(each, name, depth + 1))
   const copy: Fields = {}
   for (const key of Object.keys(value)) {
-    if (UNUSABLE.includes(key)) throw refused(`it cannot hold \`${key}\``)
+    if (UNUSABLE.includes(key)) throw refused(`it cannot contain \`${key}\``)
     copy[key] = copyOf(value[key], key, depth + 1)
   }
   // `mongoose.trusted` marks a filter by a symbol
@@ -63,9 +63,9 @@ function copyOf(value: unknown, name: string, depth: number): unknown {
 
 type HasField = (path: string) => boolean
 
-/** @param items within `$elemMatch`, the path of the items and a `.` */
+/** @param items within `$elemMatch`, the items' path and a `.` */
 function assertFields(filter: unknown, has: HasField, items = ''): asserts filter is Fields {
-  if (!isPlainObject(filter)) throw refused('it is no plain object')
+  if (!isPlainObject(filter)) throw refused('it is not a plain object')
   for (const [name, condition] of Object.entries(filter)) {
     const path = items + name
     if (COMBINING.includes(name)) {
@@ -74,7 +74,7 @@ function assertFields(filter: unknown, has: HasField, items = ''): asserts filte
     } else if (name[0] !== '$') {
       if (!has(path)) throw refused(`sessions have no field \`${path}\``)
       assertItems(condition, has, `${path}.`)
-    } else if (items === '') throw refused(`it cannot hold \`${name}\` at this place`)
+    } else if (items === '') throw refused(`it cannot contain \`${name}\` here`)
   }
 }
 
@@ -101,8 +101,8 @@ export function refused(why: string, cause?: unknown): MongoDBStoreError {
 }
 
 /**
- * Whether a record can have the path: Mongoose's `strictQuery` accepts any into a string.
- * @param isOpen whether names that a schema without `strict` does not have are possible as well
+ * Whether a record can have the path. (Mongoose's `strictQuery` accepts any path into a string.)
+ * @param isOpen whether a schema with `strict: false` also allows names it does not have
  */
 export function canHave(schema: Schema, path: string, isOpen = false): boolean {
   const keys = path.split('.')

@@ -1,11 +1,11 @@
-/** The indexes that sessions need, declared in the model's schema: `syncIndexes` drops every other. */
+/** The indexes that sessions need, declared in the model's schema, since `syncIndexes` drops all others. */
 import type { Connection, IndexOptions } from 'mongoose'
 import type { ResolvedOptions } from '../options/resolved-options'
 
 /** Any model on a connection. */
 export type AnyModel = Connection['models'][string]
 
-/** An index: its keys in their order, and its options as the server takes them. */
+/** An index: its keys in order, and its options for the server. */
 export interface Index {
   readonly keys: Readonly<Record<string, unknown>>
   readonly settings: Readonly<IndexOptions>
@@ -13,13 +13,13 @@ export interface Index {
 
 export function declaredIndexes({ schema }: AnyModel): Index[] {
   return schema.indexes().map(([keys, declared]) => {
-    // `background` and `_autoIndex` are Mongoose's additions
+    // Mongoose adds `background` and `_autoIndex`
     const { background: _, _autoIndex, ...settings } = declared as Record<string, unknown>
     return { keys, settings }
   })
 }
 
-/** The indexes that the options require, except on fields that the schema has an index on. */
+/** The indexes required by the options, except on fields that the schema already indexes. */
 export function undeclaredIndexes(model: AnyModel, options: ResolvedOptions): Index[] {
   const { idField, expiresKey, autoRemove, expiresAfterSeconds } = options
   const needed: Index[] = []
@@ -32,7 +32,7 @@ export function undeclaredIndexes(model: AnyModel, options: ResolvedOptions): In
   return needed.filter((index) => !declared.includes(fieldsOf(index)))
 }
 
-/** Declares the index, in place of one on the same keys. */
+/** Declares the index, replacing one on the same keys. */
 export function declare({ schema }: AnyModel, { keys, settings }: Index): void {
   schema.removeIndex(keys)
   schema.index({ ...keys } as Record<string, 1>, { ...settings })

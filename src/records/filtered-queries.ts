@@ -1,10 +1,10 @@
-/** Queries by the app's filters, which Mongoose casts, and `sanitizeFilter` would change. */
+/** Queries with the app's filters, which Mongoose casts and `sanitizeFilter` would change. */
 import { COMBINING, holdsOperators, refused } from './checked-filter'
 import type { SessionModel } from './model'
 import { type Fields, NO_TRANSACTION, type QueryRunner } from './queries'
 import type { Found, Reads } from './reads'
 
-/** Keeps Mongoose from leaving out a condition: the rest of the filter would match more. */
+/** Keeps Mongoose from dropping a condition: the rest of the filter would match more. */
 const AS_GIVEN = { strictQuery: false, ignoreUndefined: false } as object
 
 /** @internal */
@@ -34,20 +34,20 @@ export class FilteredQueries {
     return Number(done.value?.deletedCount ?? 0)
   }
 
-  /** @param ofQuery whether it is set for the query */
+  /** @param ofQuery whether it is set for this query */
   #assertTrusted(filter: Fields, ofQuery: unknown = false): void {
     const { db, base } = this.model
     if (!(db.get('sanitizeFilter') ?? base.get('sanitizeFilter') ?? ofQuery)) return
     const [path] = untrustedIn(filter, this.model)
     if (path === undefined) return
     throw refused(
-      `\`sanitizeFilter\` makes a value of the operator at \`${path}\`: ` +
-        'where the app means it, it says `mongoose.trusted({ … })`',
+      `\`sanitizeFilter\` would turn the operator at \`${path}\` into a value: ` +
+        'wrap it in `mongoose.trusted({ … })` if you mean it',
     )
   }
 }
 
-/** The paths whose conditions Mongoose would make values of: by its rules, `$eq` alone needs no trust. */
+/** The paths whose operators Mongoose would turn into values: by its rules, `$eq` alone is fine. */
 function* untrustedIn(filter: Fields, model: SessionModel): Generator<string> {
   const [mark] = Object.getOwnPropertySymbols(model.base.trusted({})) as [symbol]
   for (const [path, value] of Object.entries(filter)) {
@@ -59,9 +59,9 @@ function* untrustedIn(filter: Fields, model: SessionModel): Generator<string> {
   }
 }
 
-/** A cast error is the filter's fault, not the server's. The message does not quote the value. */
+/** A cast error is the filter's fault, not the server's. The message must not quote the value. */
 function uncastable(error: unknown): unknown {
   const { name, path, kind } = (error ?? {}) as { name?: unknown; path?: unknown; kind?: unknown }
   if (!(error instanceof Error) || name !== 'CastError') return error
-  return refused(`\`${path}\` is given what is no ${kind}`, error)
+  return refused(`the value of \`${path}\` is not of type ${kind}`, error)
 }

@@ -1,4 +1,4 @@
-/** The Mongoose model of the sessions: checks the app's, or creates the store's. */
+/** The sessions' Mongoose model: checks the app's, or creates the store's. */
 import { isDeepStrictEqual } from 'node:util'
 import type { Connection, Model, Schema } from 'mongoose'
 import { MongoDBStoreError } from '../errors'
@@ -8,25 +8,25 @@ import { plainCodec } from '../payload/codec'
 import { isPlainObject } from '../payload/payload'
 import { type AnyModel, declare, undeclaredIndexes } from './declared-indexes'
 
-/** The record of a session, with the default names of its fields. @public */
+/** A session's record, with the default field names. @public */
 export interface SessionRecord {
   /** The session id; the option `idField` can rename the field. */
   _id: string
-  /** `{ cookie, …data }`, or the result of the codec. */
+  /** `{ cookie, …data }`, or what the codec returned. */
   session: unknown
   /** When the session ends; the option `expiresKey` can rename the field. */
   expires?: Date | null
 }
 
-/** The model of the records, with the app's extra fields `F`; an older session may lack any of them. @public */
+/** The records' model, with the app's extra fields `F`; older sessions may lack them. @public */
 export type SessionModel<F extends object = object> = Model<SessionRecord & StoredFields<F>>
 
-/** What the store's model was made of; the same symbol in every copy of the package that an app may have. */
+/** What a store's model was made from; the same symbol in every copy of the package in an app. */
 const TERMS: unique symbol = Symbol.for('express-mongoose-session.model')
 
 type Terms = Readonly<Record<string, unknown>>
 
-/** Whether a store created the model: then the store creates the indexes of its schema, too. */
+/** Whether a store created the model: then the store also creates its schema's indexes. */
 export function isStoreModel(model: object): model is { readonly [TERMS]: unknown } {
   return TERMS in model
 }
@@ -42,11 +42,11 @@ export function sessionModel(connection: Connection, options: ResolvedOptions): 
   return model as unknown as SessionModel
 }
 
-/** The model of another store with the same terms, or a new one. */
+/** Another store's model with the same terms, or a new one. */
 function ours(connection: Connection, options: ResolvedOptions): AnyModel {
   const { collection, idField, expiresKey, schema, modelName } = options
   const terms = { collection, idField, expiresKey, schema: copyOf(schema) }
-  // Different stores on one connection get different names, so that the app need not name them
+  // Different stores on one connection get different names, so that the app need not choose any
   for (let i = 1; ; i++) {
     const name = i === 1 ? (modelName ?? 'Session') : `Session ${collection} ${i}`
     const existing = connection.models[name]
@@ -118,12 +118,12 @@ function nameTaken(name: string, model: AnyModel, terms: Terms): MongoDBStoreErr
     (key) => !isDeepStrictEqual(others?.[key], terms[key]),
   )
   const what = others
-    ? `the model "${name}" is of a store with another \`${differing.join('`, `')}\``
+    ? `the model "${name}" belongs to a store with another \`${differing.join('`, `')}\``
     : `the connection has another model named "${name}"`
   // A hot reload runs the same text once more
   const again = differing.includes('schema')
-    ? 'if it is the same schema, make it once, since functions equal only themselves; else '
+    ? 'if it is the same schema, define it once, since a function only equals itself; otherwise '
     : ''
-  const advice = "name the store's by the option `modelName`, or hand over the app's by `model`"
+  const advice = "name the store's model with `modelName`, or pass the app's as `model`"
   return new MongoDBStoreError('ERR_MONGODB_STORE_MODEL_NAME', `${what}: ${again}${advice}`)
 }

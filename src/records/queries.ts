@@ -1,4 +1,4 @@
-/** What the queries have in common: their types, their settings, and how they are sent. */
+/** What all queries share: types, settings, and how they are sent. */
 import type { StoreConnection } from '../connection/connection'
 import { keptAlive, MANY_RECORDS_FACTOR, timeLimit, withTimeout } from '../connection/time-limit'
 import { NoAnswerError } from '../errors'
@@ -12,13 +12,13 @@ export type Bytes = Uint8Array
 /** The names of a record's fields. */
 export type FieldNames = Pick<ResolvedOptions, 'idField' | 'expiresKey'>
 
-/** Mongoose's types do not know that `session: null` opts out of `transactionAsyncLocalStorage`. */
+/** `session: null`, which Mongoose's types lack, opts out of `transactionAsyncLocalStorage`. */
 export const NO_TRANSACTION = { session: null } as object
 
 /** Mongoose's connection state. */
 const CONNECTED = 1
 
-/** Sends queries: waits until the connection is open, and limits the time for an answer. @internal */
+/** Sends queries once the connection is open, and limits the time for an answer. @internal */
 export class QueryRunner {
   #timeLimit: number | undefined
 
@@ -32,7 +32,7 @@ export class QueryRunner {
     return limit
   }
 
-  // Not async: an extra promise takes a measurable part of an operation's time
+  // Not async: another promise takes a measurable part of an operation's time
   send<T>(query: () => Promise<T>, patience = 1, isReady = false): Promise<T> {
     if (!isReady && this.storeConnection.baseConnection.readyState !== CONNECTED) {
       const ready = keptAlive(this.storeConnection.ready())
@@ -43,7 +43,7 @@ export class QueryRunner {
     try {
       sent = query()
     } catch (error) {
-      // Mongoose throws on a connection that was closed by force, and so may what it calls first (`debug`)
+      // Mongoose throws on a connection closed by force, and what it calls first (`debug`) may throw
       return Promise.reject(error)
     }
     return withTimeout(limit, sent, () => new NoAnswerError(limit, undefined, sent))

@@ -1,4 +1,4 @@
-/** Reads records: those of one turn as one query, and lists by a cursor. */
+/** Reads records: those requested in one turn with one query, and lists with a cursor. */
 import type { mongo } from 'mongoose'
 import { withTimeout } from '../connection/time-limit'
 import type { ResolvedOptions } from '../options/resolved-options'
@@ -10,7 +10,7 @@ import type { SessionModel } from './model'
 import { type Bytes, type Fields, NO_TRANSACTION, type QueryRunner } from './queries'
 import { projectionFor, type SchemaTraits } from './schema'
 
-/** A record as it was found: its bytes, or what the app's middleware has seen. */
+/** A record as found: its bytes, or the object that the app's middleware has seen. */
 export type Found = Bytes | Fields
 
 /** A decoded record. */
@@ -20,7 +20,7 @@ export interface FoundRecord {
   readonly expires: unknown
   /** Every field of the record. */
   readonly fields: Fields
-  /** The record as BSON, which nobody else holds. */
+  /** The record as BSON, not shared with anybody. */
   readonly bytes: Buffer
 }
 
@@ -30,7 +30,7 @@ interface WaitingRead {
   readonly reject: (error: unknown) => void
 }
 
-/** More than there are: the app's plugins may limit every `find` that says nothing. */
+/** No limit; said explicitly, since a plugin may limit every `find` that sets none. */
 const ALL = 2 ** 31 - 1
 
 /** @internal */
@@ -56,7 +56,7 @@ export class Reads {
     if (batch && traits.canBatch)
       this.#batcher = new Batcher(batch.maxSize, this.#send, traits.hasFindMiddleware)
     // A later `set` compares with the stored bytes, and a record that cannot be decoded must not fail the
-    // others. Middleware of the app's sees objects.
+    // others. But the app's middleware sees objects.
     const readsBytes = traits.canBatch && !traits.hasFindMiddleware
     const { readConcern } = model.schema.options as { readConcern?: mongo.ReadConcernLike }
     this.options = {
@@ -67,18 +67,18 @@ export class Reads {
       lean: true,
       ...(readsBytes ? { raw: true } : AS_OBJECTS),
     }
-    // Reads the store's fields even if the app's schema says `select: false`
+    // Includes the store's fields even if the app's schema says `select: false`
     this.projection = projectionFor(model, options)
   }
 
-  /** The record, live or expired: the caller checks. */
+  /** The record, whether live or expired. */
   find(sid: string): Promise<Found | null> {
     const batcher = this.#batcher
     if (!batcher) return this.#findOne(sid)
     return new Promise((resolve, reject) => batcher.add({ sid, resolve, reject }))
   }
 
-  /** Every record that a query with these options finds, one after the other. */
+  /** Every matching record, one by one. */
   async *list(filter: Fields, options = this.options): AsyncGenerator<Found> {
     await this.runner.storeConnection.ready()
     const all = { ...options, limit: ALL }
@@ -90,7 +90,7 @@ export class Reads {
         yield found as unknown as Found
       }
     } finally {
-      // Not awaited, since a silent server does not answer; and a cursor that has failed rejects
+      // Not awaited: a silent server does not answer, and a failed cursor rejects
       cursor.close().catch(() => {})
     }
   }
@@ -101,7 +101,7 @@ export class Reads {
     return Number((await this.runner.sendLong(() => query.exec())) ?? 0)
   }
 
-  /** @throws MongoDBStoreError `ERR_MONGODB_STORE_RECORD` for a value that JavaScript cannot hold */
+  /** @throws MongoDBStoreError `ERR_MONGODB_STORE_RECORD` for a value that JavaScript cannot represent */
   decode(found: Found): FoundRecord {
     // Decoded Buffers are views of the bytes, and the app may write to them
     const bytes = this.#copyOf(found)
@@ -109,13 +109,13 @@ export class Reads {
     try {
       fields = found instanceof Uint8Array ? this.#bson.deserialize(found, PLAIN_VALUES) : found
     } catch (cause) {
-      throw notASession('the record holds what has no form in JavaScript', cause)
+      throw notASession('the record holds a value that JavaScript cannot represent', cause)
     }
     const sid = fields[this.#idField] as string
     return { sid, session: fields.session, expires: fields[this.#expiresKey], fields, bytes }
   }
 
-  /** The session id of the record, without decoding the rest; undefined if it is no text. */
+  /** The record's session id, without decoding the rest; undefined if it is not a string. */
   sidOf(found: Found): string | undefined {
     const sid = found instanceof Uint8Array ? textOf(found, this.#idField) : found[this.#idField]
     return typeof sid === 'string' ? sid : undefined
@@ -123,7 +123,7 @@ export class Reads {
 
   readonly #send = (reads: readonly WaitingRead[]): void => {
     const [first] = reads as [WaitingRead]
-    // A lone read does without the cost of a batch
+    // A lone read is spared the cost of a batch
     if (reads.length === 1) this.#findOne(first.sid).then(first.resolve, first.reject)
     else this.#findMany(reads)
   }
@@ -138,15 +138,15 @@ export class Reads {
     try {
       const sids = new Set(reads.map(({ sid }) => sid))
       const found = await this.runner.send(() => this.#query([...sids]))
-      // Of several with one id, the first, as in a lone read
+      // Of several with the same id, the first, like a lone read
       const bySid = new Map(found.toReversed().map((each) => [this.sidOf(each), each]))
       for (const { sid, resolve } of reads) {
         const each = bySid.get(sid) ?? null
-        // The first read gets the record itself, the others a copy: no two reads share an object
+        // The first read gets the record, the others a copy: no two reads share an object
         resolve(each && !sids.delete(sid) ? this.#copyOf(each) : each)
       }
     } catch (error) {
-      // Ids that are too long together, or a record that cannot be decoded for the app's middleware
+      // The ids are too long together, or a record cannot be decoded for the app's middleware
       const isOfOne = /^(BSON\w*|Syntax|Range)Error$/.test(`${(error as Error | null)?.name}`)
       for (const { sid, resolve, reject } of reads) {
         if (isOfOne) this.#findOne(sid).then(resolve, reject)
@@ -160,16 +160,16 @@ export class Reads {
   }
 
   async #query(sids: readonly string[]): Promise<readonly Found[]> {
-    // Several records may have one session id, if the unique index on it is missing
+    // Without its unique index, several records may have the same session id
     const limit = this.#idField === '_id' ? sids.length : ALL
-    // One more than there can be, so that the server closes the cursor with its first answer
+    // One more than there can be, so that the server closes the cursor at once
     const options = { ...this.options, limit, batchSize: sids.length + 1 }
     const filter = { [this.#idField]: this.model.base.trusted({ $in: sids }) } as never
     const found = await this.model.find(filter, this.projection, options).exec()
-    // A hook that keeps the query from being sent (`skipMiddlewareFunction`) leaves no result
+    // A hook that skips the query (`skipMiddlewareFunction`) leaves no result
     return (found ?? []) as unknown as Found[]
   }
 }
 
-/** The driver's options for objects. Its default of `fieldsAsRaw`, `{}`, inherits `constructor` and the like. */
+/** The driver's options for objects. Its default for `fieldsAsRaw`, `{}`, inherits names like `constructor`. */
 const AS_OBJECTS = { ...PLAIN_VALUES, raw: false, bsonRegExp: false, fieldsAsRaw: false } as const

@@ -1,4 +1,4 @@
-/** The records of a model: how they are read and written. Knows nothing of sessions. */
+/** Reads and writes the records of a model. Knows nothing about sessions. */
 import type { StoreConnection } from '../connection/connection'
 import type { ResolvedOptions } from '../options/resolved-options'
 import { Bson } from '../payload/bson'
@@ -17,15 +17,15 @@ export class Records {
   readonly writes: Writes
   readonly statements: Statements
   readonly bson: Bson
-  /** The queries by the app's filters. */
+  /** Queries with the app's filters. */
   readonly filtered: FilteredQueries
   /** How long an operation may take, in milliseconds; the default until the connection is open. */
   readonly timeLimit: () => number
   /** Whether the keys of `session` can be written one by one. */
   readonly canMerge: boolean
-  /** Whether the app's middleware runs for some of the queries. */
+  /** Whether the app has middleware for any of the queries. */
   readonly hasMiddleware: boolean
-  /** Whether a filter may name the path: a field of the schema, or a part of one. */
+  /** Whether a filter may name the path: a field of the schema, or part of one. */
   readonly hasField: (path: string) => boolean
 
   constructor(model: SessionModel, options: ResolvedOptions, storeConnection: StoreConnection) {

@@ -1,4 +1,4 @@
-/** What the app's schema asks of the store's queries: middleware, setters, validators, hidden fields. */
+/** What the app's schema demands of queries: middleware, setters, validators, hidden fields. */
 import type { Schema, SchemaType } from 'mongoose'
 import { hasDefault, hasMiddleware, hasSetters, itemTypeOf } from '../mongoose-internals'
 import type { SessionModel } from './model'
@@ -6,38 +6,38 @@ import type { FieldNames } from './queries'
 
 type Written = FieldNames & { readonly fields?: unknown }
 
-/** The model's schema, without the types of the app's fields. */
+/** The model's schema, without the types of its fields. */
 export function schemaOf({ schema }: SessionModel): Schema {
   return schema as unknown as Schema
 }
 
-/** What the store's queries have to heed in the app's schema. */
+/** What queries must heed in the app's schema. */
 export type SchemaTraits = Readonly<ReturnType<typeof traitsOf>>
 
 export function traitsOf(model: SessionModel, names: Written) {
   const schema = schemaOf(model)
   return {
-    /** Whether many operations may go out as one query; not if middleware, setters or the like need single ones. */
+    /** Whether operations may share a query: not if middleware, setters and the like need single ones. */
     canBatch: !needsSingleOperations(model, names),
     /** Whether the keys of `session` can be written one by one: not if the schema changes or checks it. */
     canMerge: !changesOrChecks(schema.path('session')),
     /** Whether a validator of the app can refuse a write of the store. */
     hasValidators: hasValidators(schema, names),
-    /** Whether the app's middleware sees the records that batches and lists read. */
+    /** Whether the app has middleware for the reads of batches and lists. */
     hasFindMiddleware: hasMiddleware(schema, ['find']),
-    /** Whether the app's middleware sees the writes of batches. */
+    /** Whether the app has middleware for the writes of batches. */
     hasBulkWriteMiddleware: hasMiddleware(schema, ['bulkWrite']),
   }
 }
 
-/** So that what Mongoose applies to single operations runs. */
+/** Whether Mongoose applies something to single operations only. */
 function needsSingleOperations(model: SessionModel, names: Written): boolean {
   const isDiscriminated = model.discriminators !== undefined || model.baseModelName !== undefined
   if (isDiscriminated || model.base.get('runValidators')) return true
   const schema = schemaOf(model)
   return (
     hasPath(schema, (path, type) => {
-      // Mongoose's own `_id`, beside another id, has both, and is never written
+      // Mongoose's own `_id`, beside a custom id field, has both, but is never written
       const isChanged = hasDefault(type) || (names.fields !== undefined && hasSetters(type))
       return path !== '_id' && isChanged
     }) ||
@@ -52,7 +52,7 @@ function hasValidators(schema: Schema, names: Written): boolean {
   return names.fields !== undefined && holdsValidators(schema)
 }
 
-/** Names the fields that a query reads even if the schema hides them by `select`; `null` if it hides none. */
+/** Selects the store's fields even if the schema hides them with `select`; `null` if it hides none. */
 export function projectionFor(model: SessionModel, names: Written): string | null {
   const { idField, expiresKey, fields } = names
   const selected: string[] = []
@@ -60,7 +60,7 @@ export function projectionFor(model: SessionModel, names: Written): string | nul
     if (options.select !== undefined) selected.push(path)
   })
   if (selected.length === 0) return null
-  // The computed fields are compared with the stored ones
+  // Computed fields are compared with the stored ones
   const read = new Set([idField, 'session', expiresKey, ...(fields ? selected : [])])
   return Array.from(read, (path) => `+${path}`).join(' ')
 }
@@ -73,7 +73,7 @@ function changesOrChecks(type: SchemaType): boolean {
   return hasSetters(type) || isValidated(type)
 }
 
-/** `required` does not count: every record has the paths that are checked here. */
+/** `required` does not count: every record has the paths checked here. */
 function isValidated({ validators }: SchemaType): boolean {
   return validators.some(({ type }) => type !== 'required')
 }

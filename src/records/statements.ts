@@ -1,4 +1,4 @@
-/** The writes of the store, in terms of a record's fields. */
+/** The store's writes, in terms of record fields. */
 import { inspect } from 'node:util'
 import { plainCopy } from '../payload/payload'
 import type { SessionModel } from './model'
@@ -10,13 +10,13 @@ export type Write =
   | { readonly remove: Fields }
   | { readonly filter: Fields; readonly update: Fields; readonly upsert: boolean }
 
-/** The values to write to a record: the whole session, or some paths of it. */
+/** The values to write to a record: the whole session, or some of its paths. */
 export interface RecordUpdate {
   readonly expires?: Date
   readonly session?: unknown
   /** The app's own fields; `undefined` removes a field. */
   readonly fields?: Fields | undefined
-  /** Values by their path, which begins with `session`. */
+  /** Values by path; each path begins with `session`. */
   readonly set?: Fields | undefined
   readonly unset?: readonly string[]
 }
@@ -25,11 +25,11 @@ export interface RecordUpdate {
 export class Statements {
   readonly #idField: string
   readonly #expiresKey: string
-  /** Marks operators, of which `sanitizeFilter` would make values. */
+  /** Marks operators, which `sanitizeFilter` would turn into values. */
   readonly #trusted: <T extends object>(operators: T) => T
-  /** Whether middleware of the app's looks into the values, and may change them. */
+  /** Whether the app's middleware may look into the values, and change them. */
   readonly #areSeen: boolean
-  /** The Mixed paths, which take any value as it is. */
+  /** The Mixed paths, which take any value unchanged. */
   readonly #mixed = new Set<string>()
 
   constructor(model: SessionModel, { idField, expiresKey }: FieldNames, traits: SchemaTraits) {
@@ -47,7 +47,7 @@ export class Statements {
     return { filter: { [this.#idField]: sid }, update: this.#updateFrom(update), upsert: true }
   }
 
-  /** Updates a record that exists and meets the condition. No such record is no error. */
+  /** Updates a record if it exists and meets the condition. */
   update(sid: string, update: RecordUpdate, condition: Fields): Write {
     const filter = { [this.#idField]: sid, ...condition }
     return { filter, update: this.#updateFrom(update), upsert: false }
@@ -57,7 +57,7 @@ export class Statements {
     return { remove: { [this.#idField]: sid } }
   }
 
-  /** Matches a live record; simpler if the record is known to have an expiry. */
+  /** Matches a live record; a simpler filter if it is known to have an expiry. */
   live(now: number, stored?: unknown): Fields {
     const later = { [this.#expiresKey]: this.#trusted({ $gt: new Date(now) }) }
     return stored instanceof Date ? later : { $or: [later, { [this.#expiresKey]: null }] }
@@ -75,15 +75,15 @@ export class Statements {
     return { [this.#expiresKey]: this.#trusted({ $lte: new Date(time) }) }
   }
 
-  /** Matches a record that still holds this session, as it was found. */
+  /** Matches a record that still holds this very session. */
   holding(session: unknown): Fields {
-    // Also if middleware sees it: Mongoose would look for another value
+    // Even if middleware sees it: else Mongoose would look for another value
     const isOpaque = this.#mixed.has('session') && typeof session === 'object' && session !== null
     return { session: this.#trusted({ $eq: isOpaque ? new OpaqueValue(session) : session }) }
   }
 
   #updateFrom({ expires, session, fields, set, unset }: RecordUpdate): Fields {
-    // Assigned one by one: spreading takes several times as long
+    // Assigned one by one, since spreading is several times slower
     const $set: Fields = {}
     let $unset: Fields | undefined
     if (expires) $set[this.#expiresKey] = expires
@@ -97,7 +97,7 @@ export class Statements {
     return $unset ? { $set, $unset } : { $set }
   }
 
-  /** The value as Mongoose is to get it. */
+  /** The value to hand to Mongoose. */
   #passed(path: string, value: unknown): unknown {
     if (typeof value !== 'object' || value === null) return value
     if (this.#areSeen) return plainCopy(value)
@@ -105,9 +105,9 @@ export class Statements {
   }
 }
 
-/** Stands in for a value of a Mixed path: Mongoose looks into none of it, and the driver gets it by `toBSON`. */
+/** Wraps a value of a Mixed path: Mongoose does not look inside, and the driver unwraps it with `toBSON`. */
 class OpaqueValue {
-  // A private field: Mongoose would look into a property
+  // Private, since Mongoose would look into a property
   readonly #value: object
   constructor(value: object) {
     this.#value = value
@@ -115,7 +115,7 @@ class OpaqueValue {
   toBSON(): unknown {
     return this.#value
   }
-  // For logs: of Mongoose's `debug`, and of the driver's command monitoring
+  // For the logs of Mongoose's `debug` and of the driver's command monitoring
   toJSON(key: string): unknown {
     const { toJSON } = this.#value as { toJSON?: unknown }
     return typeof toJSON === 'function' ? toJSON.call(this.#value, key) : this.#value

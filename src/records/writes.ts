@@ -1,4 +1,4 @@
-/** Writes records: those of one turn leave as one query, and each gets its own outcome. */
+/** Writes records: those of one turn share a query, and each gets its own outcome. */
 import type { AsyncResource } from 'node:async_hooks'
 import type { mongo } from 'mongoose'
 import type { ResolvedOptions } from '../options/resolved-options'
@@ -9,24 +9,24 @@ import type { SchemaTraits } from './schema'
 import type { Write } from './statements'
 import { causeOf, isRefusal, type Outcome, outcomeOf, refusalOf } from './write-errors'
 
-/** A write on its way. */
+/** A write to be sent. */
 export interface PendingWrite {
-  /** Where the app's middleware has to run; undefined if it has none. */
+  /** The async context for the app's middleware; undefined without any. */
   readonly resource: AsyncResource | undefined
-  /** What to write, asked for when it leaves. Throws if it cannot be written. */
+  /** What to write, as of when it leaves. Throws if it cannot be written. */
   statement(): Write
-  /** What to write after that was refused; undefined if nothing else is worth a try. */
+  /** What to write after a refusal; undefined if there is nothing else to try. */
   alternative(refusal: unknown): Write | undefined
-  /** Takes back what `statement` took as written: it is asked for once more, or has failed. */
+  /** Takes back what `statement` counted as written: it is called again, or has failed. */
   undo(): void
-  /** @param isInserted whether it made a new record */
+  /** @param isInserted whether it created a record */
   done(isInserted: boolean): void
   fail(error: unknown): void
 }
 
-/** Writes to one record that leave together, in order. */
+/** The writes to one record, which leave together, in order. */
 export interface Departure {
-  /** Called when they leave: until then, others may join. */
+  /** Called when they leave; until then, others may join. */
   take(): readonly PendingWrite[]
 }
 
@@ -37,7 +37,7 @@ interface Sent {
 
 /** @internal */
 export class Writes {
-  /** Whether several writes of one record may leave together. */
+  /** Whether several writes to one record may leave together. */
   readonly canJoin: boolean
   /** Sends the writes when the turn ends. */
   readonly send: (departure: Departure) => void
@@ -55,9 +55,9 @@ export class Writes {
     this.#isIdUnique = idField === '_id'
     // Session ids are compared byte by byte, and the index of `_id` has the collection's collation
     const options = { ...NO_TRANSACTION, collation: undefined }
-    // Mongoose runs the validators of an update only with this
+    // Without this, Mongoose runs no validators for an update
     this.#options = traits.hasValidators ? { ...options, runValidators: true } : options
-    // Mongoose applies the schema's write concern to queries, but not to a bulk write
+    // Mongoose applies the schema's write concern to queries, but not to bulk writes
     const { writeConcern } = model.schema.options as { writeConcern?: mongo.WriteConcern }
     const hasConcern = writeConcern && Object.keys(writeConcern).length > 0
     this.#bulkOptions = {
@@ -69,22 +69,22 @@ export class Writes {
     this.send = batcher ? batcher.add.bind(batcher) : (departure) => this.#leave([departure])
   }
 
-  /** Sends an update outside of any batch; resolves to whether a record met its condition. */
+  /** Sends an update outside any batch; resolves to whether a record met its condition. */
   async updateOne(write: Write): Promise<boolean> {
     const result = await this.runner.send(() => this.#query(write))
     return result?.matchedCount !== 0
   }
 
-  /** Removes every record that matches; resolves to their number. */
+  /** Removes every matching record; resolves to how many. */
   async removeAll(filter: Fields): Promise<number> {
     const query = this.model.deleteMany(filter as never, NO_TRANSACTION)
     const result = await this.runner.sendLong(() => query.exec())
-    // A hook can keep a query from being sent (`skipMiddlewareFunction`): it has no result then
+    // A hook that skips the query (`skipMiddlewareFunction`) leaves no result
     return Number(result?.deletedCount ?? 0)
   }
 
   readonly #leave = (departures: readonly Departure[]): void => {
-    // Side by side: one bulk write would send each kind by itself, one after the other, and share a failure
+    // Two commands at once: one bulk write would send them one after the other, and they would share a failure
     const updates: Sent[] = []
     const removals: Sent[] = []
     for (const departure of departures) {
@@ -112,7 +112,7 @@ export class Writes {
       },
       (error) => {
         if (this.#isRefusal(error)) {
-          // One was refused, and the others with it: each by itself, to find out which
+          // One was refused, and the others with it: sends each by itself to find out which
           for (const { pending } of batch) this.#sendAgain(pending)
         } else for (const { pending } of batch) pending.fail(error)
       },
@@ -136,13 +136,13 @@ export class Writes {
     else fail(pending, error)
   }
 
-  /** Sends by itself what was refused together with others. */
+  /** Sends a write by itself that was refused together with others. */
   async #sendAgain(pending: PendingWrite): Promise<void> {
     pending.undo()
     for (const sent of stated([pending])) await this.#sendOne(sent)
   }
 
-  /** One ordered bulk write; after one that is refused, the rest goes again. */
+  /** One ordered bulk write; if one is refused, the rest is sent again. */
   async #sendInOrder(pending: readonly PendingWrite[]): Promise<void> {
     let rest = stated(pending)
     while (rest.length > 1) {
@@ -161,7 +161,7 @@ export class Writes {
         pending.done(outcome?.inserted.has(i) === true)
       }
       if (failed === sent.length) return
-      // The last first, since what one takes as written builds on the one before
+      // The last one first, since each builds on what the one before counts as written
       for (const each of sent.slice(failed).toReversed()) each.pending.undo()
       const [again, ...others] = sent.slice(failed) as [Sent, ...Sent[]]
       await this.#sendAgain(again.pending)
@@ -170,12 +170,12 @@ export class Writes {
     for (const each of rest) await this.#sendOne(each)
   }
 
-  /** Rejects if neither the server nor Mongoose tells which operations failed. */
+  /** Rejects if neither the server nor Mongoose says which operations failed. */
   async #bulkWrite(batch: readonly Sent[], ordered: boolean): Promise<Outcome> {
     const operations = batch.map(({ write }) => this.#operationOf(write))
     const options = { ...this.#bulkOptions, ordered }
     const query = () => this.model.bulkWrite(operations as never, options)
-    // Of several requests, in the context of the first
+    // In the context of the first request
     const resource = batch[0]?.pending.resource
     const bound = resource ? () => resource.runInAsyncScope(query) : query
     try {
@@ -189,7 +189,7 @@ export class Writes {
 
   #isRefusal(error: unknown): boolean {
     const { mongo } = this.model.base
-    // Before the connection is open, an error is none about a query
+    // Before the connection is open, no error is about a query
     return (
       this.runner.storeConnection.isOpen() &&
       isRefusal(error, mongo, this.traits.hasBulkWriteMiddleware)
@@ -209,7 +209,7 @@ export class Writes {
   }
 
   async #remove(filter: Fields): Promise<undefined> {
-    // If it is not `_id`, several records may have the session id: its index may be missing
+    // With a custom `idField`, several records may have the session id: its index may be missing
     if (this.#isIdUnique || !this.canJoin) {
       await this.model.deleteOne(filter as never, this.#options).exec()
     }
@@ -217,7 +217,7 @@ export class Writes {
   }
 }
 
-/** The statements of the writes; those that have none fail. */
+/** The writes with their statements; those without one fail. */
 function stated(pending: readonly PendingWrite[]): Sent[] {
   const sent: Sent[] = []
   for (const each of pending) {

@@ -1,4 +1,4 @@
-/** The changes that a write makes to a stored session, by paths of its record. */
+/** What a write changes in a stored session, by path. */
 import type { Bson } from '../payload/bson'
 import { elementsOf } from '../payload/bson-elements'
 import {
@@ -14,7 +14,7 @@ import type { RecordUpdate } from '../records/statements'
 import { changedFields } from './computed-fields'
 import { documentOf, type Snapshot } from './snapshots'
 
-/** A session as it was when `set` was called. */
+/** The session at the time of the `set` call. */
 export interface SessionState {
   readonly payload: SessionPayload
   readonly expires: Date
@@ -22,12 +22,12 @@ export interface SessionState {
   readonly fields: Fields | undefined
 }
 
-/** A change by path, and the keys that it writes. */
+/** Changes by path, and the session keys they write. */
 export interface Changes extends RecordUpdate {
   readonly keys: readonly string[]
 }
 
-/** The changes by path; undefined if a path cannot name them, and the session has to be written whole. */
+/** The changes by path; undefined if a path cannot name them, so that the whole session must be written. */
 export function changesOf(
   { payload, expires, fields: computed }: SessionState,
   loaded: Snapshot,
@@ -51,13 +51,13 @@ export function changesOf(
   }
   const unset: string[] = []
   for (const key of removed) if (!loaded.hidden?.has(key)) unset.push(pathOf(key))
-  // Only changed fields, so that a field that another request has changed stays as it is
+  // Only changed fields, to keep those that another request has changed
   const fields =
     computed && loaded.fields ? changedFields(loaded.fields, computed, bson.areSame) : computed
   return { expires, fields, set, unset, keys: [...changed, ...removed] }
 }
 
-/** With what the record as it was loaded does not show: a touch of the cookie, and keys that are written again. */
+/** Adds what the loaded record does not show: a touch of the cookie, and keys whose write has failed. */
 function corrected(
   { changed, removed }: KeyChanges,
   { unknown = new Set(), isTouched, cookie }: Snapshot,
@@ -73,15 +73,14 @@ function corrected(
   return { changed: there, removed: gone }
 }
 
-/** The path of a session's key in the record. */
+/** The record's path of a session key. */
 function pathOf(key: string): string {
   return `session.${key}`
 }
 
-/** The path of the whole cookie in the record. */
 export const COOKIE = pathOf('cookie')
 
-/** The path to write if only the expiry moved: another request may have changed the cookie's settings. */
+/** Written if only the expiry moved: another request may have changed the cookie's settings. */
 export const COOKIE_EXPIRY = pathOf('cookie.expires')
 
 export function expiryOf(cookie: unknown): unknown {

@@ -1,4 +1,4 @@
-/** Computes the app's own fields of a record from its session. */
+/** Computes the app's extra fields of a record from its session. */
 import type { Schema } from 'mongoose'
 import type { MongoDBStoreError } from '../errors'
 import type { ResolvedOptions } from '../options/resolved-options'
@@ -11,7 +11,7 @@ import { schemaOf } from '../records/schema'
 export class ComputedFields {
   readonly #compute: (session: never, sid: string) => unknown
   readonly #schema: Schema
-  /** The fields that are removed if the function does not return them. */
+  /** The fields to remove if the function leaves them out. */
   readonly #ownNames: readonly string[]
   readonly #reserved: ReadonlySet<string>
 
@@ -24,16 +24,17 @@ export class ComputedFields {
   }
 
   /**
-   * Each field with its value as the schema casts it; `undefined` for a field to remove.
+   * The fields, cast by the schema; `undefined` for a field to remove.
    * @throws MongoDBStoreError `ERR_MONGODB_STORE_SESSION`
    */
   of(session: object, sid: string): Fields {
     const values: Fields = Object.fromEntries(this.#ownNames.map((name) => [name, undefined]))
     for (const [name, value] of Object.entries(this.#computed(session, sid))) {
-      if (this.#reserved.has(name)) throw refused(`it gave \`${name}\`, which is the store's own`)
+      if (this.#reserved.has(name))
+        throw refused(`it returned \`${name}\`, which belongs to the store`)
       values[name] = this.#cast(name, value)
     }
-    // A copy, which the app cannot change before it is sent
+    // A copy, which the app can no longer change
     const copy = plainCopy(values) as Fields
     return Object.fromEntries(Object.keys(values).map((name) => [name, copy[name]]))
   }
@@ -46,7 +47,7 @@ export class ComputedFields {
       throw refused('it threw', cause)
     }
     const isPlain = typeof computed === 'object' && computed !== null && !('then' in computed)
-    if (!isPlain) throw refused('it must give an object, and no promise of one')
+    if (!isPlain) throw refused('it must return an object, and not a promise')
     return computed as object
   }
 
@@ -55,17 +56,17 @@ export class ComputedFields {
     const path = this.#schema.path(name)
     if (path) {
       try {
-        // A path without a type stores the value as the session would
+        // A Mixed path stores the value as the session would
         const cast: unknown = path.cast(path.instance === 'Mixed' ? plainCopy(value) : value)
-        // Of a document, or a list of them, what Mongoose stores, and not what its `toJSON` shows
+        // For documents, what Mongoose stores, not what their `toJSON` shows
         const { toBSON } = cast as { toBSON?: unknown }
         return typeof toBSON === 'function' ? toBSON.call(cast) : cast
       } catch (cause) {
-        throw refused(`its \`${name}\` is not of the type that the schema says`, cause)
+        throw refused(`its \`${name}\` does not have the schema's type`, cause)
       }
     }
     if (this.#schema.pathType(name) !== 'nested' || typeof value !== 'object') {
-      throw refused(`it gave \`${name}\`, which the schema does not have`)
+      throw refused(`it returned \`${name}\`, which the schema does not have`)
     }
     return Object.fromEntries(
       Object.entries(value).map(([key, part]) => [key, this.#cast(`${name}.${key}`, part)]),
@@ -73,7 +74,7 @@ export class ComputedFields {
   }
 }
 
-/** The fields of `after` whose values differ from those of `before`. */
+/** The fields of `after` whose values differ from `before`. */
 export function changedFields(
   before: Fields,
   after: Fields,
@@ -88,5 +89,5 @@ export function changedFields(
 }
 
 function refused(why: string, cause?: unknown): MongoDBStoreError {
-  return notStorable(`of the function \`fields\`, ${why}`, cause)
+  return notStorable(`the function \`fields\`: ${why}`, cause)
 }

@@ -1,4 +1,4 @@
-/** Encodes and decodes a session for its record: plain, by a codec, or encrypted. */
+/** Encodes and decodes sessions: plain, with a codec, or encrypted. */
 import { MongoDBStoreError } from '../errors'
 import type { ResolvedOptions } from '../options/resolved-options'
 import type { Bson } from '../payload/bson'
@@ -9,7 +9,7 @@ import type { FoundRecord } from '../records/reads'
 
 /** @internal */
 export class SessionFormat {
-  /** Whether the record holds the session itself, so that its keys can be written one by one. */
+  /** Whether the record holds the plain session, so that its keys can be written one by one. */
   readonly isPlain: boolean
   readonly #codec: Codec
 
@@ -56,7 +56,7 @@ function accepted(decoded: unknown, expires: unknown): SessionPayload {
 
 function assertEncoded(encoded: unknown): unknown {
   if (encoded !== undefined && encoded !== null) return encoded
-  throw new MongoDBStoreError('ERR_MONGODB_STORE_SESSION', "the codec's `encode` gave nothing")
+  throw new MongoDBStoreError('ERR_MONGODB_STORE_SESSION', "the codec's `encode` returned nothing")
 }
 
 function undecodable(cause: unknown): unknown {

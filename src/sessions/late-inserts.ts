@@ -1,22 +1,22 @@
-/** Inserts that may reach the server after their caller was answered with an error. */
+/** Inserts that may reach the server after they were reported as failed. */
 import { NoAnswerError } from '../errors'
 import type { Fields } from '../records/queries'
 
-/** The filter of a removal of every session. */
+/** The filter that removes every session. */
 export const EVERYTHING: Fields = {}
 
 /**
- * The driver goes on with an insert after its time was up. One that reaches the server after a removal
- * would bring the session back: then the session is removed again. @internal
+ * The driver goes on with an insert that has timed out. If that reaches the server after a removal, it brings
+ * the session back: then the session is removed again. @internal
  */
 export class LateInserts {
-  /** By session id: how many are late, and the filters of the removals that were issued since. */
+  /** By session id: how many are late, and the filters of the removals since. */
   readonly #late = new Map<string, { count: number; readonly removals: Set<Fields> }>()
 
   /** @param remove removes the session if it matches the filter */
   constructor(private readonly remove: (sid: string, filter: Fields) => void) {}
 
-  /** Notes the failure of an insert. */
+  /** Call when an insert has failed. */
   failed(sid: string, error: unknown): void {
     if (!(error instanceof NoAnswerError) || !error.ending) return
     const late = this.#late.get(sid) ?? { count: 0, removals: new Set() }
@@ -31,12 +31,12 @@ export class LateInserts {
     }, ended)
   }
 
-  /** Notes, when it is issued, that the session is inserted once more: it may exist. */
+  /** Call when the session is inserted again: from now on, it may exist. */
   inserting(sid: string): void {
     this.#late.get(sid)?.removals.clear()
   }
 
-  /** Notes a removal, when it is issued: of one session, else of every session that matches. */
+  /** Call when a removal is issued: of one session, else of every matching one. */
   removing(filter: Fields, sid?: string): void {
     for (const [each, { removals }] of this.#late) {
       if (sid === undefined || each === sid) removals.add(filter)

@@ -1,16 +1,16 @@
-/** The operations on one session in their order: reads beside reads, writes one after the other. */
+/** Keeps the operations on one session in order: reads side by side, writes one after the other. */
 import { AsyncResource } from 'node:async_hooks'
 import { isAway } from '../errors'
 import type { Departure, Writes } from '../records/writes'
 import type { SessionTouch } from './session-touch'
 import { SessionRemoval, type SessionWrite } from './session-writes'
 
-/** What the queues of all sessions share. */
+/** What all queues share. */
 export interface QueueContext {
   readonly writes: Pick<Writes, 'send' | 'canJoin'>
-  /** Whether the app's middleware runs for the queries: then it runs in the context of the caller. */
+  /** Whether the app has middleware, which must run in the caller's async context. */
   readonly hasMiddleware: boolean
-  /** The queue of each session on which something is under way. */
+  /** The queues with operations under way, by session id. */
   readonly queues: Map<string, SessionQueue>
 }
 
@@ -21,16 +21,15 @@ interface Waiting {
 }
 
 /**
- * Reads run side by side, and wait for the writes that were issued before them. Writes wait for everything
- * that was issued before them, and those that queue up leave together. A touch counts as a read; of a
- * session, one is under way and one is to come.
+ * Reads run side by side, and wait for earlier writes. Writes wait for everything before them, and those that
+ * queue up leave together. A touch counts as a read; one can be under way, and one waiting.
  *
- * If no server is found for an operation, or none answers, what waits behind it is rejected with it: each
- * would wait for the whole time again.
+ * If no server can be reached for an operation, those waiting behind it are rejected with it, since each would
+ * wait for the full time limit again.
  */
 export class SessionQueue implements Departure {
   readonly #waiting: (Waiting | SessionWrite)[] = []
-  /** How many reads are under way, and touches under way or to come. */
+  /** How many reads are under way, and touches under way or waiting. */
   #reading = 0
   /** How many writes are under way. */
   #writing = 0
@@ -42,7 +41,7 @@ export class SessionQueue implements Departure {
     private readonly context: QueueContext,
   ) {}
 
-  /** Settles when the writes that were issued until now have ended; undefined if there is none. */
+  /** Settles when the writes issued so far have ended; undefined without any. */
   get written(): Promise<unknown> | undefined {
     return this.#isFree() ? undefined : this.#lastWrite
   }
@@ -76,7 +75,7 @@ export class SessionQueue implements Departure {
       const next = this.#waiting[0]
       if (next === undefined || !('statement' in next) || next.preparing) break
       this.#waiting.shift()
-      // A removal undoes the writes before it
+      // A removal makes the writes before it superfluous
       if (next instanceof SessionRemoval && taken.length > 0) {
         next.answerFor(taken)
         for (const each of taken) each.skip()
@@ -89,7 +88,7 @@ export class SessionQueue implements Departure {
     return taken
   }
 
-  /** Called when one of the taken writes has ended. */
+  /** Called when one of the writes taken has ended. */
   ended(error?: unknown): void {
     this.#writing--
     if (error !== undefined) this.#rejectWaiting(error)
@@ -105,7 +104,7 @@ export class SessionQueue implements Departure {
     this.#waiting.push({ start: hasMiddleware ? AsyncResource.bind(start) : start, reject })
   }
 
-  /** Starts every operation whose turn it is. */
+  /** Starts the operations whose turn it is. */
   #advance(): void {
     while (this.#writing === 0) {
       const [first] = this.#waiting
@@ -123,7 +122,7 @@ export class SessionQueue implements Departure {
         first.preparing.then(() => this.#advance())
         return
       }
-      this.#writing = 1 // so that nothing else starts before they are taken
+      this.#writing = 1 // nothing else starts before they are taken
       this.context.writes.send(this)
       return
     }
@@ -161,7 +160,7 @@ export class SessionQueue implements Departure {
   }
 }
 
-/** The touches of one session: one under way, and one to come, in whose place a newer one steps. */
+/** The touches of one session: one under way, and one waiting, which a newer one replaces. */
 class Touches implements Departure {
   #isUnderWay = false
   #next: SessionTouch | undefined
@@ -172,7 +171,7 @@ class Touches implements Departure {
     private readonly onEnd: (error?: unknown) => void,
   ) {}
 
-  /** @returns false if it stands in the place of another */
+  /** @returns false if it replaces another */
   add(touch: SessionTouch): boolean {
     touch.queue = this
     const replaced = this.#next

@@ -1,4 +1,4 @@
-/** A touch on its way: whether it is worth a write, and what it writes. */
+/** A touch: whether it needs a write, and what it writes. */
 import { cookieOf, differsOnlyInExpiry, expiresAt, leastMove, moves } from '../payload/cookie'
 import { payloadOf } from '../payload/payload'
 import type { Write } from '../records/statements'
@@ -7,14 +7,14 @@ import { COOKIE, COOKIE_EXPIRY, expiryOf } from './changes'
 import { type SessionParts, SessionSet, SessionWrite } from './session-writes'
 import type { Snapshot } from './snapshots'
 
-/** Moves the expiry of a session that exists, and its cookie's, or writes the cookie. */
+/** Moves the expiry of an existing session and of its cookie, or writes the whole cookie. */
 export class SessionTouch extends SessionWrite {
-  /** Writes new settings of a cookie that is within a session stored as one value. */
+  /** Writes new cookie settings into a session that is stored as one value. */
   readonly setting: SessionSet | undefined
   readonly #expires: Date
-  readonly #least: number // by how many milliseconds it must move the expiry to be written
+  readonly #least: number // the ms by which it must move the expiry to be written
   readonly #cookie: unknown
-  readonly #hasPath: boolean // whether the cookie is a value in the record
+  readonly #hasPath: boolean // whether the record has a path for the cookie
   readonly #hasNewSettings: boolean // whether it writes the whole cookie
 
   constructor(parts: SessionParts, sid: string, session: object) {
@@ -27,7 +27,7 @@ export class SessionTouch extends SessionWrite {
     this.#expires = expires
     this.#least = leastMove(parts.options.touchAfter, expires, now)
     this.#hasPath = (loaded ?? parts).canMerge && cookie !== undefined
-    // Of a session that was not loaded here, nobody knows the settings
+    // If the session was not loaded here, its stored settings are unknown
     this.#hasNewSettings = loaded ? !differsOnlyInExpiry(loaded.cookie, cookie) : this.#hasPath
     if (!loaded || !this.#hasNewSettings) return
     if (!loaded.canMerge) {
@@ -38,7 +38,7 @@ export class SessionTouch extends SessionWrite {
     this.remember({ ...loaded, cookie, isTouched: true }, ['cookie'])
   }
 
-  /** Whether a newer one may take its place: of one with new settings, or that ends the session, none. */
+  /** Whether a newer one may replace it: not if it has new settings or ends the session. */
   isReplaceable(): boolean {
     const isEnding = this.#expires.getTime() <= Date.now() && this.isNeeded()
     return !this.#hasNewSettings && !isEnding
@@ -60,7 +60,7 @@ export class SessionTouch extends SessionWrite {
     return this.#update(loaded, this.#hasPath)
   }
 
-  /** If the stored session is no object, only the record's expiry. */
+  /** Only the record's expiry, if the stored session is not an object. */
   override alternative(refusal: unknown): Write | undefined {
     return isPathRefusal(refusal) ? this.#update(this.#loaded(), false) : undefined
   }
@@ -69,7 +69,6 @@ export class SessionTouch extends SessionWrite {
     return this.parts.snapshots.recall(this.session, this.sid)
   }
 
-  /** @param loaded what was loaded, which has told already whether it moves far enough */
   #update(loaded: Snapshot | undefined, hasCookie: boolean): Write {
     const { statements } = this.parts.records
     const now = Date.now()

@@ -1,4 +1,4 @@
-/** The writes to one session on their way: what each writes when it leaves, and whom it answers. */
+/** The pending writes of a session: what each writes when it leaves, and whom it answers. */
 import { AsyncResource } from 'node:async_hooks'
 import type { ResolvedOptions } from '../options/resolved-options'
 import type { Records } from '../records/records'
@@ -11,7 +11,7 @@ import { isThenable, type SessionFormat } from './format'
 import type { LateInserts } from './late-inserts'
 import { isLiveSession, type Snapshot, type Snapshots, storedForm } from './snapshots'
 
-/** What the operations on sessions have in common. */
+/** What all operations on sessions share. */
 export interface SessionParts {
   readonly records: Records
   readonly options: ResolvedOptions
@@ -24,14 +24,14 @@ export interface SessionParts {
 }
 
 export abstract class SessionWrite implements PendingWrite {
-  /** Resolves to whether it made a new record; to undefined if it was not sent, being superfluous. */
+  /** Resolves to whether it created a record; to undefined if it was superfluous, and not sent. */
   readonly answer: Promise<boolean | undefined>
-  /** The queue in which it is, or was taken from. */
+  /** The queue it is in, or was taken from. */
   queue: { ended(error?: unknown): void } | undefined
-  /** Settles when it can leave; undefined if it can. Never rejects. */
+  /** Settles once it can leave; undefined if it can now. Never rejects. */
   preparing: Promise<void> | undefined
   readonly resource: AsyncResource | undefined
-  /** The snapshot before the write, and the keys that the write replaces. */
+  /** The snapshot before the write, and the keys it writes. */
   #before: { readonly snapshot: Snapshot | undefined; readonly keys: readonly string[] } | undefined
   #resolve!: (isInserted?: boolean) => void
   #reject!: (error: unknown) => void
@@ -55,18 +55,18 @@ export abstract class SessionWrite implements PendingWrite {
     return undefined
   }
 
-  /** Its keys count as unknown: the next write of the session writes them whatever they are. */
+  /** Marks its keys as unknown, so that the session's next write includes them. */
   undo(): void {
     if (!this.#before) return
     const { snapshot, keys } = this.#before
     this.#before = undefined
-    // A session that is stored as one value is written whole anyway
+    // A session stored as one value is always written whole
     const unknown = snapshot?.canMerge ? new Set([...(snapshot.unknown ?? []), ...keys]) : undefined
     const left = snapshot && { ...snapshot, expires: undefined, fields: undefined, unknown }
     this.parts.snapshots.replace(this.session, left)
   }
 
-  /** Takes it as written, though it is not sent: a removal is behind it. */
+  /** Counts it as written without sending it: a removal follows. */
   skip(): void {
     try {
       this.statement()
@@ -75,12 +75,12 @@ export abstract class SessionWrite implements PendingWrite {
     }
   }
 
-  /** Answers for writes that it makes superfluous. */
+  /** Makes it answer the callers of writes it replaces, too. */
   answerFor(others: readonly SessionWrite[]): void {
     this.#answersFor = others
   }
 
-  // The queue comes first: the caller may start the next operation, and should find the session free
+  // The queue first: the caller may start the next operation, and should find the session free
 
   done(isInserted: boolean): void {
     this.queue?.ended()
@@ -93,7 +93,7 @@ export abstract class SessionWrite implements PendingWrite {
     this.reject(error)
   }
 
-  /** Answers, without telling the queue. */
+  /** Answers without telling the queue. */
   resolve(isInserted?: boolean): void {
     this.#resolve(isInserted)
     for (const each of this.#answersFor) each.resolve()
@@ -105,24 +105,24 @@ export abstract class SessionWrite implements PendingWrite {
     for (const each of this.#answersFor) each.reject(error)
   }
 
-  /** Takes the session as written, so that its next write starts from there. */
+  /** Counts the session as written, so that its next write starts from there. */
   protected remember(written: Snapshot, keys: readonly string[]): void {
     const snapshot = this.parts.snapshots.replace(this.session, written)
     this.#before ??= { snapshot, keys }
   }
 }
 
-/** Removes the session. A session that does not exist is no error. */
+/** Removes the session, if it exists. */
 export class SessionRemoval extends SessionWrite {
   statement(): Write {
     return this.parts.records.statements.remove(this.sid)
   }
 }
 
-/** Writes the changes of a session that was loaded, and the whole of any other. */
+/** Writes the changes of a loaded session, and any other session as a whole. */
 export class SessionSet extends SessionWrite {
   readonly #state: SessionState
-  /** Whether the record must still hold the session as it was loaded. */
+  /** Whether to write only if the record still holds the session as it was loaded. */
   readonly #isForLoaded: boolean
   #encoded: unknown
   #fault: { readonly cause: unknown } | undefined
@@ -156,7 +156,7 @@ export class SessionSet extends SessionWrite {
     return records.statements.update(this.sid, changes, condition)
   }
 
-  /** Undefined if nobody can tell: BSON cannot hold what was to be written before, or is now. */
+  /** Undefined if they cannot be told: BSON cannot hold this session, or the one written before. */
   #changes(loaded: Snapshot): Changes | undefined {
     try {
       return changesOf(this.#state, loaded, this.parts.records.bson)
@@ -166,9 +166,9 @@ export class SessionSet extends SessionWrite {
   }
 
   override alternative(refusal: unknown): Write | undefined {
-    // After two inserts of one session id at once, the loser updates
+    // Of two simultaneous inserts of one session id, the loser updates
     if (this.#isInsert) return isLostInsert(refusal) ? this.#insert() : undefined
-    // The stored session is no object, and has no keys to write to
+    // The stored session is not an object, and has no keys to write
     return isPathRefusal(refusal) ? this.#whole() : undefined
   }
 

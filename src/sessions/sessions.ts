@@ -19,10 +19,10 @@ import { SessionTouch } from './session-touch'
 import { type SessionParts, SessionRemoval, SessionSet } from './session-writes'
 import { Snapshots } from './snapshots'
 
-/** Called for a record that cannot be read as a session; without an id if it has no text as one. */
+/** Called for a record that cannot be read as a session; without an id if that is not a string. */
 export type OnUnreadable = (sid: string | undefined, error: unknown) => void
 
-/** Whether a write made a new record; undefined if it was not sent, being superfluous. */
+/** Whether a write created a record; undefined if it was superfluous, and not sent. */
 type Outcome = Promise<boolean | undefined>
 
 /** @internal */
@@ -43,21 +43,21 @@ export class Sessions {
     this.#queueContext = { writes, hasMiddleware, queues: this.#queues }
   }
 
-  /** Null if there is none, or it has expired. */
+  /** Null if there is none or it has expired. */
   get(sid: string): Promise<SessionPayload | null> {
     return this.#queueOf(sid).read(this.#load)
   }
 
   /**
-   * Writes the changes of a session that came from the store; inserts any other.
-   * @param given the session id that the app gives, of which `sid` is the stored one
-   * @param origin the data that `get` gave, if a framework has made the session of it without `createSession`
+   * Writes the changes of a session loaded from the store; inserts any other.
+   * @param given the app's session id; `sid` is the stored one
+   * @param origin the data from `get`, if a framework turned it into the session without `createSession`
    */
   set(sid: string, session: object, given = sid, origin?: object): Outcome {
     if (origin) this.snapshots.transferOnce(sid, origin, session)
     const { options, fields } = this.#parts
     const state = {
-      // A copy, since the app may go on changing the session
+      // A copy, since the app may keep changing the session
       payload: payloadOf(session),
       expires: expiresAt(session, Date.now(), options.expires),
       fields: fields?.of(session, given),
@@ -67,7 +67,7 @@ export class Sessions {
     return this.#queueOf(sid).write(write)
   }
 
-  /** Moves the expiry of a session that is still there; never creates one. */
+  /** Moves the expiry of a session that still exists; never creates one. */
   touch(sid: string, session: object): Outcome {
     const touch = new SessionTouch(this.#parts, sid, session)
     const queue = this.#queueOf(sid)
@@ -78,13 +78,13 @@ export class Sessions {
       : touching
   }
 
-  /** Removes the session. A session that does not exist is no error. */
+  /** Removes the session, if it exists. */
   destroy(sid: string): Outcome {
     this.#parts.late.removing(EVERYTHING, sid)
     return this.#queueOf(sid).write(new SessionRemoval(this.#parts, sid))
   }
 
-  /** Every live session with its id; calls `unreadable` for a record that is no session. */
+  /** Every live session with its id; calls `unreadable` for a record that is not a session. */
   async all(unreadable: OnUnreadable): Promise<SessionPayload[]> {
     const sessions: SessionPayload[] = []
     await this.#written()
@@ -96,8 +96,8 @@ export class Sessions {
   }
 
   /**
-   * Every live session that matches, one after the other, with its id and its record's expiry: the cookie's
-   * may be null, or out of date. Calls `unreadable` for a record that is no session.
+   * Every live session that matches, with its id and its record's expiry: the cookie's may be null or out of
+   * date. Calls `unreadable` for a record that is not a session.
    */
   async *matching(filter: object, unreadable: OnUnreadable): AsyncGenerator<SessionPayload> {
     const { filtered, hasField, statements } = this.#records
@@ -111,10 +111,10 @@ export class Sessions {
     }
   }
 
-  /** Removes every session that matches, after the writes before it; resolves to their number. */
+  /** Removes every session that matches, after earlier writes; resolves to how many. */
   async destroyMany(filter: object): Promise<number> {
     const checked = checkedFilter(filter, this.#records.hasField)
-    if (isEmpty(checked)) throw refused('it is empty, and `clear` is what removes every session')
+    if (isEmpty(checked)) throw refused('it is empty; call `clear` to remove every session')
     this.#parts.late.removing(checked)
     await this.#written()
     return this.#records.filtered.remove(checked)
@@ -134,25 +134,23 @@ export class Sessions {
   }
 
   /**
-   * Computes the fields of every live session, and writes those that differ from the stored ones; resolves
-   * to how many sessions it has written. A session that changes meanwhile is read again, up to ten times.
-   * Calls `unreadable` for a record that is no session.
+   * Computes the fields of every live session, and writes those that differ; resolves to how many sessions it has
+   * written. A session that changes in the meantime is read again, up to ten times. Calls `unreadable` for a record
+   * that is not a session, or whose fields cannot be computed.
    */
   async recomputeFields(unreadable: OnUnreadable): Promise<number> {
     let count = 0
     await this.#written()
     for await (const found of this.#live()) {
       let next: Found | null = found
-      for (let tries = 0; next && tries < 10; tries++) {
+      for (let tries = 1; next; tries++) {
         const { session, record } = (await this.#read(next, unreadable)) ?? {}
+        next = null
         const update = record && this.#recomputed(record, session as SessionPayload, unreadable)
-        if (!update) break
-        if (await this.#records.writes.updateOne(update)) {
-          count++
-          break
-        }
-        next = await this.#records.reads.find(record.sid)
-        if (tries === 9) unreadable(record.sid, notASession('it changes all the time'))
+        if (!update) continue
+        if (await this.#records.writes.updateOne(update)) count++
+        else if (tries === 10) unreadable(record.sid, notASession('it keeps changing'))
+        else next = await this.#records.reads.find(record.sid)
       }
     }
     return count
@@ -166,7 +164,7 @@ export class Sessions {
     return queue
   }
 
-  /** Resolves when the writes that were issued until now have ended; rejects if the server is away. */
+  /** Resolves when the writes issued so far have ended; rejects if the server is away. */
   async #written(): Promise<void> {
     const writing: Promise<unknown>[] = []
     for (const { written } of this.#queues.values()) if (written) writing.push(written)
@@ -180,7 +178,7 @@ export class Sessions {
     const found = await this.#records.reads.find(sid)
     if (!found) return null
     const record = this.#records.reads.decode(found)
-    // The server also matches an array that holds the sid, and another sid that the collation makes equal
+    // The server also matches an array that contains the sid, and another sid that the collation makes equal
     if (record.sid !== sid || !isLive(record.expires, Date.now())) return null
     const decoded = this.#parts.format.decode(record)
     const session = isThenable(decoded) ? await decoded : decoded
@@ -200,14 +198,14 @@ export class Sessions {
     return this.#records.reads.list(this.#records.statements.live(Date.now()))
   }
 
-  /** @returns undefined for a record that is no live session */
+  /** @returns undefined for a record that is not a live session */
   async #read(found: Found, unreadable: OnUnreadable) {
     const sid = this.#records.reads.sidOf(found)
     try {
       const record = this.#records.reads.decode(found)
-      // The server's condition also matches an array of dates, which is no expiry
+      // The server's condition also matches an array of dates
       if (!isLive(record.expires, Date.now())) return undefined
-      if (sid === undefined) throw notASession('its session id is no text')
+      if (sid === undefined) throw notASession('its session id is not a string')
       return { record, session: await this.#parts.format.decode(record) }
     } catch (error) {
       unreadable(sid, error)
@@ -215,7 +213,7 @@ export class Sessions {
     }
   }
 
-  /** Writes the fields that differ, if nothing else has changed; undefined if there is none. */
+  /** Writes the fields that differ, if nothing else has changed; undefined if none differs. */
   #recomputed(
     { sid, fields: stored, bytes }: FoundRecord,
     session: SessionPayload,

@@ -1,4 +1,4 @@
-/** What was loaded for each session object: kept on the object itself, for as long as it lives. */
+/** What was loaded for each session object: kept on the object itself. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Callback } from '../operations/operations'
 import type { Bson } from '../payload/bson'
@@ -9,40 +9,40 @@ import type { Fields } from '../records/queries'
 /** @internal */
 export interface Snapshot {
   readonly sid: string
-  /** Whether the session's keys can be written one by one: the record holds an object, without a codec. */
+  /** Whether the session's keys can be written one by one: the record holds a plain object. */
   readonly canMerge: boolean
-  /** The record as it was loaded; undefined if the session was written since. */
+  /** The record as loaded; undefined if the session was written since. */
   readonly record?: Buffer | undefined
   /** What was last written as the record's `session`. */
   readonly written?: unknown
-  /** The record's expiry; undefined if it is not known. */
+  /** The record's expiry; undefined if unknown. */
   readonly expires: unknown
   /** The stored cookie. */
   readonly cookie: unknown
-  /** The record's fields; undefined if they are not known, or the option `fields` is not set. */
+  /** The record's fields; undefined if unknown, or without the option `fields`. */
   readonly fields: Fields | undefined
-  /** Keys of the data that the live session could not take over: their absence is no removal. */
+  /** Keys that the live session could not take over: their absence is not a removal. */
   readonly hidden?: ReadonlySet<string> | undefined
-  /** Whether a touch has written the cookie since, which `record` does not show. */
+  /** Whether a touch has written the cookie since. */
   readonly isTouched?: boolean
-  /** Keys of which nobody knows what is stored, since a write of them has failed. */
+  /** Keys whose stored values are unknown, since a write of them has failed. */
   readonly unknown?: ReadonlySet<string> | undefined
 }
 
 /**
- * The snapshots of one store. Each stands on its session object under a symbol of the store's own, which is
- * not enumerable: no copy of a session has it, and no other store takes it for its own.
+ * The snapshots of one store, each on its session object under a non-enumerable symbol of this store: copies of
+ * a session do not have it, and other stores do not see it.
  */
 export class Snapshots {
   readonly #key = Symbol('loaded')
 
-  /** The snapshot of the session object, if it is for this session id. */
+  /** The session object's snapshot, if it is for this session id. */
   recall(session: object, sid: string): Snapshot | undefined {
     const loaded = (session as Record<symbol, Snapshot | undefined>)[this.#key]
     return loaded?.sid === sid ? loaded : undefined
   }
 
-  /** @returns the one before, under any session id */
+  /** @returns the previous one, for any session id */
   replace(session: object, loaded: Snapshot | undefined): Snapshot | undefined {
     const before = (session as Record<symbol, Snapshot | undefined>)[this.#key]
     if (this.#key in session) Reflect.set(session, this.#key, loaded)
@@ -50,7 +50,7 @@ export class Snapshots {
     return before
   }
 
-  /** Gives the snapshot of `data` to the live session that was made of it. */
+  /** Gives the snapshot of `data` to the live session made from it. */
   transfer(data: object, keys: readonly string[], live: object): void {
     const loaded = (data as Record<symbol, Snapshot | undefined>)[this.#key]
     if (!loaded) return
@@ -58,41 +58,41 @@ export class Snapshots {
     this.replace(live, hidden.length === 0 ? loaded : { ...loaded, hidden: new Set(hidden) })
   }
 
-  /** The same for a live session that a framework has made; only the first time. */
+  /** The same for a live session made by a framework; only the first time. */
   transferOnce(sid: string, data: object, live: object): void {
     if (!this.recall(data, sid) || this.recall(live, sid)) return
-    // Keys that are members of the framework's class could not be taken over
+    // Members of the framework's class with the same names hide these keys
     const hidden = Object.keys(data).filter((key) => key in live)
     this.transfer(data, hidden, live)
   }
 }
 
-/** The stored session as a BSON document: without keys if it is no object. */
+/** The stored session as a BSON document: empty if it is not an object. */
 export function documentOf({ record, written }: Snapshot, bson: Bson): Buffer {
   if (!record) return bson.serialize(written as SessionPayload)
   return documentIn(elementNamed('session', record)) ?? EMPTY_DOCUMENT
 }
 
-/** What the record holds as `session`, as it was loaded or last written. */
+/** The record's `session` as it was loaded or last written. */
 export function storedForm({ record, written }: Snapshot, bson: Bson): unknown {
   const element = record && elementNamed('session', record)
   return element ? bson.exactly(element) : written
 }
 
-/** Whether it is express-session's session object, bound to its request, and not plain data. */
+/** Whether it is express-session's session object, bound to its request, rather than plain data. */
 export function isLiveSession(session: object): boolean {
   const { req, id } = session as { req?: unknown; id?: unknown }
   return typeof req === 'object' && req !== null && typeof id === 'string'
 }
 
 /**
- * A framework that makes its own session objects, as @fastify/session, copies the data that `get` gave into
- * one, and passes that to `set`. All of this follows from the callback of `get`, so that the async context
- * carries the loaded data through the request, separate from other requests with the same session.
+ * A framework such as @fastify/session copies the data from `get` into its own session object, and passes that
+ * to `set`. All of this follows from the callback of `get`, so the async context can carry the loaded data
+ * through the request, separate from other requests with the same session.
  */
 const loadContext = new AsyncLocalStorage<object>()
 
-/** The callback, run in a context that holds the data that it gets. */
+/** The callback, run in a context with the data it gets. */
 export function withLoadContext<T extends object | null>(callback: Callback<T>): Callback<T> {
   return (error, data) => {
     if (data) loadContext.run(data, callback, error, data)
@@ -100,10 +100,10 @@ export function withLoadContext<T extends object | null>(callback: Callback<T>):
   }
 }
 
-/** The loaded data of a framework's session object; undefined for a plain object that an app has built. */
+/** The data loaded for a framework's session object; undefined for a plain object built by the app. */
 export function loadedDataOf(session: unknown): object | undefined {
   const data = loadContext.getStore()
-  // Before the session is looked at, which may throw
+  // First, since looking at the session may throw
   if (data === undefined || typeof session !== 'object' || session === null) return undefined
   return isPlainObject(session) ? undefined : data
 }

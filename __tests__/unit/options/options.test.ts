@@ -89,7 +89,7 @@ describe('an option that does not exist', () => {
     ['collectionName', /use `collection`$/],
     ['mongoOptions', /use `connectionOptions`$/],
     ['autoRemoveInterval', /use `removeInterval`, in milliseconds$/],
-    ['stringify', /leave it out/],
+    ['stringify', /omit it/],
     ['serialize', /use `codec`$/],
     ['crypto', /use `encryption: \{ secrets/],
     ['URI', /use `uri`$/],
@@ -139,7 +139,7 @@ it("express-session's options get one hint for all of them", () => {
 describe('complete options', () => {
   it('make no other store, which would have lost its connection and its encryption', () => {
     const options = resolveOptions({ encryption: { secrets: SECRET } })
-    const again = /`store.options` cannot make another store/
+    const again = /`store.options` cannot create another store/
     expect(() => resolveOptions(options)).toThrow(again)
     expect(() => resolveOptions({ ...options, collection: 'x' })).toThrow(again)
   })
@@ -248,7 +248,7 @@ describe('a value that cannot be', () => {
 
   it('tells how to hand over a connection where something near it came', () => {
     const given = (connection: unknown) => () => resolveOptions({ connection })
-    expect(given(Promise.resolve())).toThrow(/not a promise/)
+    expect(given(Promise.resolve())).toThrow(/neither a promise/)
     expect(given(new mongoose.mongo.MongoClient('mongodb://localhost'))).toThrow(/setClient/)
   })
 })

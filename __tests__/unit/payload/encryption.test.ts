@@ -26,7 +26,7 @@ const session = {
 
 it('a text that is no JSON is told as what another store has encrypted, and not as plain text', () => {
   const { decode } = codecOf()
-  expect(() => decode('kruptein', SID)).toThrow(/no JSON \(encrypted by another store\?\)/)
+  expect(() => decode('kruptein', SID)).toThrow(/not JSON \(encrypted by another store\?\)/)
   expect(() => decode('{"cookie":{}}', SID)).toThrow(/not encrypted.*`encryption.allowPlaintext`/)
 })
 
