@@ -93,6 +93,19 @@ function writeNodes(tested) {
   replace('Node', ['## On other versions of Node', about, table].join('\n\n'))
 }
 
+/** @param {import('./runtimes').TestedRuntime[]} tested */
+function writeRuntimes(tested) {
+  const lines = tested.map(({ name, server, failed, skipped }) => {
+    const result = skipped ?? (failed.length > 0 ? '**failed**' : 'passed')
+    return `| ${name} | ${result} | ${server} |`
+  })
+  const table = ['| | a short app | on |', '| --- | --- | --- |', ...lines].join('\n')
+  const about =
+    'An [app](../matrix/runtimes/app.mjs) with the packed package, on Bun and Deno, and bundled for Node:\n' +
+    'a login, two simultaneous changes, and a logout during a slow request, plain and encrypted.'
+  replace('runtimes', ['## On Bun and Deno, and bundled', about, table].join('\n\n'))
+}
+
 /**
  * @param {string} server
  * @param {string} text
@@ -141,4 +154,4 @@ function sectionOf(server) {
   return { page, from, to: page.indexOf(END, from) + END.length }
 }
 
-module.exports = { writeSection, writeNodes, updateRows }
+module.exports = { writeSection, writeNodes, writeRuntimes, updateRows }

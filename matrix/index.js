@@ -9,12 +9,16 @@ const nodes = require('./node-versions')
 const page = require('./compatibility-page')
 const servers = require('./servers')
 const { runTests } = require('./run-tests')
+const { testRuntimes } = require('./runtimes')
 const { typeErrors } = require('./check-types')
 
 const USAGE = `npm run test:matrix                                 every combination, and the lowest and the newest on every
                                                     other server found; some of the tests on other versions
-                                                    of Node; writes docs/compatibility.md
-npm run test:matrix -- --nodes                      the versions of Node alone; writes their part
+                                                    of Node; a short app on Bun and Deno, and bundled; writes
+                                                    docs/compatibility.md
+npm run test:matrix -- --nodes                      only the versions of Node; writes their part
+npm run test:matrix -- --runtimes                   only Bun, Deno and the bundlers; writes their part
+npm run test:matrix -- --runtime deno               only one of them; writes nothing
 LOCAL_MONGODB=ferretdb npm run test:matrix -- --ends   the lowest and the newest on one server; writes its part
 npm run test:matrix -- --only mongoose@8.16.0       the combinations with this version, which may be any;
                                                     writes their rows
@@ -68,6 +72,8 @@ async function main() {
       only: { type: 'string' },
       lowest: { type: 'boolean', default: false },
       nodes: { type: 'boolean', default: false },
+      runtimes: { type: 'boolean', default: false },
+      runtime: { type: 'string' },
       ends: { type: 'boolean', default: false },
       details: { type: 'boolean', default: false },
       jobs: { type: 'string', default: '1' },
@@ -76,6 +82,7 @@ async function main() {
   })
   if (values.help) return console.log(USAGE)
   if (values.nodes) return testOtherNodes()
+  if (values.runtimes || values.runtime) return testOtherRuntimes(values.runtime)
   const jobs = Number(values.jobs)
   if (!Number.isInteger(jobs) || jobs < 1) throw new Error('--jobs: a number from 1 on')
   const wanted = values.only
@@ -120,7 +127,9 @@ async function main() {
     if (isPart) page.updateRows(name, rows)
     else page.writeSection(name, rows)
   }
-  if (!isPart && !values.ends) await testOtherNodes()
+  if (isPart || values.ends) return
+  await testOtherNodes()
+  await testOtherRuntimes()
 }
 
 async function testOtherNodes() {
@@ -137,6 +146,21 @@ async function testOtherNodes() {
     all.push(tested)
   }
   page.writeNodes(all)
+}
+
+/** @param {string} [only] */
+async function testOtherRuntimes(only) {
+  /** @type {import('./runtimes').TestedRuntime[]} */
+  const all = []
+  for await (const tested of testRuntimes(only)) {
+    const { name, server, failed, skipped } = tested
+    const what = skipped ? `skipped: ${skipped}` : failed.length > 0 ? 'failed' : 'passed'
+    console.log(`${name} on ${server}: ${what}`)
+    for (const failure of failed) console.log(`  ✗ ${failure}`)
+    if (failed.length > 0) process.exitCode = 1
+    all.push(tested)
+  }
+  if (!only) page.writeRuntimes(all)
 }
 
 /**

@@ -7,7 +7,7 @@ const os = require('node:os')
 const path = require('node:path')
 const { runCommand } = require('./run-command')
 
-const QUIET = ['--no-save', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund']
+const QUIET = ['--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error']
 
 /**
  * @param {import('./peer-versions').Combination} combination
@@ -20,11 +20,19 @@ async function install(combination) {
   // The types of the same minor version; those of 1.17.0 itself lack `SessionData`
   const types = combination['express-session'].replace(/^(\d+\.\d+)\.\d+$/, '~$1.0')
   fs.writeFileSync(path.join(folder, 'package.json'), '{ "private": true }')
-  const npm = ['npm', 'install', '--prefix', folder, ...QUIET, '--loglevel=error']
-  const { code, output } = await runCommand([...npm, ...wanted, `@types/express-session@${types}`])
+  const packages = ['--ignore-scripts', ...wanted, `@types/express-session@${types}`]
+  const { code, output } = await npmInstall(folder, packages)
   if (code === 0) return { folder, remove }
   remove()
   throw new Error(`npm could not install ${wanted.join(' ')}:\n${output}`)
+}
+
+/**
+ * @param {string} folder
+ * @param {readonly string[]} packages and options of npm
+ */
+function npmInstall(folder, packages) {
+  return runCommand(['npm', 'install', '--prefix', folder, ...QUIET, ...packages])
 }
 
 /**
@@ -37,4 +45,4 @@ function installedVersion(folder, name) {
   return JSON.parse(fs.readFileSync(manifest, 'utf8')).version
 }
 
-module.exports = { install, installedVersion }
+module.exports = { install, installedVersion, npmInstall }

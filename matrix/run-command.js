@@ -10,12 +10,15 @@ const ROOT = path.join(__dirname, '..')
 /**
  * @param {string[]} command
  * @param {NodeJS.ProcessEnv} [env] added to this process's
+ * @param {{ cwd?: string, timeout?: number }} [options] the folder to run it in; after how many ms it is killed
  * @returns {Promise<{ code: number | null, output: string }>} stdout and stderr
  */
-function runCommand([file, ...args], env = {}) {
+function runCommand([file, ...args], env = {}, { cwd = ROOT, timeout = 0 } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(/** @type {string} */ (file), args, {
-      cwd: ROOT,
+      cwd,
+      timeout,
+      killSignal: 'SIGKILL',
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
