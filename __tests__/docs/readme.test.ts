@@ -110,8 +110,8 @@ it('Quick start: an app that has sessions, with nothing else around it', async (
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   expect(await views(`http://127.0.0.1:${port}`)).toEqual([
-    'You were here 1 times',
-    'You were here 2 times',
+    'You have been here 1 times',
+    'You have been here 2 times',
   ])
   server.closeAllConnections()
   await promisify(server.close.bind(server))()

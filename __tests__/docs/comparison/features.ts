@@ -90,7 +90,7 @@ function manifestOf(name: string) {
 
 /** Each by the beginning of its row. */
 export const FEATURES: Record<string, (open: Open, name: string) => Promise<boolean>> = {
-  'Two requests at once both keep their changes': async (open) => {
+  'Two simultaneous requests keep each other’s changes': async (open) => {
     const { store } = await open()
     await call(store, 'set', 'a', sessionData())
     const [one, two] = [await load(store, 'a'), await load(store, 'a')]
@@ -109,13 +109,13 @@ export const FEATURES: Record<string, (open: Open, name: string) => Promise<bool
     await call(store, 'set', 'a', slow)
     return !(await call(store, 'get', 'a'))
   },
-  "Many requests' operations leave as one query": async (open) => {
+  'Operations of many requests share a query': async (open) => {
     const { store, sent } = await open()
     const before = sent.length
     await Promise.all(['a', 'b', 'c', 'd'].map((sid) => call(store, 'get', sid)))
     return sent.length === before + 1
   },
-  'A change of one key sends that key': async (open) => {
+  'Changing one key sends only that key': async (open) => {
     const { store, sent } = await open()
     await call(store, 'set', 'a', sessionData({ big: 'x'.repeat(10_000) }))
     const session = await load(store, 'a')
@@ -153,7 +153,7 @@ export const FEATURES: Record<string, (open: Open, name: string) => Promise<bool
     const { token } = await call<Data>(store, 'get', 'a')
     return token === 'marker' && !JSON.stringify(sent).includes('marker')
   },
-  'End all of a user’s sessions by one command': async (open) => {
+  'End all of a user’s sessions with one command': async (open) => {
     const { store, sent } = await open()
     const users = { a: 'ada', b: 'ada', c: 'bob' }
     for (const [sid, userId] of Object.entries(users)) {
@@ -165,7 +165,7 @@ export const FEATURES: Record<string, (open: Open, name: string) => Promise<bool
     const left = await Promise.all(Object.keys(users).map((sid) => call(store, 'get', sid)))
     return left.map(Boolean).join() === 'false,false,true' && commands === 1
   },
-  'List sessions by a cursor': async (open) => {
+  'List sessions with a cursor': async (open) => {
     // For the stores of MongoDB a server that never gives all of them at once
     const { uri } = await hugeServer({ records: 150, filling: '' })
     const { store, sent } = await open({ uri, typed: true })
@@ -200,7 +200,7 @@ export const FEATURES: Record<string, (open: Open, name: string) => Promise<bool
     const { dependencies, peerDependencies } = manifestOf(name)
     return !('mongoose' in { ...dependencies, ...peerDependencies })
   },
-  'A request that only reads is one command, by default': async (open) => {
+  'A read-only request takes one command, by default': async (open) => {
     const { store, sent } = await open()
     await call(store, 'set', 'a', sessionData({}, 10 * MINUTE))
     sent.length = 0
@@ -210,7 +210,7 @@ export const FEATURES: Record<string, (open: Open, name: string) => Promise<bool
     if (store.touch) await call(store, 'touch', 'a', session)
     return sent.length === 1
   },
-  'An event for each session that is created, updated or destroyed': async (open) => {
+  'Events for sessions created, updated and destroyed': async (open) => {
     const { store } = await open()
     const heard: string[] = []
     for (const event of ['create', 'update', 'destroy']) store.on(event, () => heard.push(event))
@@ -224,7 +224,7 @@ export const FEATURES: Record<string, (open: Open, name: string) => Promise<bool
     await call(store, 'destroy', 'a')
     return [created, updated, heard].every((events) => events.length > 0)
   },
-  'Tells of every session that ends (on a replica set or shards)': async (open) => {
+  'Reports each session that ends (replica set or sharded cluster)': async (open) => {
     const { store } = await open()
     const { ended, model } = store as unknown as Partial<OurStore>
     if (!ended || !model) return false
@@ -245,7 +245,7 @@ export const FEATURES: Record<string, (open: Open, name: string) => Promise<bool
     await telling
     return /^sid/.test(told)
   },
-  'An option changes the ids that sessions are stored under': async (open) => {
+  'Stores sessions under transformed ids, with an option': async (open) => {
     const { store, sent } = await open({ prefixed: 'shop:' })
     await call(store, 'set', 'a', sessionData({ views: 1 }))
     const isFound = (await call<Data>(store, 'get', 'a')).views === 1
@@ -269,7 +269,10 @@ export const EXCLUSIVE: readonly Exclusive[] = [
     store: 'express-mongoose-session',
     options: { encrypted: true },
     feature: 'Built-in encryption',
-    others: ['Two requests at once both keep their changes', 'A change of one key sends that key'],
+    others: [
+      'Two simultaneous requests keep each other’s changes',
+      'Changing one key sends only that key',
+    ],
   },
   {
     mark: '²',
@@ -282,7 +285,7 @@ export const EXCLUSIVE: readonly Exclusive[] = [
     mark: '³',
     store: 'connect-mongodb-session',
     options: {},
-    feature: 'A request that only reads is one command, by default',
+    feature: 'A read-only request takes one command, by default',
     others: ['Touch keeps an active visitor logged in'],
   },
 ]
