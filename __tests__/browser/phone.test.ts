@@ -65,6 +65,39 @@ describeInBrowser('on a phone', (lab) => {
     await hasFocus(page, '#cart')
   })
 
+  it.each([320, 360, 430])(
+    'at %i pixels, the header is one row, and so is each price with its button',
+    async (width) => {
+      const page = await lab.newDevice({ ...PHONE, viewport: { width, height: 740 } })
+      await page.goto('/')
+      const rows = await page.evaluate<[string, number][]>(
+        `[...document.querySelectorAll('header, .offer')].map((row) => [
+          row.textContent.trim().split(/\\s/)[0],
+          Math.round(row.clientHeight - parseFloat(getComputedStyle(row).paddingTop) * 2),
+        ])`,
+      )
+      expect(rows).toHaveLength(7)
+      // A button's height
+      expect(rows.filter(([, height]) => height > 44)).toEqual([])
+      const overhang = 'document.documentElement.scrollWidth - innerWidth'
+      expect(await page.evaluate(overhang)).toBe(0)
+    },
+  )
+
+  it('the menu leads to the pages, and signs out, without JavaScript too', async () => {
+    const page = await lab.newDevice({ ...PHONE, javaScriptEnabled: false })
+    await signUp(page, 'Ada', lab.newEmail())
+    const race = page.getByRole('link', { name: 'Race', exact: true })
+    expect(await race.isVisible()).toBe(false)
+    await page.getByRole('button', { name: 'Menu' }).click()
+    await race.click()
+    await page.waitForURL('/race')
+    await page.getByRole('button', { name: 'Menu' }).click()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByRole('button', { name: 'Menu' }).click()
+    await page.getByRole('link', { name: 'Sign in' }).waitFor()
+  })
+
   it('the outcome of a race comes into view, and is announced', async () => {
     const page = await lab.newDevice(PHONE)
     await signUp(page, 'Ada', lab.newEmail())

@@ -42,6 +42,21 @@ describeInBrowser('while a slow request runs', (lab) => {
     })
   })
 
+  it('from one button, each tells what it has saved, and the page says once that both run', async () => {
+    const { page } = await signedUp()
+    await race(page, lab.delivery)
+    const fastIsDone = page.waitForResponse('**/race/fast')
+    await page.getByRole('button', { name: 'Run both requests' }).click()
+    await page.getByText('Both requests are running…').waitFor()
+    await fastIsDone
+    await page.locator('#fast').getByText('Brown paper and string').waitFor()
+    expect(await page.locator('#slow').getByText('Not chosen yet').count()).toBe(1)
+    expect(await page.getByText('Both requests are running…').count()).toBe(1)
+    lab.delivery.answer()
+    await page.getByText('Both changes are kept').waitFor()
+    expect(await page.getByText('Not chosen yet').count()).toBe(0)
+  })
+
   itInFull('a second slow one leaves nothing of the first on the page', async () => {
     const { page } = await signedUp()
     await race(page, lab.delivery)
@@ -49,7 +64,7 @@ describeInBrowser('while a slow request runs', (lab) => {
     await page.reload()
     expect(await page.getByText('Both changes are kept').count()).toBe(0)
     const slowTab = await slow.answered()
-    await slowTab.getByText('That was no race').waitFor()
+    await slowTab.getByText('That was not a race').waitFor()
   })
 
   it('a logout in another tab stays a logout', async () => {

@@ -18,13 +18,16 @@ async function send(page: Page, path: string, form: Record<string, string>): Pro
   await page.goto('/')
 }
 
-export function signOut(page: Page): Promise<void> {
-  return page.getByRole('button', { name: 'Sign out', exact: true }).click()
+export async function signOut(page: Page): Promise<void> {
+  // On a narrow screen, the button is in the menu
+  const menu = page.getByRole('button', { name: 'Menu' })
+  if (await menu.isVisible()) await menu.click()
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click()
 }
 
 export async function isSignedIn(page: Page): Promise<boolean> {
   await page.goto('/')
-  return page.getByRole('banner').getByRole('button', { name: 'Sign out' }).isVisible()
+  return (await page.locator('header [action="/sign-out"]').count()) > 0
 }
 
 /**

@@ -49,26 +49,26 @@ function header(req: Request): Html {
   return html`
     <header>
       <a class="brand" href="/">${icon('jar')} Larder</a>
-      <nav aria-label="Pages">
-        <ul>
-          ${links.map(
-            ([to, text]) =>
-              html`<li><a href="${to}" ${to === path && html`aria-current="page"`}>${text}</a></li>`,
-          )}
-        </ul>
-      </nav>
-      <div class="account">${account(req)}</div>
+      <div id="menu" popover>
+        <nav aria-label="Pages">
+          <ul>
+            ${links.map(
+              ([to, text]) =>
+                html`<li><a href="${to}" ${to === path && html`aria-current="page"`}>${text}</a></li>`,
+            )}
+          </ul>
+        </nav>
+        <div class="account">${account(req)}</div>
+      </div>
+      <a class="cart-link" href="/#cart">${icon('basket')}<span class="hidden">Cart, items:</span>
+      <span class="count">${itemCount(req.session?.cart ?? {})}</span></a>
+      <button class="quiet small" popovertarget="menu">Menu</button>
     </header>`
 }
 
 function account(req: Request): Html {
-  const count = itemCount(req.session?.cart ?? {})
-  const cart = html`
-    <a class="cart-link" href="/#cart">${icon('basket')}<span class="hidden">Cart, items:</span>
-    <span class="count">${count}</span></a>`
-  if (!req.user) return html`${cart}<a class="button small" href="/sign-in">Sign in</a>`
+  if (!req.user) return html`<a class="button small" href="/sign-in">Sign in</a>`
   return html`
-    ${cart}
     <span class="user" title="${req.user.email}">${req.user.name}</span>
     <form method="post" action="/sign-out"><button class="quiet small">Sign out</button></form>`
 }

@@ -9,27 +9,27 @@ export function racePage(req: Request): string {
   const main = html`
     <div class="lead">
       <h1>Two tabs, one session</h1>
-      <p>Both requests load the session, and each changes something else. Most stores write back the
-      whole session, so that the slow one undoes what the fast one did. This one writes what
-      changed.</p>
+      <p>Both requests load the session, and each changes a different part. Most stores write back
+      the whole session, so the slow request undoes what the fast one did. This store only writes
+      what changed.</p>
     </div>
     <div class="actions">
       <button id="both" hidden>Run both requests</button>
       <form method="post" action="/race/again"><button class="quiet">Clear both choices</button></form>
     </div>
     <div class="race">
-      ${lane('slow', 'Asks another service, and waits for it', 'Choose delivery', delivery)}
-      ${lane('fast', 'Chooses the wrapping meanwhile', 'Choose wrapping', wrapping)}
+      ${lane('slow', 'Waits for another service', 'Choose delivery', delivery)}
+      ${lane('fast', 'Saves in the meantime', 'Choose wrapping', wrapping)}
     </div>
     <div id="outcome" role="status" tabindex="-1">
       ${
         delivery && wrapping
           ? outcome(delivery, wrapping)
-          : html`<p class="muted">When both have saved, you see here how it went.</p>`
+          : html`<p class="muted">Once both have saved, you can see here how it went.</p>`
       }
     </div>
-    <p class="muted">And where you sign out while the slow request runs, you stay signed out: the
-    store never brings back a session that is gone.</p>`
+    <p class="muted">If you sign out while the slow request is running, you stay signed out: the store
+    never brings back a session that has ended.</p>`
   return page(req, 'Race', main, 'race.js')
 }
 
@@ -56,11 +56,11 @@ function outcome(slow: RaceChoice, fast: RaceChoice): Html {
   const wasRace = slow.loadedAt < fast.savedAt && fast.savedAt < slow.savedAt
   return html`
     <section class="card" aria-labelledby="outcome-title">
-      <h2 id="outcome-title">${wasRace ? 'Both changes are kept' : 'That was no race'}</h2>
+      <h2 id="outcome-title">${wasRace ? 'Both changes are kept' : 'That was not a race'}</h2>
       <p>${
         wasRace
           ? 'The slow request wrote last, with a copy of the session from before the fast one. Nothing is lost.'
-          : 'The one ended before the other began. Choose the delivery once more, and the wrapping while that waits.'
+          : 'One ended before the other began. Choose the delivery again, and the wrapping while it waits.'
       }</p>
       ${timeline(slow, fast)}
     </section>`

@@ -17,9 +17,9 @@ export function shopPage(req: Request): string {
   const main = html`
     <div class="lead">
       <h1>Good things to keep</h1>
-      <p>Put something in the cart, then sign in: it comes along. Afterwards have a look at
-      <a href="/devices">your devices</a>, at <a href="/race">two requests that race</a>, and at
-      <a href="/inside">what is stored</a> of all this.</p>
+      <p>Put something in your cart, then sign in: it comes along. Then look at
+      <a href="/devices">your devices</a>, <a href="/race">a race of two requests</a>, and
+      <a href="/inside">what is stored</a> for all this.</p>
     </div>
     <div class="shop">
       <section aria-labelledby="products-title">
@@ -32,12 +32,15 @@ export function shopPage(req: Request): string {
   return page(req, 'Shop', main)
 }
 
+/** Between a number and its unit. */
+const NO_BREAK = '\u00a0'
+
 function productCard({ id, name, about, price }: Product): Html {
   return html`
     <li class="card product">
       <div class="picture">${icon(id)}</div>
       <h3>${name}</h3>
-      <p class="muted">${about}</p>
+      <p class="muted">${about.replaceAll(/(?<=\d) /g, NO_BREAK)}</p>
       <form method="post" action="/cart/add" class="offer">
         <span class="price">${money(price)}</span>
         <button id="add-${id}" class="small" name="product" value="${id}" aria-label="Add ${name}">Add</button>
