@@ -68,12 +68,11 @@ describe('a page', () => {
     const run = runOf({ page: pages({ ours: [7, 70, 7], 'connect-mongo': [10, 100, 1000] }) })
     const targets = targetsOf(run).filter(({ what }) => what.startsWith('time of a '))
     expect(targets.map(({ what, wanted, met }) => [what, wanted, met])).toEqual([
-      ['time of a first request, a read, to connect-mongo', '≤ 0.65×', false],
       ['time of a page of reads, to connect-mongo', '≤ 0.6×', false],
       ['time of a page after a write, to connect-mongo', '≤ 0.75×', true],
       ['time of a page of writes, to connect-mongo', '≤ 0.85×', true],
     ])
-    expect(targets.map(({ reached }) => reached)).toEqual([0.7, 0.7, 0.7, 0.7])
+    expect(targets.map(({ reached }) => reached)).toEqual([0.7, 0.7, 0.7])
   })
 
   it('has the median and the 95th percentile of all pages, and each turn in results.json', () => {
@@ -95,7 +94,8 @@ describe('a page', () => {
     const charts = chartsOf(run)
     expect(Object.keys(charts)).toEqual(['page'])
     expect(charts['page']).toContain('1 ms each way to the server')
-    expect(charts['page']).toContain('<title>express-mongoose-session: 10</title>')
+    expect(charts['page']).toContain('>express-mongoose-session</text>')
+    expect(charts['page']?.match(/>10<\/text>/g)?.length).toBeGreaterThanOrEqual(4)
     const text = markdown(run, ['page'])
     expect(text).toContain('](page.svg)')
     expect(text).toContain('holds each chunk for 1 ms each way\n(really 1.12 in the median')
@@ -117,7 +117,7 @@ describe('a page', () => {
     const { page: _, ...results } = committed.results
     const run = runOf(results)
     const [first] = targetsOf(run)
-    expect(first).toMatchObject({ what: expect.stringContaining('first request'), met: undefined })
+    expect(first).toMatchObject({ what: expect.stringContaining('page of reads'), met: undefined })
     const charts = Object.keys(chartsOf(run))
     expect(charts).toContain('overview')
     expect(charts).not.toContain('page')
@@ -139,7 +139,7 @@ describe('the CPU that a store adds', () => {
     expect(
       targetsOf(run).filter(({ what, met }) => what.startsWith('CPU added') && met !== undefined),
     ).toMatchObject([
-      { what: expect.stringContaining('reads at 50'), wanted: '≤ 0.12×', met: false },
+      { what: expect.stringContaining('reads at 50'), wanted: '≤ 0.25×', met: true },
     ])
     const [, table] = markdown(run, []).split('### Reads at 50 connections')
     const row = /^\| express-mongoose-session \|.*$/m.exec(table as string)

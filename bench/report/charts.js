@@ -15,14 +15,14 @@ const { sizeOf, titleOf } = require('./tables')
 /** The style of each contestant in every chart; those without a database are dashed. */
 const STYLES = {
   ours: { color: '#0969da', strong: true },
-  against: { color: '#8250df', strong: true, dash: '3 3' },
-  unbatched: { color: '#54aeff', strong: true, dash: '7 3' },
+  against: { color: '#8250df', strong: true, dash: [3, 3] },
+  unbatched: { color: '#54aeff', strong: true, dash: [7, 3] },
   'connect-mongo': { color: '#e16f24' },
   'connect-mongodb-session': { color: '#cf222e' },
   driver: { color: '#2da44e' },
   mongoose: { color: '#bf8700' },
-  memory: { color: '#8c959f', dash: '6 4' },
-  none: { color: '#8c959f', dash: '2 3' },
+  memory: { color: '#8c959f', dash: [6, 4] },
+  none: { color: '#8c959f', dash: [2, 3] },
 }
 /** The connections of README's chart: batching needs many. */
 const OVERVIEW_CONNECTIONS = 50

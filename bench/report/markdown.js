@@ -18,9 +18,9 @@ const SECTIONS = {
     title: 'An Express app under load',
     about:
       'A read loads a rolling session (`get` and `touch`; connect-mongodb-session has no `touch`), a\n' +
-      'write counts in it (`get` and `set`). Each connection has a session of its own. Ratios are of\n' +
-      'requests per second. "CPU added" is what a store adds to the CPU of an app on MemoryStore, for each\n' +
-      'that connect-mongo adds.',
+      'write increments a counter in it (`get` and `set`). Each connection has its own session. Ratios are of\n' +
+      'requests per second. "CPU added" is what a store adds to the CPU of an app on MemoryStore, divided\n' +
+      'by what connect-mongo adds.',
     charts: {
       'requests-per-second': 'Requests per second by connections and store',
       'cpu-per-request': 'CPU per request by connections and store',
@@ -30,8 +30,8 @@ const SECTIONS = {
   ops: {
     title: 'The bare store',
     about:
-      'µs of the client for each operation. `set` is of a session that was loaded, `set new` of one\n' +
-      'that was not. Ratios are of CPU. "Fixed replies" come at once from a server that only replies.',
+      'µs of the client per operation. `set` saves a session that was loaded, `set new` one that\n' +
+      'was not. Ratios are of CPU. "Fixed replies" come at once from a server that does nothing else.',
     charts: {
       operations: 'CPU per operation against fixed replies',
       'operations-server': 'CPU per operation against the server',
@@ -39,7 +39,7 @@ const SECTIONS = {
   },
   wire: {
     title: 'On the wire',
-    about: 'For each request to the app, as counted by the server with fixed replies.',
+    about: 'Per request to the app, as counted by the server with fixed replies.',
     charts: { wire: 'Commands and bytes for each request' },
   },
   growth: {
@@ -49,7 +49,7 @@ const SECTIONS = {
   },
   memory: {
     title: 'Memory',
-    about: 'What a process holds, its garbage collected, while operations go by, 50 at once.',
+    about: 'What a process holds after garbage collection, while it runs 50 operations at a time.',
     charts: { memory: 'Memory held by number of operations' },
   },
 }
@@ -69,15 +69,16 @@ function markdown(run, drawn) {
   return `${[
     '# Benchmarks',
     '',
-    'Written by `npm run bench`: [how it measures](../../bench/README.md). All figures are of one run, unless “What is missing” says otherwise,',
-    'and with every round of it in [results.json](results.json).',
+    'Written by `npm run bench`: [how it measures](../../bench/README.md). Unless “What is missing” says otherwise, all',
+    'figures are from one run; [results.json](results.json) has each round.',
     '',
     ranOn(run),
     '',
     ...(missing.length > 0 ? ['What is missing:', '', ...missing, ''] : []),
     '## Targets',
     '',
-    'Of express-mongoose-session, as ratios to the other if one is named.',
+    'What should hold on any machine: the stores run side by side, so the ratios to connect-mongo vary less than\n' +
+      'the figures. All other figures below are without a target.',
     '',
     table(['target', 'wanted', 'reached', 'met'], targetsOf(run).map(targetRow)),
     ...sections,
@@ -91,12 +92,12 @@ function aboutPages(/** @type {any} */ { settings, results }) {
   const between =
     held === undefined
       ? 'Nothing is between app and database.'
-      : `Between app and database a proxy holds each chunk for ${settings.delay} ms each way\n` +
+      : `Between app and database, a proxy holds each chunk for ${settings.delay} ms each way\n` +
         `(really ${number(held)} in the median, and up to ${number(late)} in 95 of 100).`
   return (
-    'What a visitor waits: one request, and once it is answered six more at once with the same cookie,\n' +
-    'as a browser sends them. A page of reads reads seven times, one after a write writes first, and a\n' +
-    'page of writes reads first and then writes six times. Medians and 95th percentiles of\n' +
+    'How long a visitor waits: one request, then six more at once with the same cookie, as a browser\n' +
+    'sends them. A page of reads reads seven times, one after a write writes first, and a page of\n' +
+    'writes reads first and then writes six times. Medians and 95th percentiles of\n' +
     `${count} pages each. ${between}`
   )
 }

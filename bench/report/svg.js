@@ -2,166 +2,123 @@
 // @ts-check
 'use strict'
 
+const echarts = require('echarts')
+
 const WIDTH = 960
-const MARGIN = { top: 78, left: 58, right: 18, gap: 70 }
-const PLOT = 270
-const ROW = PLOT + 78
+const PLOT = { top: 112, width: 401, height: 270, gap: 70 }
+const ROW = PLOT.height + 86
+const LEGEND_ROW = 30
 
 /**
  * @typedef {object} Series
  * @property {string} label
  * @property {string} color
- * @property {string} [dash]
+ * @property {number[]} [dash]
  * @property {boolean} [strong]
  * @property {(number | undefined)[]} values one for each label of the x axis
  */
 /** @typedef {{ title: string, y: string, x: string, labels: string[], series: Series[], kind?: 'lines' | 'bars', log?: boolean }} Panel */
 
-const STYLE = `
+const STYLE = `<style>
   svg { --page: #ffffff; --ink: #1f2328; --soft: #59636e; --line: #d1d9e0 }
   @media (prefers-color-scheme: dark) {
     svg { --page: #0d1117; --ink: #f0f6fc; --soft: #9198a1; --line: #3d444d }
   }
-  text { font: 12px system-ui, -apple-system, 'Segoe UI', sans-serif; fill: var(--soft) }
-  .title { font-size: 18px; font-weight: 600; fill: var(--ink) }
-  .panel { font-size: 14px; font-weight: 600; fill: var(--ink) }
-  .strong { font-weight: 600; fill: var(--ink) }
-  .page { fill: var(--page) } .grid { stroke: var(--line) } .ring { stroke: var(--page) }`
+</style>`
+const SOFT = { color: 'var(--soft)', fontSize: 12, fontWeight: 400 }
+const STRONG = { ...SOFT, color: 'var(--ink)', fontWeight: 600 }
+const LINE = { lineStyle: { color: 'var(--line)' } }
+
+// There is no canvas to measure with: as wide as the widest of the fonts
+echarts.setPlatformAPI({
+  measureText: (text, font) => ({
+    width: text.length * 0.62 * Number.parseInt(`${/\d+px/.exec(font)}`, 10),
+  }),
+})
 
 /** @param {{ title: string, subtitle: string, panels: Panel[] }} chart */
 function draw({ title, subtitle, panels }) {
   const columns = Math.min(2, panels.length)
-  const width = (WIDTH - columns * MARGIN.left - MARGIN.right - (columns - 1) * 24) / columns
-  const legend = legendOf(panels)
-  const rows = Math.ceil(panels.length / columns)
-  const height = MARGIN.top + rows * ROW + legend.height + 14
-  const drawn = panels.map((panel, i) => {
-    const x = MARGIN.left + (i % columns) * (width + MARGIN.left + 24)
-    const y = MARGIN.top + Math.floor(i / columns) * ROW
-    return `<g transform="translate(${round(x)} ${y})">${plot(panel, width)}</g>`
+  const all = panels.flatMap(({ series }) => series)
+  const strong = new Set(all.filter((each) => each.strong).map(({ label }) => label))
+  const bottom = PLOT.top + Math.ceil(panels.length / columns) * ROW - 20
+  const boxes = panels.map((_, i) => ({
+    left: 58 + (i % columns) * (PLOT.width + PLOT.gap),
+    top: PLOT.top + Math.floor(i / columns) * ROW,
+    width: columns === 1 ? 2 * PLOT.width + PLOT.gap : PLOT.width,
+    height: PLOT.height,
+  }))
+  const labels = [...new Set(all.map(({ label }) => label))]
+  const height = bottom + Math.ceil(labels.length / 4) * LEGEND_ROW
+  const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height })
+  chart.setOption({
+    animation: false,
+    backgroundColor: 'var(--page)',
+    textStyle: { fontFamily: "system-ui, -apple-system, 'Segoe UI', sans-serif" },
+    title: [
+      text(title, 13, 16, { ...STRONG, fontSize: 18 }),
+      text(subtitle, 13, 42, SOFT),
+      ...panels.flatMap((panel, i) => {
+        const { left, top, width } = boxes[i]
+        const unit = { ...text(panel.y, left + width, top - 34, SOFT), textAlign: 'right' }
+        return [text(panel.title, left - 5, top - 35, { ...STRONG, fontSize: 14 }), unit]
+      }),
+    ],
+    legend: {
+      ...{ left: 13, right: 13, top: bottom, itemWidth: 24, itemGap: 16, textStyle: SOFT },
+      data: labels.map((name) => ({ name, textStyle: strong.has(name) ? STRONG : SOFT })),
+    },
+    grid: boxes,
+    xAxis: panels.map(({ labels: data, x: name }, gridIndex) => ({
+      ...{ gridIndex, data, name, nameLocation: 'middle', nameGap: 28, nameTextStyle: SOFT },
+      ...{ axisTick: { show: false }, axisLine: LINE, axisLabel: SOFT },
+    })),
+    yAxis: panels.map(({ log }, gridIndex) => ({
+      ...{ gridIndex, type: log ? 'log' : 'value', splitNumber: 4, splitLine: LINE },
+      axisLabel: { ...SOFT, formatter: short },
+    })),
+    series: panels.flatMap((panel, i) => panel.series.map((each) => seriesOf(each, panel, i))),
   })
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img">
-<title>${escaped(title)}</title>
-<style>${STYLE}
-</style>
-<rect class="page" width="${WIDTH}" height="${height}" rx="6"/>
-<text class="title" x="18" y="30">${escaped(title)}</text>
-<text x="18" y="49">${escaped(subtitle)}</text>
-${drawn.join('\n')}
-<g transform="translate(18 ${MARGIN.top + rows * ROW})">${legend.svg}</g>
-</svg>
-`
+  const svg = chart.renderToSVGString()
+  chart.dispose()
+  const head = `<title>${echarts.format.encodeHTML(title)}</title>\n${STYLE}`
+  return `${svg.replace(/<svg([^>]*)>/, `<svg role="img"$1>\n${head}`)}\n`
 }
 
-/** @param {Panel} panel @param {number} width */
-function plot({ title, y, x, labels, series, kind = 'lines', log = false }, width) {
-  const values = series.flatMap((each) => each.values).filter((value) => value !== undefined)
-  const ticks = log ? decades(values) : steps(Math.max(...values, 0))
-  const [low, high] = [ticks[0], ticks[ticks.length - 1]]
-  const share = (/** @type {number} */ value) =>
-    log ? Math.log(value / low) / Math.log(high / low) : value / high
-  const up = (/** @type {number} */ value) => round(PLOT - Math.max(0, share(value)) * PLOT)
-  const slot = width / labels.length
-  const along = (/** @type {number} */ i) => round(slot * (i + 0.5))
-
-  const grid = ticks.map(
-    (tick) =>
-      `<line class="grid" x2="${round(width)}" y1="${up(tick)}" y2="${up(tick)}"/>` +
-      `<text x="-8" y="${up(tick) + 4}" text-anchor="end">${short(tick)}</text>`,
-  )
-  const every = Math.ceil((labels.length * 55) / width)
-  const named = labels.map((label, i) =>
-    i % every
-      ? ''
-      : `<text x="${along(i)}" y="${PLOT + 18}" text-anchor="middle">${escaped(label)}</text>`,
-  )
-  const marks =
-    kind === 'bars' ? bars(series, slot, up) : lines(series, along, up, labels.length < 12)
-  return [
-    `<text class="panel" x="0" y="-10">${escaped(title)}</text>`,
-    `<text x="${round(width)}" y="-10" text-anchor="end">${escaped(y)}</text>`,
-    ...grid,
-    ...named,
-    `<text x="${round(width / 2)}" y="${PLOT + 36}" text-anchor="middle">${escaped(x)}</text>`,
-    ...marks,
-  ].join('\n')
+/** @param {Series} series @param {Panel} panel @param {number} index the panel's */
+function seriesOf({ label, color, dash, strong, values }, { kind, labels, series }, index) {
+  return {
+    name: label,
+    ...{ xAxisIndex: index, yAxisIndex: index, z: strong ? 3 : 2, itemStyle: { color } },
+    data: values.map((value) => value ?? '-'),
+    ...(kind === 'bars'
+      ? { type: 'bar', barGap: '2%', barCategoryGap: '16%' }
+      : { type: 'line', symbol: 'circle', showSymbol: labels.length < 12 }),
+    lineStyle: { color, width: strong ? 3.5 : 2, type: dash ?? 'solid' },
+    symbolSize: strong ? 9 : 7,
+    label: {
+      ...(strong ? STRONG : SOFT),
+      // Where there is room for them, the figures stand on the bars
+      show: kind === 'bars' && series.length * labels.length <= 16,
+      position: 'top',
+      formatter: ({ value }) => short(value),
+    },
+  }
 }
 
-/** @param {Series[]} series @param {(i: number) => number} along @param {(value: number) => number} up */
-function lines(series, along, up, /** @type {boolean} */ dots) {
-  // The strong ones last, over the others
-  return [...series].sort(byStrength).map(({ values, color, dash, strong, label }) => {
-    const points = values.flatMap((value, i) =>
-      value === undefined ? [] : [[along(i), up(value)]],
-    )
-    const path = points.map(([x, y], i) => `${i ? 'L' : 'M'}${x} ${y}`).join('')
-    const line = `<path d="${path}" fill="none" stroke="${color}" stroke-width="${strong ? 3.5 : 2}" stroke-linejoin="round"${dash ? ` stroke-dasharray="${dash}"` : ''}/>`
-    const circles = points.map(
-      ([x, y]) =>
-        `<circle class="ring" cx="${x}" cy="${y}" r="${strong ? 5 : 4}" fill="${color}"/>`,
-    )
-    return `<g><title>${escaped(label)}</title>${line}${dots ? circles.join('') : ''}</g>`
-  })
-}
+const text = (/** @type {string} */ value, left, top, textStyle) => ({
+  text: value,
+  left,
+  top,
+  padding: 0,
+  textStyle,
+})
 
-/** @param {Series[]} series @param {number} slot @param {(value: number) => number} up */
-function bars(series, slot, up) {
-  const width = (slot * 0.84) / series.length
-  // Where there is room for them, the figures stand on the bars
-  const isWide = width > 34
-  return series.flatMap(({ values, color, label, strong }, n) =>
-    values.map((value, i) => {
-      if (value === undefined) return ''
-      const x = round(slot * i + slot * 0.08 + width * n)
-      const figure = isWide
-        ? `<text${strong ? ' class="strong"' : ''} x="${round(x + width / 2)}" y="${up(value) - 5}" text-anchor="middle">${short(value)}</text>`
-        : ''
-      return `<rect x="${x}" y="${up(value)}" width="${round(width - 1)}" height="${round(PLOT - up(value))}" fill="${color}"><title>${escaped(label)}: ${short(value)}</title></rect>${figure}`
-    }),
-  )
-}
-
-/** @param {Panel[]} panels */
-function legendOf(panels) {
-  const all = new Map(panels.flatMap(({ series }) => series.map((each) => [each.label, each])))
-  let [x, y] = [0, 8]
-  const entries = [...all.values()].map(({ label, color, dash, strong }) => {
-    const width = 44 + label.length * (strong ? 7.2 : 6.6)
-    if (x + width > WIDTH - 36) [x, y] = [0, y + 22]
-    const entry =
-      `<line x1="${x}" x2="${x + 22}" y1="${y}" y2="${y}" stroke="${color}" stroke-width="4"${dash ? ` stroke-dasharray="${dash}"` : ''}/>` +
-      `<text${strong ? ' class="strong"' : ''} x="${x + 28}" y="${y + 4}">${escaped(label)}</text>`
-    x = round(x + width)
-    return entry
-  })
-  return { svg: entries.join('\n'), height: y + 16 }
-}
-
-/** From 0 to `most`, in steps that are 1, 2 or 5 times a power of ten. */
-function steps(/** @type {number} */ most) {
-  const rough = (most || 1) / 5
-  const power = 10 ** Math.floor(Math.log10(rough))
-  const step = ([1, 2, 5, 10].find((n) => n * power >= rough) ?? 10) * power
-  return Array.from({ length: Math.ceil((most || 1) / step) + 1 }, (_, i) => i * step)
-}
-
-function decades(/** @type {number[]} */ values) {
-  const positive = values.filter((value) => value > 0)
-  const from = Math.floor(Math.log10(Math.min(...positive)))
-  const to = Math.max(from + 1, Math.ceil(Math.log10(Math.max(...positive))))
-  return Array.from({ length: to - from + 1 }, (_, i) => 10 ** (from + i))
-}
-
-const byStrength = (/** @type {Series} */ a, /** @type {Series} */ b) =>
-  Number(a.strong ?? false) - Number(b.strong ?? false)
-const round = (/** @type {number} */ value) => Math.round(value * 10) / 10
 const short = (/** @type {number} */ value) =>
-  value >= 1e6
-    ? `${round(value / 1e6)}M`
-    : value >= 1e4
-      ? `${round(value / 1e3)}k`
-      : `${+value.toPrecision(3)}`
-const escaped = (/** @type {string} */ text) =>
-  text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)
+  value < 1e4
+    ? `${+value.toPrecision(3)}`
+    : value < 1e6
+      ? `${+(value / 1e3).toPrecision(3)}k`
+      : `${+(value / 1e6).toPrecision(3)}M`
 
 module.exports = { draw }
