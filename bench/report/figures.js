@@ -127,7 +127,7 @@ function figuresOf(run) {
     ),
 
     removal: table(
-      ['live sessions', 'each lives', 'removed in a second', 'each time that the monitor looks'],
+      ['live sessions', 'each lives', 'removed per second', 'per run of the monitor'],
       [
         [100_000, 'an hour', 3_600],
         [1_000_000, '14 days', 14 * 86_400],

@@ -1,12 +1,21 @@
-/** The requests of one page: a browser sends several at once, all with one session. */
+/** `touch`: its order, its callback, and what it writes of a cookie with new settings. */
 import { newApp } from '../support/app'
 import { type FaultyProxy, faultyProxy } from '../support/faulty-proxy'
+import {
+  BATCHES,
+  type Data,
+  hold,
+  inMs,
+  letGo,
+  load,
+  loads,
+  start,
+  turn,
+} from '../support/held-back'
 import { withClock } from '../support/model/clock'
 import {
   closedLater,
   expectedWarnings,
-  itIfServerHas,
-  MongoDBStore,
   newStore,
   newStoreWithoutIndexes,
   next,
@@ -15,63 +24,7 @@ import {
   uniqueName,
 } from '../support/server'
 
-type Data = Record<string, unknown> & { cookie: { expires: Date } }
-
-const turn = () => new Promise((resolve) => setImmediate(resolve))
-const inMs = (ms: number) => new Date(Date.now() + ms)
-
-/** A store whose commands can be held back. */
-async function start(options: Options = {}) {
-  const proxy = closedLater(await faultyProxy())
-  const store = newStoreWithoutIndexes({
-    uri: proxy.uri,
-    connectionOptions: { monitorCommands: true },
-    ...options,
-  })
-  await store.ready()
-  await store.set('a', sessionData({ views: 1 }))
-  const statements: number[] = []
-  store.client!.on('commandStarted', ({ command }) => {
-    const sent = (command.updates ?? command.deletes) as unknown[] | undefined
-    if (sent) statements.push(sent.length)
-  })
-  proxy.commands.length = 0
-  return { proxy, store, statements }
-}
-
-const load = async (store: MongoDBStore) => (await store.get('a')) as unknown as Data
-
-/** As many requests have loaded the session. */
-const loads = (store: MongoDBStore, count: number) =>
-  Promise.all(Array.from({ length: count }, () => load(store)))
-
-const hold = (proxy: FaultyProxy, ...commands: string[]) => {
-  for (const command of commands) proxy.faults[command] = 'hang'
-}
-
-async function letGo(proxy: FaultyProxy) {
-  for (const command of Object.keys(proxy.faults)) delete proxy.faults[command]
-  await proxy.restore()
-}
-
-describe.each<[string, Options]>([
-  ['batched', {}],
-  ['not batched', { batch: false }],
-  ['in batches of one', { batch: { maxSize: 1 } }],
-])('%s', (_name, options) => {
-  it('a get waits for no touch', async () => {
-    const { proxy, store } = await start(options)
-    const session = await load(store)
-    hold(proxy, 'update')
-    session.cookie.expires = inMs(500_000)
-    const touching = store.touch('a', session as never)
-    await proxy.received('update')
-    expect(await load(store)).toMatchObject({ views: 1 })
-    await letGo(proxy)
-    await touching
-    expect((await load(store)).cookie.expires).toEqual(session.cookie.expires)
-  })
-
+describe.each(BATCHES)('%s', (_name, options) => {
   it('a touch that came too late makes no session of one that has expired', async () => {
     const { proxy, store } = await start(options)
     await withClock(Date.now(), async (clock) => {
@@ -86,25 +39,6 @@ describe.each<[string, Options]>([
       await touching
       expect(await load(store)).toBeNull()
     })
-  })
-
-  it('a get waits for a touch that writes other settings of the cookie', async () => {
-    const { proxy, store } = await start(options)
-    const session = await load(store)
-    hold(proxy, 'update')
-    session.cookie = { ...session.cookie, originalMaxAge: 500_000, expires: inMs(500_000) } as never
-    const touching = store.touch('a', session as never)
-    await proxy.received('update')
-    const loading = load(store)
-    await turn()
-    await letGo(proxy)
-    await touching
-    const seen = await loading
-    expect(seen.cookie).toEqual(session.cookie)
-    // What was seen is what it starts from: nothing of the cookie is written again
-    seen.views = 2
-    await store.set('a', seen as never)
-    expect(await load(store)).toEqual(seen)
   })
 
   it('a touch that has failed is made up for by the next, and by a set', async () => {
@@ -193,149 +127,6 @@ describe.each<[string, Options]>([
     await Promise.all([first, second])
     expect((await load(store)).cookie.expires).toEqual(two.cookie.expires)
   })
-
-  it('a get waits for a set that is under way', async () => {
-    const { proxy, store } = await start(options)
-    hold(proxy, 'update')
-    const setting = store.set('a', sessionData({ views: 2 }))
-    await proxy.received('update')
-    const getting = load(store)
-    await turn()
-    await letGo(proxy)
-    await setting
-    expect((await getting).views).toBe(2)
-  })
-
-  it('a set that follows a touch is what stays', async () => {
-    const { proxy, store } = await start(options)
-    const [one, two] = (await loads(store, 2)) as [Data, Data]
-    hold(proxy, 'update')
-    one.cookie.expires = inMs(500_000)
-    two.cookie.expires = inMs(100_000)
-    two.views = 2
-    const touching = store.touch('a', one as never)
-    const setting = store.set('a', two as never)
-    await proxy.received('update')
-    await letGo(proxy)
-    await Promise.all([touching, setting])
-    expect((await store.model.findById('a').lean())!.expires).toEqual(two.cookie.expires)
-  })
-
-  it('sets that queue up leave together, as one command', async () => {
-    const { proxy, store, statements } = await start(options)
-    const sessions = await loads(store, 6)
-    hold(proxy, 'update')
-    const setting: Promise<void>[] = []
-    for (const [i, session] of sessions.entries()) {
-      session[`key${i}`] = i
-      setting.push(store.set('a', session as never))
-      if (i === 0) await proxy.received('update')
-    }
-    await letGo(proxy)
-    await Promise.all(setting)
-    expect(statements).toEqual([1, 5])
-    expect(await load(store)).toMatchObject({
-      key0: 0,
-      key1: 1,
-      key2: 2,
-      key3: 3,
-      key4: 4,
-      key5: 5,
-    })
-  })
-
-  it('whatever queues up leaves together, in order', async () => {
-    const { proxy, store } = await start(options)
-    const loaded = await loads(store, 4)
-    hold(proxy, 'update')
-    const writing = [store.set('a', sessionData({ n: 1 }))]
-    await proxy.received('update')
-    const later = async () => {
-      loaded[0]!.one = 1
-      writing.push(store.set('a', loaded[0] as never))
-      writing.push(store.destroy('a'))
-      loaded[1]!.two = 2
-      writing.push(store.set('a', loaded[1] as never))
-      writing.push(store.set('a', sessionData({ n: 2 })))
-      loaded[2]!.three = 3
-      writing.push(store.set('a', loaded[2] as never))
-      writing.push(store.touch('a', sessionData({}, 500_000)))
-    }
-    await later()
-    await letGo(proxy)
-    await Promise.all(writing)
-    const { cookie: _, ...data } = await load(store)
-    expect(data).toEqual({ n: 2, three: 3 })
-    // One ordered bulk write, of which the driver makes a command for each kind
-    expect(proxy.commands.filter((command) => /update|delete/.test(command))).toEqual([
-      'update',
-      'delete',
-      'update',
-    ])
-  })
-
-  it('a destroy takes along the sets before it', async () => {
-    const { proxy, store, statements } = await start(options)
-    hold(proxy, 'update')
-    const writing = [store.set('a', sessionData({ n: 1 }))]
-    await proxy.received('update')
-    writing.push(store.set('a', sessionData({ n: 2 })), store.destroy('a'))
-    await letGo(proxy)
-    await Promise.all(writing)
-    expect(statements).toEqual([1, 1])
-    expect(proxy.commands.filter((command) => /update|delete/.test(command))).toEqual([
-      'update',
-      'delete',
-    ])
-    expect(await load(store)).toBeNull()
-  })
-
-  itIfServerHas('updateErrors', 'one that is refused is refused alone', async () => {
-    const { proxy, store } = await start({
-      ...options,
-      schema: { email: String },
-      fields: (session) => ({ email: (session as unknown as Data).email as string }),
-    })
-    await store.collection.createIndex({ email: 1 }, { unique: true })
-    await store.set('other', sessionData({ email: 'taken@a' }))
-    const [one, two, three] = (await loads(store, 3)) as [Data, Data, Data]
-    hold(proxy, 'update')
-    const commands = proxy.commands.filter((command) => command === 'update').length
-    const first = store.set('a', Object.assign(await load(store), { zero: 0 }) as never)
-    await proxy.received('update', commands + 1)
-    const setting = [
-      store.set('a', Object.assign(one, { one: 1 }) as never),
-      store.set('a', Object.assign(two, { email: 'taken@a' }) as never),
-      store.set('a', Object.assign(three, { three: 3 }) as never),
-    ]
-    await letGo(proxy)
-    await first
-    const outcomes = await Promise.allSettled(setting)
-    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
-    expect(await load(store)).toMatchObject({ zero: 0, one: 1, three: 3 })
-    expect(await load(store)).not.toHaveProperty('email')
-  })
-
-  it('touches of one turn leave as one, and sets as one command', async () => {
-    const { store, statements } = await start(options)
-    const isBatched = options.batch === undefined
-    const sessions = await loads(store, 6)
-    await Promise.all(
-      sessions.map((session) => {
-        session.cookie.expires = inMs(500_000)
-        return store.touch('a', session as never)
-      }),
-    )
-    expect(statements).toEqual(isBatched ? [1] : [1, 1])
-    statements.length = 0
-    await Promise.all(
-      sessions.map((session, i) =>
-        store.set('a', Object.assign(session, { [`key${i}`]: i }) as never),
-      ),
-    )
-    expect(statements).toEqual(isBatched ? [6] : [1, 5])
-    expect(await load(store)).toMatchObject({ key0: 0, key5: 5 })
-  })
 })
 
 it('a session that is touched thousands of times can be set, and keeps nothing of it', async () => {
@@ -352,23 +143,6 @@ it('a session that is touched thousands of times can be set, and keeps nothing o
   session.views = 2
   await store.set('a', session as never)
   expect(await load(store)).toMatchObject({ views: 2, cookie: session.cookie })
-})
-
-it('a hundred queued writes of ten keys each leave without a pause', async () => {
-  const { proxy, store } = await start()
-  const sessions = await loads(store, 100)
-  hold(proxy, 'update')
-  const first = store.set('a', sessionData({ views: 2 }))
-  await proxy.received('update')
-  const setting = sessions.map((session, i) => {
-    for (let key = 0; key < 10; key++) session[`key${key}`] = i
-    return store.set('a', session as never)
-  })
-  const before = process.cpuUsage()
-  await letGo(proxy)
-  await Promise.all([first, ...setting])
-  expect(process.cpuUsage(before).user / 1000).toBeLessThan(1000)
-  expect(await load(store)).toMatchObject({ key0: 99, key9: 99 })
 })
 
 describe.each<[string, Options]>([
