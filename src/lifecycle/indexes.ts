@@ -1,7 +1,7 @@
 /** Creates the indexes that sessions need; a failure is a warning. */
 import { inspect } from 'node:util'
 import { MANY_RECORDS_FACTOR } from '../connection/time-limit'
-import { describeCause, MongoDBStoreError, serverCodeOf } from '../errors'
+import { describeCause, MongoDBStoreError, NoAnswerError, serverCodeOf } from '../errors'
 import { initPromise } from '../mongoose-internals'
 import type { ResolvedOptions } from '../options/resolved-options'
 import {
@@ -19,6 +19,8 @@ export interface IndexOutcome {
   readonly warnings: readonly MongoDBStoreError[]
   /** How many seconds after its expiry the store removes a session; undefined if it does not. */
   readonly sweepsAfterSeconds: number | undefined
+  /** Whether the connection was lost, so that it is worth trying again once it is back. */
+  readonly isUnfinished: boolean
 }
 
 // Server error codes (mongodb/mongo: src/mongo/base/error_codes.yml)
@@ -76,6 +78,7 @@ export async function createIndexes(
   return {
     warnings: failures.map((failure) => warningOf(failure, model, who)),
     sweepsAfterSeconds: isByStore ? (seconds ?? expiresAfterSeconds) : undefined,
+    isUnfinished: failures.some(isLostConnection),
   }
 }
 
@@ -109,6 +112,11 @@ async function hasTTLIndex(model: AnyModel, expiresKey: string, send: Send): Pro
       expireAfterSeconds !== undefined &&
       partialFilterExpression === undefined,
   )
+}
+
+function isLostConnection({ cause }: Failure): boolean {
+  const isAnswered = serverCodeOf(cause) !== undefined || cause instanceof NoAnswerError
+  return cause !== undefined && !isAnswered
 }
 
 function warningOf({ what, index, cause }: Failure, model: AnyModel, who?: string) {

@@ -102,8 +102,9 @@ export class Lifecycle {
     connected: () => {
       if (this.#closing) return
       const client = this.storeConnection.baseConnection.getClient()
-      // Opened again, maybe to another database
-      if (this.#client !== undefined && client !== this.#client) this.#starting = undefined
+      // Opened again, maybe to another database; or it was lost while the indexes were created
+      const isNew = this.#client !== undefined && client !== this.#client
+      if (isNew || this.maintenance.isUnfinished) this.#starting = undefined
       if (!this.#starting) ignoreRejection(this.#start())
     },
     disconnected: () => this.store.emit('disconnected'),

@@ -2,7 +2,6 @@
 import type { StoreConnection } from '../connection/connection'
 import { withTimeout } from '../connection/time-limit'
 import { describeCause, MongoDBStoreError } from '../errors'
-import { isCloseCalled } from '../mongoose-internals'
 import { LONGEST_TIMER } from '../options/option-readers'
 import type { ResolvedOptions } from '../options/resolved-options'
 import type { AnyModel } from '../records/declared-indexes'
@@ -12,6 +11,8 @@ import { createIndexes } from './indexes'
 
 /** @internal */
 export class Maintenance {
+  /** Whether the connection was lost while it started, so that it has to start again. */
+  isUnfinished = false
   #isStopped = false
   #timer: NodeJS.Timeout | undefined
 
@@ -25,12 +26,13 @@ export class Maintenance {
 
   /** Creates the indexes; removes expired sessions if the server does not. Only warns, and never fails. */
   async start(): Promise<void> {
-    const model = this.model as unknown as AnyModel
-    const { warnings, sweepsAfterSeconds } = await createIndexes(model, this.options, this.#send)
-    // On a connection that the app has closed, there is nothing to do about them
-    const isClosed = this.#isStopped || isCloseCalled(this.storeConnection.baseConnection)
-    if (!isClosed) warnings.forEach(this.warn)
-    this.#schedule(sweepsAfterSeconds)
+    const create = () => createIndexes(this.model as unknown as AnyModel, this.options, this.#send)
+    let outcome = await create()
+    // The connection was lost for a moment, and is back
+    if (outcome.isUnfinished && this.#isOpen()) outcome = await create()
+    this.isUnfinished = outcome.isUnfinished && !this.#isOpen()
+    if (!this.isUnfinished && !this.#isStopped) outcome.warnings.forEach(this.warn)
+    this.#schedule(outcome.sweepsAfterSeconds)
   }
 
   stop(): void {

@@ -25,7 +25,7 @@ export interface Codec {
   encode(session: SessionPayload, sid: string): unknown
   /**
    * Returns the session of a stored value: an object with a `cookie`.
-   * @param stored the result of `encode`, or what another program stored; binary data as BSON's `Binary`
+   * @param stored the result of `encode`, or what another program stored; binary data is a Buffer
    */
   decode(stored: unknown, sid: string): unknown
 }

@@ -32,7 +32,7 @@ export function signUpPage(req: Request, { email, name, problems = {} }: SignUp 
       ${input({ name: 'email', label: 'Email', type: 'email', autocomplete: 'username', value: email, problem: problems.email, autofocus: first === 'email' })}
       ${input({ name: 'password', label: 'Password', type: 'password', autocomplete: 'new-password', hint: 'At least 10 characters', minlength: 10, problem: problems.password, autofocus: first === 'password' })}
       <button>Sign up</button>
-      <p class="muted">An account already? <a href="/sign-in">Sign in</a></p>
+      <p class="muted">Already have an account? <a href="/sign-in">Sign in</a></p>
     </form>`
   return page(req, first ? 'Error: Sign up' : 'Sign up', main)
 }

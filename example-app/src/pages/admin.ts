@@ -10,8 +10,8 @@ export function adminPage(req: Request, overview: Overview): string {
   const main = html`
     <div class="lead">
       <h1>Live sessions</h1>
-      <p>As they are in the store, visitors without an account included. The store reports each write
-      on a diagnostics channel, and this page follows. <span id="live" class="badge" hidden>Live</span></p>
+      <p>Everything in the store, including visitors without an account. The store reports each write on
+      a diagnostics channel, and this page keeps up. <span id="live" class="badge" hidden>Live</span></p>
     </div>
     <div id="sessions">${sessionTable(req, overview)}</div>`
   return page(req, 'Live sessions', main, 'admin.js')

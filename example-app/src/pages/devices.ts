@@ -13,8 +13,8 @@ export function devicesPage(req: Request, sessions: LiveSession[]): string {
   const main = html`
     <div class="lead">
       <h1>Your devices</h1>
-      <p>Each is a session with your name in it. The store finds them by an index, and ends one, or
-      all but this one, in one command.</p>
+      <p>Each is a session of yours. The store finds them with an index, and ends one, or all but this
+      one, in a single command.</p>
     </div>
     <ul class="devices">
       ${here.map((session) => deviceCard(session, true))}
@@ -26,8 +26,8 @@ export function devicesPage(req: Request, sessions: LiveSession[]): string {
           <form method="post" action="/devices/sign-out-others">
             <button class="danger">Sign out everywhere else</button>
           </form>`
-        : html`<p class="muted">You are signed in nowhere else. Sign in with another browser, or in a
-          private window, and it appears here.</p>`
+        : html`<p class="muted">You are not signed in anywhere else. Sign in with another browser, or in
+          a private window, and it appears here.</p>`
     }`
   return page(req, 'Your devices', main, 'devices.js')
 }

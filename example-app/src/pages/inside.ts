@@ -13,8 +13,8 @@ export function insidePage(req: Request, { record, session }: Stored): string {
   const main = html`
     <div class="lead">
       <h1>Inside your session</h1>
-      <p>The browser has a signed id in a cookie that no script can read. All else is here, in
-      MongoDB, until you sign out or stay away for too long.</p>
+      <p>Your browser only has a signed id, in a cookie that scripts cannot read. Everything else is here,
+      in MongoDB, until you sign out or stay away for too long.</p>
     </div>
     <div class="dumps">
       ${dump('The record, by Mongoose', 'await store.model.findById(sid).lean()', record)}
