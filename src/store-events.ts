@@ -33,16 +33,25 @@ type Listener<E extends StoreEvent> = (...args: StoreEvents[E]) => void
  * missing, since the store does not emit them; through the type `Store`, an app still can.
  */
 export interface StoreWithEvents extends session.Store {
-  // The methods of `EventEmitter`, as Node documents them
+  /** Listens to an event. */
   on<E extends StoreEvent>(event: E, listener: Listener<E>): this
+  /** Listens to the next event of this name only. */
   once<E extends StoreEvent>(event: E, listener: Listener<E>): this
+  /** Removes a listener. */
   off<E extends StoreEvent>(event: E, listener: Listener<E>): this
+  /** Same as `on`. */
   addListener<E extends StoreEvent>(event: E, listener: Listener<E>): this
+  /** Same as `off`. */
   removeListener<E extends StoreEvent>(event: E, listener: Listener<E>): this
+  /** Like `on`, but before the present listeners. */
   prependListener<E extends StoreEvent>(event: E, listener: Listener<E>): this
+  /** Like `once`, but before the present listeners. */
   prependOnceListener<E extends StoreEvent>(event: E, listener: Listener<E>): this
+  /** Removes all listeners of the event, or of every event. */
   removeAllListeners(event?: StoreEvent): this
+  /** How many listeners the event has. */
   listenerCount(event: StoreEvent): number
+  /** Calls the listeners; returns false if there are none. */
   emit<E extends StoreEvent>(event: E, ...args: StoreEvents[E]): boolean
 }
 

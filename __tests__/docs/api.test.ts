@@ -81,7 +81,7 @@ const done: Record<string, (given: Given, declared: Declared) => Promise<unknown
   },
 
   async 'recomputeFields()'() {
-    expect(jest.mocked(console.log).mock.calls).toEqual([['0 sessions have their fields now']])
+    expect(jest.mocked(console.log).mock.calls).toEqual([['0 sessions now have their fields']])
   },
 
   async 'secrets: [fresh, old]'({ made: [store] }) {

@@ -125,7 +125,7 @@ describe('the middleware that runs', () => {
     ['`get`', 'findOne', (store) => store.get('a')],
     ['`set` of a new session', 'updateOne', (store) => store.set('b', sessionData())],
     [
-      '`set` of a session that was loaded',
+      '`set` of a loaded session',
       'updateOne',
       (store, loaded) => store.set('a', Object.assign(loaded, { views: 1 }) as never),
     ],

@@ -66,6 +66,6 @@ function completedByDriver(
     )
     const why = isQuoting ? 'the user, the password or a value is malformed' : message
     const what = entries.length > 0 ? '`uri` and `connectionOptions`' : '`uri`'
-    throw new TypeError(`the driver refuses the option ${what}: ${why}`)
+    throw new TypeError(`the driver refuses ${what}: ${why}`)
   }
 }
