@@ -96,7 +96,7 @@ function writeNodes(tested) {
 /** @param {import('./runtimes').TestedRuntime[]} tested */
 function writeRuntimes(tested) {
   const lines = tested.map(({ name, server, failed, skipped }) => {
-    const result = skipped ?? (failed.length > 0 ? '**failed**' : 'passed')
+    const result = skipped ? 'skipped' : failed.length > 0 ? '**failed**' : 'passed'
     return `| ${name} | ${result} | ${server} |`
   })
   const table = ['| | a short app | on |', '| --- | --- | --- |', ...lines].join('\n')

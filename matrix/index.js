@@ -18,7 +18,7 @@ const USAGE = `npm run test:matrix                                 every combina
                                                     docs/compatibility.md
 npm run test:matrix -- --nodes                      only the versions of Node; writes their part
 npm run test:matrix -- --runtimes                   only Bun, Deno and the bundlers; writes their part
-npm run test:matrix -- --runtime deno               only one of them; writes nothing
+npm run test:matrix -- --runtime bun,deno           only some of them; writes nothing
 LOCAL_MONGODB=ferretdb npm run test:matrix -- --ends   the lowest and the newest on one server; writes its part
 npm run test:matrix -- --only mongoose@8.16.0       the combinations with this version, which may be any;
                                                     writes their rows
@@ -82,7 +82,7 @@ async function main() {
   })
   if (values.help) return console.log(USAGE)
   if (values.nodes) return testOtherNodes()
-  if (values.runtimes || values.runtime) return testOtherRuntimes(values.runtime)
+  if (values.runtimes || values.runtime !== undefined) return testOtherRuntimes(values.runtime)
   const jobs = Number(values.jobs)
   if (!Number.isInteger(jobs) || jobs < 1) throw new Error('--jobs: a number from 1 on')
   const wanted = values.only
@@ -160,7 +160,7 @@ async function testOtherRuntimes(only) {
     if (failed.length > 0) process.exitCode = 1
     all.push(tested)
   }
-  if (!only) page.writeRuntimes(all)
+  if (only === undefined) page.writeRuntimes(all)
 }
 
 /**

@@ -64,16 +64,25 @@ const PATIENCE = 30_000
  * @property {string} [skipped] why it was not run
  */
 
+/** @param {string} wanted names, separated by commas */
+function matching(wanted) {
+  const all = Object.keys(TOOLS)
+  return wanted.split(',').map((each) => {
+    const name = all.find((name) => name.toLowerCase() === each.toLowerCase())
+    if (!name) throw new Error(`--runtime takes some of ${all.join(',')}, not ${each}`)
+    return name
+  })
+}
+
 /**
- * @param {string} [only] one of the names
+ * @param {string} [only] some of the names, separated by commas
  * @returns {AsyncGenerator<TestedRuntime>}
  */
 async function* testRuntimes(only) {
-  const names = Object.keys(TOOLS).filter(
-    (name) => !only || name.toLowerCase() === only.toLowerCase(),
-  )
-  if (names.length === 0) throw new Error(`--runtime: one of ${Object.keys(TOOLS).join(', ')}`)
+  const names = only === undefined ? Object.keys(TOOLS) : matching(only)
   const folder = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'matrix-'))
+  const remove = () => fs.rmSync(folder, { recursive: true, force: true })
+  process.once('exit', remove) // on Ctrl-C
   const { uri, description, stop } = await startMongoDB()
   try {
     const packed = ['npm', 'pack', '--ignore-scripts', '--pack-destination', folder]
@@ -86,7 +95,8 @@ async function* testRuntimes(only) {
     for (const name of names) yield { server: description, ...(await testTool(name, folder, uri)) }
   } finally {
     await stop()
-    fs.rmSync(folder, { recursive: true, force: true })
+    process.off('exit', remove)
+    remove()
   }
 }
 
@@ -99,11 +109,15 @@ async function testTool(name, folder, uri) {
   const { packages, bundle, output = 'app.mjs', run } = /** @type {Tool} */ (TOOLS[name])
   /** @param {string[]} command of a package in the folder */
   const local = ([file, ...args]) => [path.join(folder, 'node_modules/.bin', `${file}`), ...args]
-  const installed = await npmInstall(folder, packages)
-  const starts =
-    installed.code === 0 && (await runCommand(local([`${(bundle ?? run)?.[0]}`, '--version'])))
-  if (!starts || (starts.code !== 0 && name !== 'ncc')) {
-    return { name, failed: [], skipped: `npm has none for ${process.platform} ${process.arch}` }
+  let tried = await npmInstall(folder, packages)
+  if (tried.code === 0) {
+    // A binary for another platform may not even start
+    const noStart = (/** @type {Error} */ { message }) => ({ code: null, output: message })
+    tried = await runCommand(local([`${(bundle ?? run)?.[0]}`, '--version'])).catch(noStart)
+  }
+  if (tried.code !== 0) {
+    const [reason = `exit code ${tried.code}`] = tried.output.split('\n').filter(Boolean)
+    return { name, failed: [], skipped: `cannot be installed: ${reason}` }
   }
   const version = installedVersion(folder, `${packages[0]}`.replace(/(?<=.)@.*/, ''))
   const elsewhere = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'bundle-'))
@@ -123,7 +137,7 @@ async function testTool(name, folder, uri) {
       const env = { MONGODB_URI: uri, COLLECTION, SECRETS }
       const { code, output } = await runCommand(command, env, { timeout: PATIENCE })
       if (code !== 0 || !output.includes('passed'))
-        failed.push(`${SECRETS && 'encrypted: '}${output}`)
+        failed.push(`${SECRETS && 'encrypted: '}${code === null ? 'did not end: ' : ''}${output}`)
     }
     return { name: `${name} ${version}`, failed }
   } catch (error) {
