@@ -96,12 +96,16 @@ async function prepared({ isUnderWay }: table.Method, title: string, way: string
   )
   if (isUnderWay) {
     const expires = new Date(Date.now() + 60_000)
-    const others = Array.from({ length: MANY }, (_, i) => ({ _id: `other-${i}`, expires }))
-    await store.collection.insertMany(
-      others.map((other) => ({ ...other, session: table.data() })) as never,
-    )
+    const others = Array.from({ length: MANY }, (_, i) => ({
+      updateOne: {
+        filter: { _id: `other-${i}` as never },
+        update: { $set: { session: table.data(), expires } },
+        upsert: true,
+      },
+    }))
+    await untilDone(() => store.collection.bulkWrite(others))
   }
-  const hello = await store.db!.command({ hello: 1 })
+  const hello = await untilDone(() => store.db!.command({ hello: 1 }))
   retriesWrites = 'setName' in hello || hello.msg === 'isdbgrid'
   const close = async () => {
     await store.close()
