@@ -4,10 +4,10 @@ import { isSignedIn, signOut, signUp } from '../support/example/person'
 import { itInFull } from '../support/in-full'
 
 describeInBrowser('an administrator', (lab) => {
-  async function administrator() {
+  async function administrator(name = 'Root') {
     const email = lab.newEmail()
     const page = await lab.newDevice()
-    await signUp(page, 'Root', email)
+    await signUp(page, name, email)
     await lab.database.makeAdmin(email)
     await page.goto('/')
     await page.getByRole('link', { name: 'Admin' }).click()
@@ -27,6 +27,21 @@ describeInBrowser('an administrator', (lab) => {
     await signOut(visitor)
     await row.waitFor({ state: 'detached' })
     expect(await admin.evaluate('window.isSamePage')).toBe(true)
+  })
+
+  it('who signs out sees that, though the page follows the end of the own session', async () => {
+    const other = await administrator()
+    const admin = await administrator('Leaver')
+    const row = other.getByRole('row').filter({ hasText: 'Leaver' })
+    await row.waitFor()
+    await admin.route('**/sign-out', async (route) => {
+      const response = await route.fetch({ maxRedirects: 0 })
+      // Every page that follows has heard of it by now
+      await row.waitFor({ state: 'detached' })
+      await route.fulfill({ response })
+    })
+    await signOut(admin)
+    await admin.getByText('You have signed out.').waitFor()
   })
 
   itInFull(

@@ -11,9 +11,13 @@ events.addEventListener('error', () => {
 })
 events.addEventListener('change', async () => {
   const answer = await fetch('/admin/sessions')
-  if (!answer.ok || answer.redirected) return location.reload() // signed out meanwhile
+  if (events.readyState === EventSource.CLOSED) return
+  if (!answer.ok || answer.redirected) return location.reload() // signed out elsewhere
   show(await answer.text())
 })
+
+// A reload would take the place of the page that a form leads to, such as that of "Sign out"
+addEventListener('submit', () => events.close())
 
 function show(html) {
   const next = new DOMParser().parseFromString(html, 'text/html').body

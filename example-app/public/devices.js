@@ -1,2 +1,5 @@
 // Leaves the page when this device is signed out from another
-new EventSource('/devices/events').addEventListener('ended', () => location.reload())
+const events = new EventSource('/devices/events')
+events.addEventListener('ended', () => location.reload())
+// A reload would take the place of the page that a form leads to, such as that of "Sign out"
+addEventListener('submit', () => events.close())
