@@ -71,12 +71,13 @@ const ADVICE: ReadonlyMap<string | number, string> = new Map<string | number, st
   [20, NO_RETRYABLE_WRITES],
   [301, NO_RETRYABLE_WRITES],
   [52, 'MongoDB before 5.0 accepts no key that begins with `$`'],
-  [55, 'MongoDB before 5.0 accepts no key that begins with `$`'],
+  [55, 'MongoDB before 5.0 accepts no key that begins with `$`, such as `$ref`, `$id` and `$db`'],
   [40573, 'change streams need a replica set or a sharded cluster'],
   [57, 'the server accepts no key that contains a `.`'],
   [
     'BSONVersionError',
-    "a BSON value (such as an ObjectId) of another Mongoose version than the store's",
+    "a BSON value (such as an ObjectId) of another Mongoose version than the store's; " +
+      'install a single version, or store its text',
   ],
 ])
 

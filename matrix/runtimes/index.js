@@ -12,8 +12,8 @@ const { runCommand } = require('../run-command')
 /**
  * @typedef {object} Tool
  * @property {string[]} packages the first has its version
- * @property {string[]} [bundle] makes `out/app.mjs`, or one of `outputs`, from `app.mjs`
- * @property {string} [output] where that is, if not `out/app.mjs`
+ * @property {string[]} [bundle] bundles `app.mjs` into the folder `out`
+ * @property {string} [output] the bundle's name in it; `app.mjs` by default
  * @property {string[]} [run] runs `app.mjs`
  */
 

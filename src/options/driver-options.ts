@@ -39,7 +39,7 @@ export function acceptedOptions(
   }
   const leftOut = WITHOUT_EFFECT.filter((name) => name in given)
   if (leftOut.length > 0) {
-    const message = `remove \`${leftOut.join('` and `')}\` from \`connectionOptions\`: it has no effect`
+    const message = `remove \`${leftOut.join('` and `')}\` from \`connectionOptions\`: drivers have ignored this since 4.0`
     warn(new MongoDBStoreError('ERR_MONGODB_STORE_CONNECTION_OPTIONS', message))
   }
   return accepted

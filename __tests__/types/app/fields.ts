@@ -126,6 +126,8 @@ export async function use(user: Types.ObjectId): Promise<void> {
   parted.sessions({ 'place.city': 'Paris', 'tags.0': 'a' })
   // @ts-expect-error the store has no such field
   await parted.destroyMany({ 'nobody.city': 'Paris' })
+  // @ts-expect-error a text has nothing in it
+  await parted.destroyMany({ 'userId.city': 'Paris' })
   const renamed = new MongoDBStore<Visit, { sid: string }>({ idField: 'sid' })
   await renamed.destroyMany({ sid: { $ne: 'sid' } })
   // @ts-expect-error a session id is a string

@@ -39,7 +39,9 @@ describe('options that say nothing any more', () => {
     expect(warnings).toMatchObject([
       {
         code: 'ERR_MONGODB_STORE_CONNECTION_OPTIONS',
-        message: expect.stringMatching(/`useNewUrlParser` and `useUnifiedTopology`/),
+        message: expect.stringMatching(
+          /^remove `useNewUrlParser` and `useUnifiedTopology` from .*ignored/,
+        ),
       },
     ])
     expect(given).toHaveProperty('useNewUrlParser')

